@@ -1,0 +1,1 @@
+"""Where evidence meets schemes: decision, signed statement, verification, audit checks."""

@@ -1,0 +1,1 @@
+"""Files that people write: calibrations, links, runs, packs, schemes; with line and field."""

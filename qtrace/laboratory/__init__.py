@@ -1,0 +1,1 @@
+"""Records of a laboratory, without logic: devices, laboratories, events, links, runs."""

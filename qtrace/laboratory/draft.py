@@ -1,0 +1,91 @@
+"""What a calibration file says, before anything is resolved or recorded.
+
+Inside: `Place`, `InputDraft`, `BlockDraft`, `DriftDraft`, `ResultDraft`, `CalibrationDraft`.
+The exchange room fills these from files; the calibrate verb resolves and records them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qtrace.laboratory.event import Event, Origin
+from qtrace.quantity.measurand import Measurand
+from qtrace.uncertainty.inputs import BlockKind, InputQuantity
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something stands in a file: file name, line (1-based, 0 unknown), field."""
+
+    file: str
+    line: int = 0
+    field: str = ""
+
+    def __str__(self) -> str:
+        line = f", line {self.line}" if self.line else ""
+        field = f", field {self.field}" if self.field else ""
+        return f"{self.file}{line}{field}"
+
+
+@dataclass(frozen=True, slots=True)
+class InputDraft:
+    """One `[input.NAME]` table: an own input quantity, or a reference to a result.
+
+    Exactly one of `quantity` and `reference` ("EVENT/name", or "name" of this file) is set.
+    """
+
+    name: str
+    place: Place
+    quantity: InputQuantity | None = None
+    origin: Origin | None = None
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BlockDraft:
+    """One `[[correlation]]` table; `decimals` is how many places the coefficients had."""
+
+    names: tuple[str, ...]
+    matrix: NDArray[np.float64]
+    decimals: int
+    kind: BlockKind
+    place: Place
+    degrees_of_freedom: float | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DriftDraft:
+    """A bound (half-width, rectangular) on the drift rate of a result, per second, in SI."""
+
+    half_width_per_s: float
+    text: str
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ResultDraft:
+    """One `[[result]]` table: a measurand with its expression or metric id."""
+
+    name: str
+    measurand: Measurand
+    place: Place
+    expression: str = ""
+    metric: str = ""
+    unit: str = ""
+    drift: DriftDraft | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrationDraft:
+    """A calibration file as read; `warnings` are for the person who wrote it."""
+
+    event: Event
+    inputs: tuple[InputDraft, ...]
+    blocks: tuple[BlockDraft, ...]
+    results: tuple[ResultDraft, ...]
+    place: Place
+    warnings: tuple[str, ...] = ()

@@ -1,0 +1,72 @@
+"""Links and runs: endpoints and devices in roles; one recorded operation.
+
+Inside: `Declaration`, `Link`, `RoleUse`, `Run`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """A limit that the security target of a link declares; `value` is in SI units."""
+
+    name: str
+    value: float
+    unit: str
+    text: str
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Two endpoints, a channel, a protocol. `watermark` is 'SYNTHETIC' or empty."""
+
+    link_id: str
+    title: str
+    protocol: str
+    endpoints: tuple[str, str]
+    watermark: str = ""
+    declarations: tuple[Declaration, ...] = ()
+    documents: dict[str, str] = field(default_factory=dict)
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RoleUse:
+    """A device in a role of a run, with the conditions of use (texts of quantities).
+
+    `device_id` is empty where the device that played the role is not in the registry; then
+    `described_as` says what is known of it.
+    """
+
+    role: str
+    device_id: str
+    conditions: dict[str, str] = field(default_factory=dict)
+    described_as: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One recorded operation of a link: time span, counts, parameters, provenance.
+
+    `provenance` is 'measured', 'published' or 'simulated'; `from_memory` names the parts
+    that no source confirms. `key_disposition` is 'discarded', 'never_used' or 'live'.
+    """
+
+    run_id: str
+    link_id: str
+    started: datetime
+    ended: datetime
+    counts: dict[str, int]
+    parameters: dict[str, float]
+    roles: tuple[RoleUse, ...]
+    key_disposition: str
+    provenance: str
+    source: str = ""
+    from_memory: tuple[str, ...] = ()
+    published: dict[str, float] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    planned: bool = False

@@ -1,0 +1,1 @@
+"""Trust in bytes: canonical form, digests, signing, hash-linked entries."""

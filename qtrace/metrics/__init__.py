@@ -1,0 +1,1 @@
+"""Metrics: what a performance figure is, the catalogue, and recomputation from data."""

@@ -1,0 +1,1 @@
+"""Physics as pure functions: numbers in SI units in, numbers out."""

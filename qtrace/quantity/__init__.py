@@ -1,0 +1,1 @@
+"""Quantities: units, kinds, values, measurands and their notation."""

@@ -1,0 +1,1 @@
+"""The database: tables, append-only triggers, rows to objects and back."""

@@ -1,0 +1,1 @@
+"""For people: HTML reports, chain drawings, terminal tables."""

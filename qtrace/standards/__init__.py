@@ -1,0 +1,1 @@
+"""Requirements as data, criteria as functions, decision rules, findings."""

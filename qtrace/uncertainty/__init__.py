@@ -1,0 +1,1 @@
+"""Uncertainty: inputs, models, the network of results, coverage, Monte Carlo, conformity."""

@@ -1,0 +1,1 @@
+"""One module per verb: register, calibrate, trace, use, recompute, assess, certify, audit."""
