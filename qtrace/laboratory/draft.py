@@ -6,7 +6,7 @@ The exchange room fills these from files; the calibrate verb resolves and record
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,11 +59,16 @@ class BlockDraft:
 
 @dataclass(frozen=True, slots=True)
 class DriftDraft:
-    """A bound (half-width, rectangular) on the drift rate of a result, per second, in SI."""
+    """A bound (half-width, rectangular) on the drift rate of a result, per second.
+
+    `half_width_per_s` is in the SI unit of the result per second; where `relative` is true it
+    is a part of the value per second instead.
+    """
 
     half_width_per_s: float
     text: str
     source: str = ""
+    relative: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +86,11 @@ class ResultDraft:
 
 @dataclass(frozen=True, slots=True)
 class CalibrationDraft:
-    """A calibration file as read; `warnings` are for the person who wrote it."""
+    """A calibration file as read; `warnings` are for the person who wrote it.
+
+    `results` stand in the order in which they can be computed. `field_places` says where the
+    fields of [calibration] stand (id, device, laboratory, performed), for later refusals.
+    """
 
     event: Event
     inputs: tuple[InputDraft, ...]
@@ -89,3 +98,4 @@ class CalibrationDraft:
     results: tuple[ResultDraft, ...]
     place: Place
     warnings: tuple[str, ...] = ()
+    field_places: dict[str, Place] = field(default_factory=dict)

@@ -34,6 +34,7 @@ class EndKind(StrEnum):
     CERTIFIED_REFERENCE_MATERIAL = "certified_reference_material"
     DEFINED_CONSTANT = "defined_constant"
     COUNTING = "counting"
+    ASSESSED_BOUND = "assessed_bound"  # a bound on a correction of value zero; source named
     RATIO_ON_ONE_INSTRUMENT = "ratio_on_one_instrument"  # unit one; linearity budget named
 
 

@@ -21,20 +21,6 @@ class Declaration:
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
-    """Two endpoints, a channel, a protocol. `watermark` is 'SYNTHETIC' or empty."""
-
-    link_id: str
-    title: str
-    protocol: str
-    endpoints: tuple[str, str]
-    watermark: str = ""
-    declarations: tuple[Declaration, ...] = ()
-    documents: dict[str, str] = field(default_factory=dict)
-    source: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class RoleUse:
     """A device in a role of a run, with the conditions of use (texts of quantities).
 
@@ -46,6 +32,25 @@ class RoleUse:
     device_id: str
     conditions: dict[str, str] = field(default_factory=dict)
     described_as: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Two endpoints, a channel, a protocol. `watermark` is 'SYNTHETIC' or empty.
+
+    `roles` says which device plays which role on this link (conditions left empty); a run
+    may not put another device there.
+    """
+
+    link_id: str
+    title: str
+    protocol: str
+    endpoints: tuple[str, str]
+    watermark: str = ""
+    declarations: tuple[Declaration, ...] = ()
+    documents: dict[str, str] = field(default_factory=dict)
+    source: str = ""
+    roles: tuple[RoleUse, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,126 @@
+"""Put a case file together from records: which stored result is evidence for what.
+
+Inside: `figures_of`, `documents_of`, `applied_standards`, `assemble`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from qtrace.certification.case import (
+    AppliedStandard,
+    CaseFile,
+    DeviceInRole,
+    DocumentEvidence,
+    Figure,
+)
+from qtrace.certification.scheme import Scheme, scheme_requirements
+from qtrace.laboratory.device import Device
+from qtrace.laboratory.event import EventKind
+from qtrace.laboratory.link import Link, Run
+from qtrace.standards.pack import StandardPack, select_pack
+from qtrace.traceability.chain import Dossier
+from qtrace.uncertainty.results import ModelKind
+
+
+def figures_of(dossier: Dossier, run: Run, link: Link) -> tuple[Figure, ...]:
+    """Return which results of a run are evidence: devices in use by role, metrics by id.
+
+    A result in use is evidence about its role, a metric of two results about their pair, any
+    other metric about the link.
+    """
+    role_of = {f"{run.run_id}/use/{role.role}": role.role for role in run.roles}
+    figures = []
+    for result_id in sorted(dossier.results):
+        recorded = dossier.results[result_id]
+        event = dossier.events[recorded.event_label]
+        if event.run_id != run.run_id:
+            continue
+        if event.kind is EventKind.USE:
+            item = f"detector.{recorded.measurand.kind}"
+            figures.append(Figure(item, role_of[event.label], result_id))
+            continue
+        model = dossier.network.result(result_id).model
+        if model.kind is ModelKind.FUNCTION:
+            subject = recorded.measurand.condition("pair") or link.link_id
+            figures.append(Figure(model.text, subject, result_id))
+    return tuple(figures)
+
+
+def documents_of(link: Link) -> tuple[DocumentEvidence, ...]:
+    """Return the documents that a link names, as evidence about the link; none is attested."""
+    return tuple(
+        DocumentEvidence(item, link.link_id, document)
+        for item, document in sorted(link.documents.items())
+    )
+
+
+def applied_standards(
+    scheme: Scheme, packs: Iterable[StandardPack], digests: Mapping[str, str]
+) -> tuple[AppliedStandard, ...]:
+    """Return the standards of a scheme as they are applied, with edition warnings.
+
+    Args:
+        scheme: Names its standards.
+        packs: All packs at hand.
+        digests: Standard id to the digest of the pack's file.
+
+    Raises:
+        InputError: a standard has no pack, or the scheme comes to no requirement at all.
+    """
+    known = tuple(packs)
+    scheme_requirements(scheme, known)
+    applied = []
+    for name in scheme.standards:
+        selected = select_pack(known, name)
+        pack = selected.pack
+        applied.append(
+            AppliedStandard(
+                pack.standard_id,
+                pack.title,
+                pack.edition,
+                digests.get(pack.standard_id, ""),
+                pack.requirements,
+                "; ".join(selected.warnings),
+                pack.notice,
+            )
+        )
+    return tuple(applied)
+
+
+def assemble(
+    link: Link,
+    run: Run,
+    *,
+    devices: Mapping[str, Device],
+    dossier: Dossier,
+    scheme: Scheme,
+    standards: tuple[AppliedStandard, ...],
+    coverage_probability: float,
+) -> CaseFile:
+    """Return the case file of a run of a link under a scheme.
+
+    Args:
+        link: The link.
+        run: One run of it.
+        devices: Registered devices by id.
+        dossier: Records behind all results of the run.
+        scheme: Truth table, rule, bounds.
+        standards: What `applied_standards` gave.
+        coverage_probability: p of expanded uncertainties.
+    """
+    in_roles = tuple(
+        DeviceInRole(role.role, devices.get(role.device_id), role.described_as)
+        for role in run.roles
+    )
+    return CaseFile(
+        link,
+        run,
+        in_roles,
+        dossier,
+        figures_of(dossier, run, link),
+        documents_of(link),
+        standards,
+        scheme,
+        coverage_probability,
+    )

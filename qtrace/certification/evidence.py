@@ -1,0 +1,217 @@
+"""Join results, chain facts and documents into what standards judge.
+
+Inside: `ResultStatement`, `state_result`, `evidence_of_figure`, `evidence_of_document`,
+`collect_evidence`. The one place where metrics, standards and traceability meet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from qtrace.certification.case import CaseFile, DocumentEvidence, Figure
+from qtrace.laboratory.event import RecordedResult
+from qtrace.quantity.units import parse_unit
+from qtrace.standards.evidence import Evidence, Provenance
+from qtrace.traceability.chain import Chain, Dossier
+from qtrace.uncertainty.coverage import coverage_factor, effective_degrees_of_freedom, expand
+from qtrace.uncertainty.evaluation import ModelFunction
+from qtrace.uncertainty.monte_carlo import draw_chain, summarize
+from qtrace.uncertainty.network import ancestors, standard_uncertainty, tree_uncertainty
+
+K_DRAWS = 100_000  # resolves a 95 % quantile to about 1 % of u
+K_SEED = 20_230_101
+PUBLISHED_FLAG = "published data"
+
+
+@dataclass(frozen=True, slots=True)
+class ResultStatement:
+    """A result as it is printed; numbers in `unit`.
+
+    `tree_uncertainty` is what ignoring shared ancestors would claim. `interval` is (low, high,
+    p) where an exact method governs instead of U, named by `interval_method`.
+    """
+
+    result_id: int
+    label: str
+    kind: str
+    conditions: tuple[tuple[str, str], ...]
+    value: float
+    unit: str
+    standard_uncertainty: float
+    expanded_uncertainty: float
+    coverage_factor: float
+    coverage_probability: float
+    degrees_of_freedom: float
+    coverage_method: str
+    tree_uncertainty: float
+    interval: tuple[float, float, float] | None = None
+    interval_method: str = ""
+    form: str = "estimate"
+    flags: tuple[str, ...] = ()
+
+
+def _coverage(
+    dossier: Dossier,
+    result_id: int,
+    u: float,
+    *,
+    coverage_probability: float,
+    functions: Mapping[str, ModelFunction],
+) -> tuple[float, float, float, str]:
+    """Return U, k, degrees of freedom and the method, from a formula or from draws."""
+    if u == 0.0:
+        k = coverage_factor(coverage_probability, float("inf"))
+        return 0.0, k, float("inf"), "exact"
+    expanded = expand(dossier.network, result_id, u, coverage_probability=coverage_probability)
+    if expanded is not None and expanded.degrees_of_freedom is not None:
+        return (
+            expanded.expanded_uncertainty,
+            expanded.coverage_factor,
+            expanded.degrees_of_freedom,
+            expanded.method,
+        )
+    draws = draw_chain(dossier.network, [result_id], n=K_DRAWS, seed=K_SEED, functions=functions)
+    summary = summarize(draws, result_id, coverage_probability=coverage_probability)
+    half_width = (summary.high - summary.low) / 2.0
+    reason = effective_degrees_of_freedom(dossier.network, result_id).reason
+    method = f"Monte Carlo, {K_DRAWS} draws, seed {K_SEED}"
+    return half_width, half_width / u, float("inf"), f"{method} ({reason})" if reason else method
+
+
+def state_result(
+    dossier: Dossier,
+    result_id: int,
+    *,
+    coverage_probability: float,
+    functions: Mapping[str, ModelFunction],
+) -> ResultStatement:
+    """Return a result as it is printed, in its own unit.
+
+    Args:
+        dossier: Network and records.
+        result_id: The result.
+        coverage_probability: p of the expanded uncertainty.
+        functions: "metric_id@version" to function, where k needs draws.
+    """
+    recorded = dossier.results[result_id]
+    result = dossier.network.result(result_id)
+    factor = float(parse_unit(recorded.unit).factor)
+    u = standard_uncertainty(dossier.network, result_id)
+    expanded, k, degrees, method = _coverage(
+        dossier,
+        result_id,
+        u,
+        coverage_probability=coverage_probability,
+        functions=functions,
+    )
+    interval = recorded.interval
+    return ResultStatement(
+        result_id,
+        recorded.label,
+        recorded.measurand.kind,
+        recorded.measurand.conditions,
+        result.value / factor,
+        recorded.unit,
+        u / factor,
+        expanded / factor,
+        k,
+        coverage_probability,
+        degrees,
+        method,
+        tree_uncertainty(dossier.network, result_id) / factor,
+        None if interval is None else (interval[0] / factor, interval[1] / factor, interval[2]),
+        recorded.interval_method,
+        recorded.form,
+        recorded.flags,
+    )
+
+
+def _provenance(case: CaseFile, result_id: int) -> Provenance:
+    """Return the weakest provenance among the run and the calibrations behind a result."""
+    events = {
+        case.dossier.results[one].event_label
+        for one in ancestors(case.dossier.network, [result_id])
+    }
+    from_run = any(case.dossier.events[label].run_id for label in events)
+    if from_run and case.run.provenance == Provenance.SIMULATED:
+        return Provenance.SIMULATED
+    published = any(PUBLISHED_FLAG in case.dossier.events[label].flags for label in events)
+    if published or (from_run and case.run.provenance == Provenance.PUBLISHED):
+        return Provenance.PUBLISHED
+    return Provenance.MEASURED
+
+
+def _attributes(
+    case: CaseFile, recorded: RecordedResult, statement: ResultStatement
+) -> dict[str, str]:
+    """Return what the statement of a result gives, for completeness checks."""
+    attributes = dict(recorded.measurand.conditions)
+    for one in ancestors(case.dossier.network, [recorded.result_id]):
+        source = case.dossier.results[one]
+        if source.measurand.kind == recorded.measurand.kind:
+            attributes = {**dict(source.measurand.conditions), **attributes}
+    if statement.standard_uncertainty > 0.0:
+        attributes["standard_uncertainty"] = f"{statement.standard_uncertainty:.3g}"
+        attributes["coverage_factor"] = f"{statement.coverage_factor:.3f}"
+        attributes["coverage_probability"] = f"{statement.coverage_probability:g}"
+    return {name: text for name, text in attributes.items() if text}
+
+
+def evidence_of_figure(
+    case: CaseFile, figure: Figure, statement: ResultStatement, *, chain: Chain
+) -> Evidence:
+    """Return a stored result as evidence for an item about a subject."""
+    recorded = case.dossier.results[figure.result_id]
+    firmware = {d.role: d.device.firmware for d in case.devices if d.device is not None}
+    attributes = _attributes(case, recorded, statement)
+    if firmware.get(figure.subject):
+        attributes["firmware"] = firmware[figure.subject]
+    memory = tuple(f"from memory: {part}" for part in case.run.from_memory)
+    own_run = any(
+        case.dossier.event_of(one).run_id
+        for one in ancestors(case.dossier.network, [figure.result_id])
+    )
+    return Evidence(
+        figure.item,
+        figure.subject,
+        value=statement.value,
+        standard_uncertainty=statement.standard_uncertainty,
+        degrees_of_freedom=statement.degrees_of_freedom,
+        unit=statement.unit,
+        form=statement.form,
+        interval=statement.interval,
+        coverage_factor=statement.coverage_factor,
+        coverage_probability=statement.coverage_probability,
+        attributes=attributes,
+        breaks=tuple(str(one) for one in chain.breaks),
+        ends=tuple(sorted({one.kind.value for one in chain.ends})),
+        result_label=statement.label,
+        provenance=_provenance(case, figure.result_id),
+        flags=(*statement.flags, *(memory if own_run else ())),
+    )
+
+
+def evidence_of_document(case: CaseFile, document: DocumentEvidence) -> Evidence:
+    """Return a document as evidence: its presence, and who attested its content if anybody."""
+    return Evidence(
+        document.item,
+        document.subject,
+        provenance=case.run.provenance,
+        document=document.document,
+        attestation=document.attestation,
+    )
+
+
+def collect_evidence(
+    case: CaseFile, statements: Mapping[int, ResultStatement], chains: Mapping[int, Chain]
+) -> tuple[Evidence, ...]:
+    """Return all evidence of a case: figures first, then documents, in the case's order."""
+    figures: Iterable[Evidence] = (
+        evidence_of_figure(
+            case, figure, statements[figure.result_id], chain=chains[figure.result_id]
+        )
+        for figure in case.figures
+    )
+    documents = (evidence_of_document(case, document) for document in case.documents)
+    return (*figures, *documents)

@@ -1,0 +1,141 @@
+"""Recompute stored results from their stored models and compare.
+
+Inside: `Disagreement`, `recheck_values`, `recheck_uncertainties`, `close`.
+
+The same functions serve the audit of a database and the verification of a document by a
+stranger who has neither database nor network.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from qtrace.errors import QtraceError
+from qtrace.uncertainty.evaluation import ModelFunction, evaluate_arrays, evaluate_model
+from qtrace.uncertainty.network import Network, standard_uncertainty
+from qtrace.uncertainty.results import ModelKind, Result
+
+# Values are re-evaluated by the same arithmetic; libraries may differ in the last bits.
+VALUE_TOLERANCE = 1e-11
+# Sensitivities of function models are central differences with a step in u.
+SENSITIVITY_TOLERANCE = 1e-6
+UNCERTAINTY_TOLERANCE = 1e-9
+
+
+def close(stated: float, computed: float, tolerance: float) -> bool:
+    """Return whether two numbers agree within a relative tolerance; equal infinities agree."""
+    if stated == computed:
+        return True
+    if not (math.isfinite(stated) and math.isfinite(computed)):
+        return False
+    return abs(stated - computed) <= tolerance * max(abs(stated), abs(computed))
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """A stored number that its own model does not give."""
+
+    subject: str
+    what: str
+    stated: float
+    computed: float
+
+    def __str__(self) -> str:
+        return f"{self.subject}: {self.what} is {self.stated!r}, recomputed {self.computed!r}"
+
+
+def recheck_values(
+    network: Network, labels: Mapping[int, str], functions: Mapping[str, ModelFunction]
+) -> list[Disagreement]:
+    """Evaluate every stored model at its arguments; compare values and sensitivities.
+
+    Args:
+        network: Results with models, arguments and input quantities.
+        labels: Result id to the name under which disagreements are reported.
+        functions: "metric_id@version" to function.
+
+    Returns:
+        What disagrees, in recording order; a model that cannot be evaluated is reported with
+        NaN as the computed number.
+    """
+    found: list[Disagreement] = []
+    for result_id in sorted(network.results):
+        result = network.results[result_id]
+        label = labels.get(result_id, f"result {result_id}")
+        found.extend(
+            Disagreement(label, "order of parents", result_id, argument.parent_id)
+            for argument in result.arguments
+            if argument.parent_id is not None and argument.parent_id >= result_id
+        )
+        if result.model.kind is ModelKind.LINEAR:
+            continue
+        found.extend(_recheck_one(network, result, label=label, functions=functions))
+    return found
+
+
+def _recheck_one(
+    network: Network, result: Result, *, label: str, functions: Mapping[str, ModelFunction]
+) -> list[Disagreement]:
+    estimates: dict[str, float] = {}
+    uncertainties: dict[str, float] = {}
+    for argument in result.arguments:
+        if argument.parent_id is not None:
+            estimates[argument.name] = network.result(argument.parent_id).value
+            uncertainties[argument.name] = standard_uncertainty(network, argument.parent_id)
+        else:
+            quantity = network.inputs[argument.input_id or 0]
+            estimates[argument.name] = quantity.estimate
+            uncertainties[argument.name] = quantity.standard_uncertainty
+    try:
+        if all(argument.sensitivity == 0.0 for argument in result.arguments):
+            # Recorded without sensitivities: a figure in whole steps has no derivative.
+            rows = {name: np.array([estimate]) for name, estimate in estimates.items()}
+            value = float(evaluate_arrays(result.model, rows, functions=functions)[0])
+            gradient: dict[str, float] = {}
+        else:
+            value, gradient = evaluate_model(
+                result.model, estimates, uncertainties, functions=functions
+            )
+    except QtraceError as error:
+        return [Disagreement(label, f"model ({error.what})", result.value, math.nan)]
+    found = []
+    if not close(result.value, value, VALUE_TOLERANCE):
+        found.append(Disagreement(label, "value", result.value, value))
+    scale = max((abs(g * uncertainties[n]) for n, g in gradient.items()), default=0.0)
+    for argument in result.arguments:
+        computed = gradient.get(argument.name, 0.0)
+        # A derivative that is zero is only known against the size of the others.
+        slack = scale * UNCERTAINTY_TOLERANCE / (uncertainties[argument.name] or math.inf)
+        if (
+            not close(argument.sensitivity, computed, SENSITIVITY_TOLERANCE)
+            and abs(argument.sensitivity - computed) > slack
+        ):
+            found.append(
+                Disagreement(
+                    label, f"sensitivity to {argument.name}", argument.sensitivity, computed
+                )
+            )
+    return found
+
+
+def recheck_uncertainties(
+    network: Network, labels: Mapping[int, str], stated: Mapping[int, float]
+) -> list[Disagreement]:
+    """Compare stated standard uncertainties with the sweep over the network.
+
+    Args:
+        network: Results with sensitivities and input quantities.
+        labels: Result id to name.
+        stated: Result id to the standard uncertainty on record, in SI units.
+    """
+    found = []
+    for result_id in sorted(stated):
+        computed = standard_uncertainty(network, result_id)
+        if not close(stated[result_id], computed, UNCERTAINTY_TOLERANCE):
+            label = labels.get(result_id, f"result {result_id}")
+            found.append(Disagreement(label, "standard uncertainty", stated[result_id], computed))
+    return found

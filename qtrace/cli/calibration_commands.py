@@ -1,0 +1,108 @@
+"""Commands about calibrations and chains: calibration, trace.
+
+Inside: `add_to`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from qtrace.cli.register_commands import DryRun, FileArgument, list_command
+from qtrace.cli.settings import echo, emit, note, workbench_of
+
+
+def calibration_add(ctx: typer.Context, file: FileArgument, *, dry_run: DryRun = False) -> None:
+    """Record the calibration of a file: readings, budget, results, correlations."""
+    from qtrace.certification.codec import encode
+    from qtrace.workflow.calibrate import calibrate
+
+    done = calibrate(workbench_of(ctx), file, dry_run=dry_run)
+    for warning in done.warnings:
+        note(f"warning: {warning}")
+
+    def text() -> str:
+        from qtrace.report.text import key_values, results_table
+
+        recorded = "dry run, nothing written" if dry_run else f"ledger entry {done.sequence}"
+        lines = [
+            key_values((("calibration", done.label), ("device", done.device_id))),
+            results_table(done.results),
+        ]
+        lines.extend(f"r({a}, {b}) = {r:.4f}" for a, b, r in done.correlations if abs(r) > 5e-5)
+        return "\n".join([*lines, f"recorded: {recorded}"])
+
+    emit(ctx, "calibration/1", encode(done), text)
+
+
+def calibration_show(
+    ctx: typer.Context, label: Annotated[str, typer.Argument(help="Label of the calibration.")]
+) -> None:
+    """Show one calibration with its inputs and results."""
+    from qtrace.report.document_text import document_text
+    from qtrace.workflow.showing import show
+
+    record = show(workbench_of(ctx), "calibration", label)
+    emit(ctx, "calibration-event/1", record, lambda: document_text(record))
+
+
+def calibration_withdraw(
+    ctx: typer.Context,
+    label: Annotated[str, typer.Argument(help="Label of the calibration.")],
+    *,
+    reason: Annotated[str, typer.Option(help="Why it no longer counts.")],
+) -> None:
+    """Withdraw a calibration; what rests on it shows a break from now on."""
+    from qtrace.workflow.calibrate import withdraw
+
+    sequence = withdraw(workbench_of(ctx), label, reason)
+    echo(ctx, f"{label} withdrawn, ledger entry {sequence}")
+
+
+def trace(
+    ctx: typer.Context,
+    subject: Annotated[str, typer.Argument(help="EVENT/name, an event, a device or a link.")],
+    *,
+    correlate: Annotated[
+        list[str] | None, typer.Option("--with", help="Result whose correlation is asked.")
+    ] = None,
+    graph: Annotated[
+        Path | None, typer.Option(help="Draw the chain as SVG into this file.")
+    ] = None,
+    draws: Annotated[int, typer.Option("--monte-carlo", help="Number of draws.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the draws.")] = 1,
+    lines: Annotated[int, typer.Option(help="Budget lines shown.")] = 12,
+) -> None:
+    """Follow a result to the SI: chain, breaks, flattened budget, correlations."""
+    from qtrace.certification.codec import encode
+    from qtrace.workflow.trace import trace as run_trace
+
+    traced = run_trace(
+        workbench_of(ctx), subject, with_results=tuple(correlate or ()), draws=draws, seed=seed
+    )
+    if graph is not None:
+        from qtrace.report.chain_svg import draw_chain
+        from qtrace.report.files import write_text
+
+        write_text(graph, draw_chain(traced[0].chain))
+        note(f"chain drawn: {graph}")
+
+    def text() -> str:
+        from qtrace.report.trace_text import trace_text
+
+        return "\n\n".join(trace_text(one, lines=lines) for one in traced)
+
+    emit(ctx, "trace/1", encode(traced), text)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands to the application."""
+    calibration = typer.Typer(help="Calibrations: record, show, withdraw.", no_args_is_help=True)
+    calibration.command("add")(calibration_add)
+    calibration.command("list")(list_command("calibration"))
+    calibration.command("show")(calibration_show)
+    calibration.command("withdraw")(calibration_withdraw)
+    app.add_typer(calibration, name="calibration")
+    app.command("trace")(trace)

@@ -1,0 +1,96 @@
+"""The command `qtrace`: global options, groups of commands, errors to exit codes.
+
+Inside: `app`, `run`. Only typer and the standard library are imported here; everything heavy
+is imported inside the commands, so that `qtrace --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from qtrace import __version__
+from qtrace.cli import (
+    calibration_commands,
+    link_commands,
+    register_commands,
+    standard_commands,
+    trust_commands,
+)
+from qtrace.cli.settings import Settings
+from qtrace.errors import QtraceError
+
+EXIT_CODES = """
+Exit codes: 0 done and positive; 1 done, the judgement is negative; 2 usage or bad input;
+3 integrity (a digest, seal, ledger or history is wrong); 4 environment (no database, key
+missing); 5 consistent but not established (signer unknown).
+"""
+
+app = typer.Typer(
+    name="qtrace",
+    help="From the SI to the verdict: traceability, uncertainty and signed statements for "
+    "quantum links.",
+    epilog=EXIT_CODES,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+for module in (
+    register_commands,
+    calibration_commands,
+    link_commands,
+    standard_commands,
+    trust_commands,
+):
+    module.add_to(app)
+
+
+def _version(value: bool) -> None:
+    if value:
+        typer.echo(f"qtrace {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def settings(
+    ctx: typer.Context,
+    *,
+    database: Annotated[
+        str, typer.Option(help="Database file or URL.", envvar="QTRACE_DATABASE")
+    ] = "",
+    keys: Annotated[str, typer.Option(help="Folder of keys.", envvar="QTRACE_KEYS")] = "",
+    actor: Annotated[str, typer.Option(help="Who acts; the login name if not given.")] = "",
+    as_of: Annotated[str, typer.Option(help="Look at the records as known on that date.")] = "",
+    json_output: Annotated[
+        bool, typer.Option("--json", help="One JSON document on standard output.")
+    ] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Keep the global options for the command that follows."""
+    del version
+    ctx.obj = Settings(database, keys, actor, as_of, json_output)
+
+
+def run() -> None:
+    """Run the command line; turn errors into messages and exit codes, here and only here."""
+    sys.exit(invoke(sys.argv[1:]))
+
+
+def invoke(arguments: list[str]) -> int:
+    """Run one command line in this process.
+
+    Returns:
+        The exit code.
+    """
+    try:
+        app(arguments, prog_name="qtrace")
+    except QtraceError as error:
+        typer.echo(error.diagnostics(), err=True)
+        return error.exit_code
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else int(bool(stop.code))
+    return 0

@@ -1,0 +1,150 @@
+"""Calibration files: what was calibrated, from which inputs, with which results.
+
+Inside: `read_calibration`. The format is described in docs/files.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from qtrace.exchange.correlation_table import read_correlation
+from qtrace.exchange.input_table import read_input
+from qtrace.exchange.result_table import (
+    in_dependency_order,
+    read_result,
+    result_name,
+)
+from qtrace.exchange.toml_file import read_toml
+from qtrace.exchange.toml_table import TomlTable, root_table
+from qtrace.laboratory.draft import BlockDraft, CalibrationDraft, InputDraft, ResultDraft
+from qtrace.laboratory.event import Event, EventKind
+from qtrace.laboratory.laboratory import Route
+
+_PLACED_FIELDS = ("id", "device", "laboratory", "performed")
+
+
+def read_calibration(source: Path | bytes, *, name: str = "") -> CalibrationDraft:
+    """Read a calibration file.
+
+    Args:
+        source: A path, or the bytes of a file.
+        name: What to call the file in messages; by default the path.
+
+    Returns:
+        The draft, results in the order in which they can be computed. References to other
+        events, units of models and dates against the clock are left to the calibrate verb.
+
+    Raises:
+        InputError: Whatever is wrong with the file, with file, line and field.
+    """
+    file = read_toml(source, name=name)
+    root = root_table(file)
+    table = root.table("calibration")
+    event, warnings = _event(table, file.digest)
+    inputs, input_warnings = _inputs(root)
+    results = _results(root, inputs)
+    blocks = _blocks(root, inputs)
+    root.finish()
+    return CalibrationDraft(
+        event=replace(event, origins={i.name: i.origin for i in inputs if i.origin is not None}),
+        inputs=inputs,
+        blocks=blocks,
+        results=results[0],
+        place=table.place(),
+        warnings=(*warnings, *input_warnings, *_unused(inputs, results[1])),
+        field_places={key: table.place(key) for key in _PLACED_FIELDS},
+    )
+
+
+def _event(table: TomlTable, digest: str) -> tuple[Event, tuple[str, ...]]:
+    event = Event(
+        event_id=0,
+        label=table.identifier("id"),
+        kind=EventKind.CALIBRATION,
+        device_id=table.identifier("device"),
+        laboratory_id=table.identifier("laboratory"),
+        performed_at=table.moment("performed"),
+        state=table.one_of("state", ("", "as_found", "as_left"), ""),
+        route=table.choice("route", Route, Route.IN_HOUSE),
+        procedure=table.optional_text("procedure"),
+        validation=table.optional_text("validation"),
+        source=table.optional_text("source"),
+        flags=table.texts("flags"),
+        document_digest=digest,
+    )
+    table.finish()
+    if event.route is Route.IN_HOUSE and not (event.procedure and event.validation):
+        gap = "an in-house step without procedure and validation; its chain will show a break"
+        return event, (f"{table.place()}: {gap}",)
+    return event, ()
+
+
+def _inputs(root: TomlTable) -> tuple[tuple[InputDraft, ...], tuple[str, ...]]:
+    drafts = []
+    warnings: list[str] = []
+    for name, table in root.named_tables("input").items():
+        draft, lines = read_input(name, table)
+        drafts.append(draft)
+        warnings.extend(lines)
+    if not drafts:
+        raise root.error(
+            "input",
+            "the file has no inputs",
+            next_step="add a table [input.NAME] for each quantity that the models use",
+        )
+    return tuple(drafts), tuple(warnings)
+
+
+def _results(
+    root: TomlTable, inputs: Sequence[InputDraft]
+) -> tuple[tuple[ResultDraft, ...], frozenset[str]]:
+    tables = root.tables("result")
+    if not tables:
+        raise root.error(
+            "result", "the file has no results", next_step="add a table [[result]] with a model"
+        )
+    lines = {item.name: item.place.line for item in inputs}
+    for table in tables:
+        name = result_name(table)
+        if name in lines:
+            raise table.error(
+                "name" if table.has("name") else "measurand",
+                f'the name "{name}" is used twice; it is also in line {lines[name]}',
+                next_step='give the result another name = "..."',
+            )
+        lines[name] = table.place().line
+    results = tuple(read_result(table) for table in tables)
+    own_names = {result.name for result in results}
+    references = {}
+    for item in inputs:
+        is_own = bool(item.reference) and "/" not in item.reference
+        if is_own and item.reference not in own_names:
+            raise root.file.error(
+                ("input", item.name, "result"),
+                f'there is no result "{item.reference}" in this file',
+                next_step="results here: "
+                + ", ".join(sorted(own_names))
+                + '; a result of another event is "EVENT/name"',
+            )
+        references[item.name] = item.reference if is_own else ""
+    return in_dependency_order(results, tables, inputs=references)
+
+
+def _blocks(root: TomlTable, inputs: Sequence[InputDraft]) -> tuple[BlockDraft, ...]:
+    own = [item.name for item in inputs if item.quantity is not None]
+    referenced = [item.name for item in inputs if item.reference]
+    blocks: list[BlockDraft] = []
+    for table in root.tables("correlation"):
+        taken = [name for block in blocks for name in block.names]
+        blocks.append(read_correlation(table, own=own, referenced=referenced, taken=taken))
+    return tuple(blocks)
+
+
+def _unused(inputs: Sequence[InputDraft], used: frozenset[str]) -> tuple[str, ...]:
+    return tuple(
+        f'{item.place}: no result uses the input "{item.name}"'
+        for item in inputs
+        if item.name not in used
+    )

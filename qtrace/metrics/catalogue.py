@@ -1,0 +1,41 @@
+"""The catalogue of metrics: one visible line per mechanism.
+
+Inside: `METRICS`, `metric`, `functions`.
+"""
+
+from __future__ import annotations
+
+import difflib
+
+from qtrace.errors import InputError
+from qtrace.metrics.bbm92 import BBM92_METRICS
+from qtrace.metrics.detector import DETECTOR_METRICS
+from qtrace.metrics.metric import Metric, MetricFunction
+
+METRICS: tuple[Metric, ...] = (
+    *DETECTOR_METRICS,
+    *BBM92_METRICS,
+)
+
+
+def metric(metric_id: str) -> Metric:
+    """Return the metric of that id.
+
+    Raises:
+        InputError: there is none; the message lists the closest ones.
+    """
+    for one in METRICS:
+        if one.metric_id == metric_id:
+            return one
+    known = [one.metric_id for one in METRICS]
+    close = difflib.get_close_matches(metric_id, known, n=3, cutoff=0.5)
+    raise InputError(
+        f"there is no metric {metric_id!r}",
+        where="metric id",
+        next_step=f"did you mean: {', '.join(close)}?" if close else "see qtrace metric list",
+    )
+
+
+def functions() -> dict[str, MetricFunction]:
+    """Return all functions under id@version, as stored models name them."""
+    return {one.key: one.function for one in METRICS}

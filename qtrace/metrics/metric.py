@@ -1,0 +1,69 @@
+"""What a metric is: a named, versioned figure with its arguments and its function.
+
+Inside: `ArgumentSource`, `MetricArgument`, `Metric`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+MetricFunction = Callable[..., float | NDArray[np.float64]]
+
+
+class ArgumentSource(StrEnum):
+    """Where an argument comes from."""
+
+    CALIBRATION = "calibration"  # a result with a chain to the SI
+    COUNTS = "counts"  # what was counted in the run
+    PARAMETER = "parameter"  # declared with the run or the protocol
+
+
+@dataclass(frozen=True, slots=True)
+class MetricArgument:
+    """One argument: its keyword, kind, source, and the role of the device behind it.
+
+    `default` is the estimate where the argument is not given; None: it must be given. A
+    default stands for "not corrected", never for "known": the missing calibration is a break.
+    """
+
+    name: str
+    kind: str
+    source: ArgumentSource
+    role: str = ""
+    default: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A performance figure; `function` takes the arguments by keyword, numbers or arrays.
+
+    `unit` is the code of the unit in which `function` returns. `influenced_by` says which
+    calibrations can influence the figure. Where `differentiable` is false there is no partial
+    derivative; `interval_by` then says by which other route an interval is given, or none.
+    """
+
+    metric_id: str
+    version: str
+    title: str
+    result_kind: str
+    unit: str
+    arguments: tuple[MetricArgument, ...]
+    function: MetricFunction
+    influenced_by: str
+    source: str
+    differentiable: bool = True
+    interval_by: str = "propagation of uncertainty"
+
+    @property
+    def key(self) -> str:
+        """Return id and version, as models that are functions are stored: id@version."""
+        return f"{self.metric_id}@{self.version}"
+
+    def argument(self, name: str) -> MetricArgument | None:
+        """Return one argument, or None where the metric has none of that name."""
+        return next((one for one in self.arguments if one.name == name), None)

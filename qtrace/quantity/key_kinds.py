@@ -1,0 +1,88 @@
+"""Kinds of quantity that describe counts and keys of a key distribution.
+
+Inside: `KEY_ROWS`.
+Source: terms follow NIST IR 8486r1 (2025) and ETSI GS QKD 011; the definitions are in our own
+words.
+"""
+
+from __future__ import annotations
+
+from qtrace.quantity.kind_row import Row
+
+KEY_ROWS = (
+    Row(
+        "sifted_count",
+        "number of sifted bits",
+        "1",
+        0.0,
+        None,
+        "Number of detected pairs kept after the comparison of bases.",
+    ),
+    Row(
+        "error_count",
+        "number of errors",
+        "1",
+        0.0,
+        None,
+        "Number of sifted bits that differ between the two sides.",
+    ),
+    Row(
+        "agreement_count",
+        "number of agreements",
+        "1",
+        0.0,
+        None,
+        "Number of sifted bits that are equal on the two sides.",
+    ),
+    Row(
+        "qber",
+        "quantum bit error rate",
+        "1",
+        0.0,
+        1.0,
+        "Part of the sifted bits that differ between the two sides.",
+        "errors / sifted",
+    ),
+    Row(
+        "error_correction_efficiency",
+        "error correction efficiency",
+        "1",
+        None,
+        None,
+        "Bits disclosed by error correction over those of the Shannon limit.",
+        "disclosed / limit",
+    ),
+    Row(
+        "key_fraction_asymptotic",
+        "asymptotic key fraction",
+        "1",
+        None,
+        1.0,
+        "Secret bits per sifted bit in the limit of a long key; below 0 where there is no key.",
+    ),
+    Row(
+        "key_rate_asymptotic",
+        "asymptotic key rate",
+        "bit/s",
+        None,
+        None,
+        "Secret bits per time in the limit of a long key; below 0 where there is no key.",
+    ),
+    Row(
+        "key_length_finite",
+        "finite key length",
+        "bit",
+        None,
+        None,
+        "Secret bits of one block by a named bound at stated epsilons; below 0 where there is "
+        "no key.",
+    ),
+    Row(
+        "failure_probability",
+        "failure probability",
+        "1",
+        0.0,
+        1.0,
+        "Upper limit of the probability that a stated property of the key does not hold.",
+    ),
+)

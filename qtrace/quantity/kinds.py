@@ -1,0 +1,86 @@
+"""Kinds of quantity: what a number is about, beyond its dimension (VIM 1.2).
+
+A wavelength and a dead time's light path are both lengths, an efficiency and an error rate both
+have the unit one: only the kind keeps them apart. Kinds that are ratios or differences say in
+which direction they are taken.
+
+Inside: `Kind`, `KINDS`, `kind`. The rows stand in
+`detector_kinds`, `optics_kinds` and `key_kinds`.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from qtrace.errors import InputError
+from qtrace.quantity.detector_kinds import DETECTOR_ROWS
+from qtrace.quantity.key_kinds import KEY_ROWS
+from qtrace.quantity.kind_row import Row
+from qtrace.quantity.optics_kinds import INSTRUMENT_ROWS, SOURCE_ROWS
+from qtrace.quantity.units import Dimension, parse_unit
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of quantity.
+
+    `unit` is the code of its coherent SI unit. `lower` and `upper` bound what is physically
+    possible, in that unit; None where there is no bound. `direction` is empty where the kind is
+    neither a ratio nor a difference.
+    """
+
+    name: str
+    title: str
+    unit: str
+    dimension: Dimension
+    lower: float | None
+    upper: float | None
+    definition: str
+    direction: str
+
+
+def kind(name: str) -> Kind:
+    """Look a kind up by its name.
+
+    Args:
+        name: For example "system_detection_efficiency".
+
+    Returns:
+        The kind.
+
+    Raises:
+        InputError: There is no kind of that name; the message lists the closest ones.
+    """
+    if name in KINDS:
+        return KINDS[name]
+    close = difflib.get_close_matches(name, KINDS, n=3, cutoff=0.5)
+    raise InputError(
+        f"unknown kind of quantity {name!r}",
+        where=f"kind {name!r}",
+        next_step=f"did you mean: {', '.join(close)}?" if close else "see the list of kinds",
+    )
+
+
+def _from_row(row: Row) -> Kind:
+    unit = parse_unit(row.unit)
+    return Kind(
+        name=row.name,
+        title=row.title,
+        unit=row.unit,
+        dimension=unit.dimension,
+        lower=row.lower,
+        upper=row.upper,
+        definition=row.definition,
+        direction=row.direction,
+    )
+
+
+KINDS: Mapping[str, Kind] = MappingProxyType(
+    {
+        row.name: _from_row(row)
+        for row in (*DETECTOR_ROWS, *INSTRUMENT_ROWS, *SOURCE_ROWS, *KEY_ROWS)
+    }
+)

@@ -1,0 +1,185 @@
+"""Kinds of quantity that describe light, its sources and the instruments that measure it.
+
+Inside: `INSTRUMENT_ROWS`, `SOURCE_ROWS`.
+Source: terms follow NIST IR 8486r1 (2025) and ETSI GS QKD 011; the definitions are in our own
+words.
+"""
+
+from __future__ import annotations
+
+from qtrace.quantity.kind_row import Row
+
+INSTRUMENT_ROWS = (
+    Row(
+        "optical_power",
+        "optical power",
+        "W",
+        0.0,
+        None,
+        "Mean power of light through the stated plane.",
+    ),
+    Row(
+        "photon_rate",
+        "photon rate",
+        "/s",
+        0.0,
+        None,
+        "Mean number of photons per time through the stated plane.",
+    ),
+    Row(
+        "wavelength",
+        "vacuum wavelength",
+        "m",
+        0.0,
+        None,
+        "Wavelength in vacuum.",
+    ),
+    Row(
+        "frequency",
+        "frequency",
+        "Hz",
+        0.0,
+        None,
+        "Number of periods per time.",
+    ),
+    Row(
+        "transmittance",
+        "transmittance",
+        "1",
+        0.0,
+        1.0,
+        "Transmitted over incident power at stated setting, wavelength and connections.",
+        "transmitted / incident",
+    ),
+    Row(
+        "backward_transmittance",
+        "backward transmittance",
+        "1",
+        0.0,
+        1.0,
+        "Power that comes back out of a port over the power sent into it.",
+        "returned / incident",
+    ),
+    Row(
+        "power_ratio",
+        "ratio of two optical powers",
+        "1",
+        0.0,
+        None,
+        "Optical power at one port over that at another, with the same light.",
+        "a over b, the ports named in the conditions",
+    ),
+    Row(
+        "indication_ratio",
+        "ratio of indication to true value",
+        "1",
+        0.0,
+        None,
+        "Indication of an instrument over the true value of what it measures.",
+        "indicated / true",
+    ),
+    Row(
+        "indication_error",
+        "relative error of indication",
+        "1",
+        -1.0,
+        None,
+        "Indication minus reference value, over the reference value.",
+        "(indicated - reference) / reference",
+    ),
+    Row(
+        "range_factor",
+        "factor between two ranges of an instrument",
+        "1",
+        0.0,
+        None,
+        "Indication in one range over that in another, for the same power.",
+        "lower range / upper range",
+    ),
+    Row(
+        "responsivity",
+        "responsivity",
+        "A/W",
+        0.0,
+        None,
+        "Photocurrent over optical power at the stated wavelength.",
+        "output / input",
+    ),
+    Row(
+        "bias_voltage",
+        "bias voltage",
+        "V",
+        None,
+        None,
+        "Voltage that sets the working point of a detector.",
+    ),
+    Row(
+        "bias_current",
+        "bias current",
+        "A",
+        None,
+        None,
+        "Current that sets the working point of a detector.",
+    ),
+    Row(
+        "temperature",
+        "thermodynamic temperature",
+        "K",
+        0.0,
+        None,
+        "Thermodynamic temperature of the stated part.",
+    ),
+    Row(
+        "time_base_frequency",
+        "fractional frequency deviation of a time base",
+        "1",
+        -1.0,
+        None,
+        "Frequency of a time base minus its nominal frequency, over the nominal frequency.",
+        "(actual - nominal) / nominal",
+    ),
+    Row(
+        "duration",
+        "duration",
+        "s",
+        0.0,
+        None,
+        "Length of a time interval.",
+    ),
+)
+
+SOURCE_ROWS = (
+    Row(
+        "mean_photon_number",
+        "mean photon number per pulse",
+        "1",
+        0.0,
+        None,
+        "Expected number of photons in one pulse at the stated plane.",
+    ),
+    Row(
+        "multi_photon_probability",
+        "multi-photon probability",
+        "1",
+        0.0,
+        1.0,
+        "Probability that a pulse holds two photons or more.",
+    ),
+    Row(
+        "second_order_correlation",
+        "second-order correlation at zero delay",
+        "1",
+        0.0,
+        None,
+        "Coincidences at zero delay over those of uncorrelated light of the same rates.",
+        "observed / uncorrelated",
+    ),
+    Row(
+        "heralding_efficiency",
+        "heralding efficiency",
+        "1",
+        0.0,
+        1.0,
+        "Probability of the stated event in the signal arm, given an event in the herald arm.",
+    ),
+)

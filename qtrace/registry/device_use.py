@@ -1,0 +1,90 @@
+"""Which recorded calibration applies to a device in a role of a run.
+
+Inside: `KINDS_IN_USE`, `use_event`, `resolve_role`, `check_roles`.
+"""
+
+from __future__ import annotations
+
+from qtrace.errors import InputError
+from qtrace.laboratory.event import Event, EventKind
+from qtrace.laboratory.link import Link, RoleUse, Run
+from qtrace.registry.unit_of_work import ReadSession
+from qtrace.traceability.use import InUse, resolve_use
+
+# What of a detector in a role enters a link's assessment.
+KINDS_IN_USE = ("system_detection_efficiency", "dark_count_rate")
+
+
+def use_event(run: Run, role: RoleUse) -> Event:
+    """Return the event of using a device in a role of a run."""
+    return Event(
+        0,
+        f"{run.run_id}/use/{role.role}",
+        EventKind.USE,
+        role.device_id,
+        "",
+        run.started,
+        run_id=run.run_id,
+        procedure="value at use = calibrated value + drift rate x time since calibration",
+    )
+
+
+def resolve_role(
+    session: ReadSession, run: Run, role: RoleUse, *, kind: str
+) -> tuple[InUse | None, tuple[str, ...]]:
+    """Return the calibration of a kind that applies to a device in a role, or why none does.
+
+    No reasons beside None say that the device has no calibration of that kind at all.
+    """
+    events = {event.label: event for event in session.events.of_device(role.device_id)}
+    results = session.events.results_of_device(role.device_id, kind)
+    calibrated = [
+        (recorded, events[recorded.event_label])
+        for recorded in results
+        if events[recorded.event_label].kind is EventKind.CALIBRATION
+    ]
+    if not calibrated:
+        return None, ()
+    return resolve_use(
+        calibrated,
+        session.programmes.all(),
+        device_id=role.device_id,
+        kind=kind,
+        use=use_event(run, role),
+        conditions=role.conditions,
+        withdrawn=frozenset(one.event_label for one in session.events.withdrawals()),
+    )
+
+
+def check_roles(session: ReadSession, run: Run, link: Link) -> None:
+    """Refuse a run that names a device or calibration which does not fit.
+
+    A run may name a registered device only if the link puts that device in that role, and
+    only if a calibration of it fits the time and the conditions of use.
+
+    Raises:
+        InputError: with every misfit: device, date, wavelength and other conditions.
+    """
+    on_link = {role.role: role for role in link.roles}
+    misfits: list[str] = []
+    for role in run.roles:
+        if not role.device_id:
+            continue
+        device = session.devices.by_id(role.device_id)
+        placed = on_link.get(role.role)
+        if placed is None or placed.device_id != role.device_id:
+            known = (placed.device_id or placed.described_as) if placed else "nothing"
+            misfits.append(
+                f"{role.role}: device: the link has {known} in this role, not {role.device_id}"
+            )
+        kinds = session.devices.class_by_id(device.class_id).kinds
+        for kind in (one for one in KINDS_IN_USE if one in kinds):
+            in_use, reasons = resolve_role(session, run, role, kind=kind)
+            if in_use is None:
+                misfits.extend(f"{role.role}: {reason}" for reason in reasons)
+    if misfits:
+        raise InputError(
+            "the run names calibrations that do not fit it:\n    " + "\n    ".join(misfits),
+            where=f"run {run.run_id}",
+            next_step="name the devices that took part; describe those that are not on record",
+        )

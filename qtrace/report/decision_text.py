@@ -1,0 +1,119 @@
+"""Decisions, verifications and audits for the terminal.
+
+Inside: `decision_text`, `verification_text`, `audit_text`.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from typing import Protocol
+
+from qtrace.certification.decision import Decision
+from qtrace.certification.statement import DocumentHead
+from qtrace.certification.verification import Verification
+
+WIDTH = 80
+
+
+def _wrapped(text: str, *, first: str = "", rest: str = "") -> list[str]:
+    return textwrap.wrap(
+        text, WIDTH, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False
+    )
+
+
+def _bullets(title: str, lines: Sequence[str]) -> list[str]:
+    if not lines:
+        return []
+    wrapped = [part for line in lines for part in _wrapped(line, first="  - ", rest="    ")]
+    return [f"{title}:", *wrapped]
+
+
+def decision_text(head: DocumentHead, decision: Decision) -> str:
+    """Return a decision with every reason, condition and cap."""
+    mark = f" [{head.watermark}]" if head.watermark else ""
+    coverage = decision.coverage
+    lines = [
+        f"{decision.word}{mark}  {decision.attestation_kind.value}  document {head.number}",
+        f"scheme {decision.scheme_id}; {coverage.evaluated} of {coverage.applicable} applicable "
+        "requirements evaluated",
+        *_bullets("reasons", decision.reasons),
+        *_bullets("listed, decides nothing", decision.conditions),
+        *_bullets("no more than a DEMONSTRATION because", [cap.reason for cap in decision.caps]),
+    ]
+    return "\n".join(lines)
+
+
+def verification_text(done: Verification) -> str:
+    """Return what a verification showed, and what it can and cannot conclude."""
+    decision = done.conclusions.decision
+    mark = f" [{done.head.watermark}]" if done.head.watermark else ""
+    lines = [
+        done.headline,
+        f"subject   link {done.case.link.link_id}, run {done.case.run.run_id}{mark}",
+        f"document  {done.head.number}, {done.head.title}",
+        f"decision  {decision.word} under {decision.scheme_id}",
+        *(f"  {k}. {step.name}: {step.detail}" for k, step in enumerate(done.steps, start=1)),
+        *_bullets(
+            "shown",
+            (
+                "the bytes are those that the holder of the key sealed",
+                "figures, findings and decision follow from the records in the document",
+                *(() if done.established else ("not shown: whose key that is; give --key FILE",)),
+            ),
+        ),
+        *_bullets(
+            "cannot be concluded",
+            (
+                *done.conclusions.scope.cannot_conclude,
+                "the status of the document now: no status list was given",
+            ),
+        ),
+    ]
+    return "\n".join(lines)
+
+
+class AuditedDatabase(Protocol):
+    """What of an audit is printed."""
+
+    @property
+    def entries(self) -> int:
+        """Ledger entries."""
+
+    @property
+    def results(self) -> int:
+        """Results recomputed."""
+
+    @property
+    def assessments(self) -> int:
+        """Assessments drawn again."""
+
+    @property
+    def statements(self) -> int:
+        """Statements verified."""
+
+    @property
+    def findings(self) -> Sequence[object]:
+        """Everything wrong."""
+
+
+def audit_text(done: AuditedDatabase) -> str:
+    """Return what an audit looked at and what it found."""
+    lines = [
+        f"{done.entries} ledger entries, {done.results} results recomputed, "
+        f"{done.assessments} assessments and {done.statements} documents drawn again"
+    ]
+    if not done.findings:
+        lines.append("NOTHING WRONG FOUND")
+        lines.extend(
+            _wrapped(
+                "An audit cannot see a database that was rewritten whole, ledger included: "
+                "compare the head of the ledger with one that you kept."
+            )
+        )
+    else:
+        lines.append(f"{len(done.findings)} FINDINGS")
+        lines.extend(
+            part for one in done.findings for part in _wrapped(str(one), first="  - ", rest="    ")
+        )
+    return "\n".join(lines)

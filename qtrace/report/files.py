@@ -1,0 +1,41 @@
+"""Write a file whole or not at all.
+
+Inside: `write_text`, `write_bytes`.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from qtrace.errors import SetupError
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write bytes through a temporary file in the same folder, then rename.
+
+    Raises:
+        SetupError: the folder is missing, not writable, or the disk is full.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            # mkstemp makes files private; a report is for others.
+            Path(temporary).chmod(0o644)
+            Path(temporary).replace(path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise SetupError(f"the file cannot be written: {error.strerror}", where=str(path)) from None
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write text as UTF-8, whole or not at all; errors as `write_bytes`."""
+    write_bytes(path, text.encode())

@@ -1,0 +1,157 @@
+"""Evaluating requirements: one finding per requirement and subject, always.
+
+Inside: `evaluate`, `evaluate_all`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from qtrace.errors import InputError
+from qtrace.standards.context import DeclaredLimit, EvaluationContext
+from qtrace.standards.criterion import CRITERION_KINDS, Case
+from qtrace.standards.decision_rule import DecisionRule
+from qtrace.standards.evidence import Evidence
+from qtrace.standards.finding import Finding, Outcome
+from qtrace.standards.requirement import Requirement
+
+
+def evaluate(
+    requirement: Requirement,
+    evidence: Sequence[Evidence],
+    *,
+    rule: DecisionRule,
+    declarations: Mapping[str, DeclaredLimit],
+    context: EvaluationContext,
+) -> tuple[Finding, ...]:
+    """Judge one requirement about every subject that it concerns.
+
+    Absence never passes: a subject without evidence gets a finding NO_EVIDENCE. Bad data are
+    no error either; they give NOT_EVALUABLE with the reason. Evidence that is there is judged,
+    whatever the tags say: a wrong protocol name must not hide a figure.
+
+    Args:
+        requirement: The demand.
+        evidence: Everything known; what belongs to other items is ignored.
+        rule: Decision rule for figures.
+        declarations: Limits that the applicant declares, by name.
+        context: Subjects, tags, bounds, exclusions.
+
+    Returns:
+        At least one finding, in the order of the subjects.
+    """
+    about = [piece for piece in evidence if piece.item == requirement.evidence_item]
+    wanted = context.subjects.get(requirement.scope, ())
+    subjects = tuple(dict.fromkeys([*wanted, *(piece.subject for piece in about)]))
+    remarks: tuple[str, ...] = ()
+    exclusion = context.exclusions.get(requirement.requirement_id)
+    if exclusion is not None:
+        if exclusion.attestation:
+            reason = f"excluded: {exclusion.reason} (attested: {exclusion.attestation})"
+            return (_finding(requirement, "", Outcome.NOT_APPLICABLE, reason),)
+        remarks = ("an exclusion without a signed attestation was ignored",)
+    if not about and not _applies(requirement, context):
+        reason = (
+            f"concerns {', '.join(requirement.applies_to)}; this is "
+            f"{', '.join(sorted(context.tags))}"
+        )
+        return (_finding(requirement, "", Outcome.NOT_APPLICABLE, reason),)
+    if not subjects:
+        reason = f"no subject and no evidence of {requirement.evidence_item}"
+        return (_finding(requirement, "", Outcome.NO_EVIDENCE, reason, *remarks),)
+    findings = []
+    for subject in subjects:
+        pieces = [piece for piece in about if piece.subject == subject]
+        finding = _about_subject(
+            requirement, subject, pieces, rule=rule, declarations=declarations, context=context
+        )
+        findings.append(replace(finding, reasons=finding.reasons + remarks))
+    return tuple(findings)
+
+
+def evaluate_all(
+    requirements: Iterable[Requirement],
+    evidence: Sequence[Evidence],
+    *,
+    rule: DecisionRule,
+    declarations: Mapping[str, DeclaredLimit],
+    context: EvaluationContext,
+) -> tuple[Finding, ...]:
+    """Judge several requirements; findings come in the order of the requirements."""
+    return tuple(
+        finding
+        for requirement in requirements
+        for finding in evaluate(
+            requirement, evidence, rule=rule, declarations=declarations, context=context
+        )
+    )
+
+
+def _applies(requirement: Requirement, context: EvaluationContext) -> bool:
+    """Return whether tags concern the requirement; unknown tags exempt from nothing."""
+    if not requirement.applies_to or not context.tags:
+        return True
+    concerned = {tag.casefold() for tag in requirement.applies_to}
+    return not concerned.isdisjoint(tag.casefold() for tag in context.tags)
+
+
+def _about_subject(
+    requirement: Requirement,
+    subject: str,
+    pieces: list[Evidence],
+    *,
+    rule: DecisionRule,
+    declarations: Mapping[str, DeclaredLimit],
+    context: EvaluationContext,
+) -> Finding:
+    """Judge one subject on the one piece of evidence that there must be."""
+    firmware = context.firmware.get(subject, "")
+    usable = [
+        piece for piece in pieces if not firmware or piece.attributes.get("firmware") == firmware
+    ]
+    if not usable:
+        reasons = [f"no evidence of {requirement.evidence_item} about {subject}"]
+        if pieces:
+            reasons.append(f"evidence of another firmware than {firmware} does not count")
+        if remark := context.remarks.get(subject, ""):
+            reasons.append(remark)
+        return _finding(requirement, subject, Outcome.NO_EVIDENCE, *reasons)
+    if len(usable) > 1:
+        labels = ", ".join(piece.result_label or piece.document or "unnamed" for piece in usable)
+        reason = f"{len(usable)} pieces of evidence and no word which counts: {labels}"
+        return _finding(requirement, subject, Outcome.NOT_EVALUABLE, reason)
+    piece = usable[0]
+    base = replace(
+        _finding(requirement, subject, Outcome.NOT_EVALUABLE),
+        result_label=piece.result_label,
+        document=piece.document,
+        provenance=str(piece.provenance),
+        breaks=piece.breaks,
+        flags=piece.flags,
+    )
+    case = Case(requirement, piece, base, rule, declarations, context)
+    try:
+        return CRITERION_KINDS[requirement.criterion.kind](case)
+    except InputError as error:
+        return replace(base, reasons=(*base.reasons, error.what))
+
+
+def _finding(requirement: Requirement, subject: str, outcome: Outcome, *reasons: str) -> Finding:
+    """Return a finding with what the requirement alone says."""
+    return Finding(
+        requirement.requirement_id,
+        requirement.standard_id,
+        subject,
+        outcome,
+        requirement.criterion.kind,
+        title=requirement.title,
+        side=requirement.side,
+        evidence_item=requirement.evidence_item,
+        limit_origin=requirement.limit_origin,
+        reasons=reasons,
+        origin_kind=requirement.origin.kind.value,
+        origin_confirmed=requirement.origin.confirmed,
+        confidence=requirement.confidence,
+        clause=requirement.clause if requirement.clause_verified_by else "",
+    )

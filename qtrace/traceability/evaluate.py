@@ -1,0 +1,338 @@
+"""Evaluate a calibration as written: values, sensitivities and uncertainties, unrecorded.
+
+Inside: `MetricModel`, `EvaluatedCalibration`, `evaluate_calibration`.
+
+The parents' network is extended by provisional ids, so that a calibration can be looked at
+before it is recorded, with the same algebra that will serve it afterwards.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from qtrace.errors import InputError, QtraceError, UnitError
+from qtrace.laboratory.draft import CalibrationDraft, InputDraft, ResultDraft
+from qtrace.laboratory.event import EndKind, Event, Origin, RecordedResult
+from qtrace.laboratory.recording import NewArgument, NewResult
+from qtrace.quantity.dimension import Dimension, dimension_text
+from qtrace.quantity.kinds import kind as find_kind
+from qtrace.quantity.units import parse_unit
+from qtrace.traceability.use import drift_input_name
+from qtrace.uncertainty.correlation import check_correlation
+from qtrace.uncertainty.evaluation import ModelFunction, evaluate_model
+from qtrace.uncertainty.expression import compile_expression
+from qtrace.uncertainty.inputs import CorrelationBlock, Distribution, InputQuantity
+from qtrace.uncertainty.network import Network, standard_uncertainty
+from qtrace.uncertainty.results import Argument, Model, ModelKind, Result
+
+# How a rate of change per second is written for kinds whose own unit has no symbol in front.
+DRIFT_UNITS = {"1": "/s", "/s": "/s^2"}
+
+
+@dataclass(frozen=True, slots=True)
+class MetricModel:
+    """What of a metric is needed here: its version, result kind, argument kinds, function."""
+
+    version: str
+    result_kind: str
+    argument_kinds: Mapping[str, str]
+    required: frozenset[str]
+    function: ModelFunction
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluatedCalibration:
+    """A calibration ready to be recorded, and the network to look at it before that.
+
+    `input_positions` of blocks are 1-based positions in `inputs`, as recording wants them.
+    `result_ids` are the provisional ids in `network`.
+    """
+
+    event: Event
+    inputs: tuple[InputQuantity, ...]
+    blocks: tuple[CorrelationBlock, ...]
+    results: tuple[NewResult, ...]
+    network: Network
+    about: Mapping[int, RecordedResult]
+    result_ids: Mapping[str, int]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What a name in a model stands for."""
+
+    value: float
+    dimension: Dimension
+    uncertainty: float
+    new_argument: NewArgument  # sensitivity still 0
+    result_id: int | None = None
+    input_id: int | None = None
+
+
+def evaluate_calibration(
+    draft: CalibrationDraft,
+    parents: Mapping[str, RecordedResult],
+    *,
+    network: Network,
+    about: Mapping[int, RecordedResult],
+    metrics: Mapping[str, MetricModel],
+) -> EvaluatedCalibration:
+    """Evaluate all results of a calibration file, in their order of dependency.
+
+    Args:
+        draft: The file as read.
+        parents: Referenced label to the recorded result.
+        network: All parents with their ancestors.
+        about: What the results of that network are about.
+        metrics: Metric id to its model, for results that name a metric.
+
+    Raises:
+        InputError: unknown names, wrong dimension or kind, correlation that cannot be, a value
+            that is not finite; each with the place in the file.
+    """
+    sheet = _Sheet(draft, parents, network, about, metrics)
+    sheet.take_inputs()
+    blocks = sheet.take_blocks()
+    for result in draft.results:
+        sheet.take_result(result)
+    origins = {one.name: one.origin for one in draft.inputs if one.origin is not None}
+    event = replace(draft.event, origins={**origins, **sheet.drift_origins})
+    final = sheet.network()
+    return EvaluatedCalibration(
+        event,
+        tuple(sheet.inputs),
+        blocks,
+        tuple(sheet.results),
+        final,
+        sheet.about,
+        sheet.result_ids,
+        tuple(sheet.warnings),
+    )
+
+
+class _Sheet:
+    """The state while one file is evaluated."""
+
+    def __init__(
+        self,
+        draft: CalibrationDraft,
+        parents: Mapping[str, RecordedResult],
+        base: Network,
+        about: Mapping[int, RecordedResult],
+        metrics: Mapping[str, MetricModel],
+    ) -> None:
+        self.draft, self.parents, self.base, self.metrics = draft, parents, base, metrics
+        self.about = dict(about)
+        self.inputs: list[InputQuantity] = []
+        self.results: list[NewResult] = []
+        self.own_results: dict[int, Result] = {}
+        self.result_ids: dict[str, int] = {}
+        self.sources: dict[str, _Source] = {}
+        self.drift_origins: dict[str, Origin] = {}
+        self.network_blocks: list[CorrelationBlock] = []
+        self.warnings: list[str] = list(draft.warnings)
+        self.first_input = max(base.inputs, default=0) + 1
+        self.first_result = max(base.results, default=0) + 1
+
+    def network(self) -> Network:
+        """Return parents and own results as one network."""
+        own = {self.first_input + k: q for k, q in enumerate(self.inputs)}
+        return Network(
+            {**self.base.results, **self.own_results},
+            {**self.base.inputs, **own},
+            (*self.base.blocks, *self.network_blocks),
+        )
+
+    def take_inputs(self) -> None:
+        """Give every name of the file its value, dimension and source."""
+        for one in self.draft.inputs:
+            if one.quantity is not None:
+                self.own_input(one, one.quantity)
+            elif one.reference not in {result.name for result in self.draft.results}:
+                self.reference(one)
+
+    def own_input(self, one: InputDraft, quantity: InputQuantity) -> None:
+        """Take an own input quantity of the event."""
+        self.inputs.append(quantity)
+        self.sources[one.name] = _Source(
+            quantity.estimate,
+            parse_unit(quantity.unit).dimension,
+            quantity.standard_uncertainty,
+            NewArgument(one.name, 0.0, input_name=one.name),
+            input_id=self.first_input + len(self.inputs) - 1,
+        )
+
+    def reference(self, one: InputDraft) -> None:
+        """Take a result of another event as parent."""
+        recorded = self.parents[one.reference]
+        result = self.base.result(recorded.result_id)
+        self.sources[one.name] = _Source(
+            result.value,
+            find_kind(recorded.measurand.kind).dimension,
+            standard_uncertainty(self.base, recorded.result_id),
+            NewArgument(one.name, 0.0, parent_id=recorded.result_id),
+            result_id=recorded.result_id,
+        )
+
+    def take_blocks(self) -> tuple[CorrelationBlock, ...]:
+        """Check the declared correlations; return them with positions for recording."""
+        position = {quantity.name: k + 1 for k, quantity in enumerate(self.inputs)}
+        recorded = []
+        for block in self.draft.blocks:
+            repaired = check_correlation(block.matrix, block.decimals, where=str(block.place))
+            if float(abs(repaired - block.matrix).max()) > 0.5 * 10.0**-block.decimals:
+                self.warnings.append(f"{block.place}: correlation matrix repaired within rounding")
+            places = tuple(position[name] for name in block.names)
+            dof = math.inf if block.degrees_of_freedom is None else block.degrees_of_freedom
+            made = CorrelationBlock(
+                0, block.kind, places, repaired, block.matrix, dof, block.reason
+            )
+            recorded.append(made)
+            ids = tuple(self.first_input + place - 1 for place in places)
+            self.network_blocks.append(replace(made, input_ids=ids))
+        return tuple(recorded)
+
+    def take_result(self, draft: ResultDraft) -> None:
+        """Evaluate one result and make it available to the next ones."""
+        try:
+            self.evaluate(draft)
+        except QtraceError as error:
+            if error.where.startswith(self.draft.place.file):
+                raise
+            raise error.located(str(draft.place)) from None
+
+    def model_of(self, draft: ResultDraft) -> tuple[Model, tuple[str, ...]]:
+        """Return the model of a result and the names it uses; check units and kinds."""
+        kind = find_kind(draft.measurand.kind)
+        if draft.metric:
+            metric = self.metrics[draft.metric]
+            names = tuple(name for name in metric.argument_kinds if name in self.sources)
+            missing = sorted(metric.required - set(names))
+            if missing:
+                raise InputError(
+                    f"metric {draft.metric} needs the inputs {', '.join(missing)}",
+                    next_step="name the inputs of the file as the arguments of the metric",
+                )
+            if metric.result_kind != kind.name:
+                raise InputError(f"metric {draft.metric} gives {metric.result_kind}")
+            for name in names:
+                expected = find_kind(metric.argument_kinds[name]).dimension
+                self.check_dimension(name, self.sources[name].dimension, expected)
+            return Model(ModelKind.FUNCTION, draft.metric, metric.version), names
+        expression = compile_expression(draft.expression, names=frozenset(self.sources))
+        dimensions = {name: self.sources[name].dimension for name in expression.names}
+        self.check_dimension(kind.name, expression.dimension(dimensions), kind.dimension)
+        return Model(ModelKind.EXPRESSION, draft.expression), expression.names
+
+    @staticmethod
+    def check_dimension(name: str, found: Dimension, expected: Dimension) -> None:
+        """Refuse a dimension other than the kind of quantity has."""
+        if found != expected:
+            raise UnitError(
+                f"{name} has the dimension {dimension_text(found)}, "
+                f"expected {dimension_text(expected)}",
+                next_step="check the units of the inputs and the model",
+            )
+
+    def evaluate(self, draft: ResultDraft) -> None:
+        """Compute value, sensitivities, u; add the result and its drift rate."""
+        model, names = self.model_of(draft)
+        functions = {f"{k}@{m.version}": m.function for k, m in self.metrics.items()}
+        value, gradient = evaluate_model(
+            model,
+            {name: self.sources[name].value for name in names},
+            {name: self.sources[name].uncertainty for name in names},
+            functions=functions,
+        )
+        if not math.isfinite(value):
+            raise InputError(f"the model gives {value}, which is not a finite number")
+        result_id = self.first_result + len(self.results)
+        arguments = tuple(
+            Argument(
+                name, gradient[name], self.sources[name].result_id, self.sources[name].input_id
+            )
+            for name in names
+        )
+        self.own_results[result_id] = Result(result_id, value, model, arguments)
+        u = standard_uncertainty(self.network(), result_id)
+        kind = find_kind(draft.measurand.kind)
+        unit = draft.unit or kind.unit
+        flags = self.bound_flags(draft, value, u)
+        self.results.append(
+            NewResult(
+                draft.name,
+                draft.measurand,
+                model,
+                value,
+                unit,
+                u,
+                tuple(
+                    replace(self.sources[n].new_argument, sensitivity=gradient[n]) for n in names
+                ),
+                flags=flags,
+            )
+        )
+        self.result_ids[draft.name] = result_id
+        self.about[result_id] = RecordedResult(
+            result_id, self.draft.event.label, draft.name, draft.measurand, unit, flags=flags
+        )
+        self.offer(draft, value, u, result_id=result_id)
+        if draft.drift is not None:
+            self.drift(draft, value)
+
+    def offer(self, draft: ResultDraft, value: float, u: float, *, result_id: int) -> None:
+        """Let later results of the file use this one, under its name or an input's name."""
+        source = _Source(
+            value,
+            find_kind(draft.measurand.kind).dimension,
+            u,
+            NewArgument(draft.name, 0.0, own_result_name=draft.name),
+            result_id=result_id,
+        )
+        self.sources[draft.name] = source
+        for one in self.draft.inputs:
+            if one.reference == draft.name:
+                argument = replace(source.new_argument, name=one.name)
+                self.sources[one.name] = replace(source, new_argument=argument)
+
+    def bound_flags(self, draft: ResultDraft, value: float, u: float) -> tuple[str, ...]:
+        """Say where an estimate lies outside what is physically possible; never clip it."""
+        kind = find_kind(draft.measurand.kind)
+        beyond = 0.0
+        if kind.lower is not None and value < kind.lower:
+            beyond = kind.lower - value
+        if kind.upper is not None and value > kind.upper:
+            beyond = value - kind.upper
+        if beyond == 0.0:
+            return ()
+        z = beyond / u if u > 0.0 else math.inf
+        flag = f"estimate beyond its physical bound by {z:.2g} u"
+        self.warnings.append(f"{draft.place}: {flag}")
+        return (flag,)
+
+    def drift(self, draft: ResultDraft, value: float) -> None:
+        """Add the drift rate as ONE input of the event, shared by all later uses."""
+        if draft.drift is None:
+            return
+        half = draft.drift.half_width_per_s
+        if draft.drift.relative:
+            half *= abs(value)
+        name = drift_input_name(draft.name)
+        unit = find_kind(draft.measurand.kind).unit
+        self.inputs.append(
+            InputQuantity(
+                0,
+                name,
+                0.0,
+                half / math.sqrt(3.0),
+                DRIFT_UNITS.get(unit, f"{unit}/s"),
+                Distribution.RECTANGULAR,
+                text=draft.drift.text,
+            )
+        )
+        self.drift_origins[name] = Origin(
+            end=EndKind.ASSESSED_BOUND, statement=draft.drift.source or draft.drift.text
+        )

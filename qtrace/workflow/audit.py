@@ -1,0 +1,169 @@
+"""Audit everything stored: recompute, compare, report; bad data never raises.
+
+Inside: `AuditFinding`, `Audited`, `audit`, `check_ledger`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from qtrace.certification.codec import encode
+from qtrace.certification.conclude import conclude
+from qtrace.certification.recheck import recheck_uncertainties, recheck_values
+from qtrace.certification.verification import differences, verify_bundle
+from qtrace.errors import QtraceError
+from qtrace.exchange.pack_files import load_scheme, load_standards
+from qtrace.ledger.canonical import parse_canonical
+from qtrace.ledger.entry import Entry
+from qtrace.ledger.verify import verify_entries
+from qtrace.metrics.catalogue import functions
+from qtrace.registry.database import Database
+from qtrace.registry.run_records import load_case
+from qtrace.registry.statement_bundles import stored_bundle
+from qtrace.registry.unit_of_work import ReadSession
+from qtrace.registry.verification import verify_rows
+from qtrace.workflow.workbench import DEFAULT_COVERAGE, Workbench
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFinding:
+    """One thing that is wrong; `entry` is the ledger sequence it belongs to, 0 if none."""
+
+    check: str
+    entry: int
+    what: str
+
+    def __str__(self) -> str:
+        where = f"ledger entry {self.entry}: " if self.entry else ""
+        return f"{self.check}: {where}{self.what}"
+
+
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """What was looked at, in numbers, and everything found wrong."""
+
+    entries: int
+    results: int
+    assessments: int
+    statements: int
+    findings: tuple[AuditFinding, ...]
+
+
+def audit(workbench: Workbench) -> Audited:
+    """Recompute everything stored and compare it with what is stored.
+
+    The order is that of trust: ledger, rows under it, arithmetic, conclusions, documents.
+    Each check collects its findings; one that fails on broken data is itself a finding.
+    """
+    database = Database.open(workbench.database_url, read_only=True)
+    with database.read() as session:
+        entries = session.ledger.entries()
+        found = _records(session, entries)
+        results = 0
+        try:
+            results = _arithmetic(session, found)
+        except (QtraceError, ValueError, KeyError) as error:
+            found.append(AuditFinding("arithmetic", 0, f"cannot be recomputed: {error}"))
+    assessments = [entry for entry in entries if entry.action == "assess"]
+    for entry in assessments:
+        found.extend(_guarded("assessment", entry, _assessment, database))
+    certified = [entry for entry in entries if entry.action == "certify"]
+    for entry in certified:
+        found.extend(_guarded("document", entry, _document, database))
+    return Audited(len(entries), results, len(assessments), len(certified), tuple(found))
+
+
+def check_ledger(workbench: Workbench) -> tuple[int, tuple[AuditFinding, ...]]:
+    """Check the ledger's chain and the rows under it; return the number of entries, too."""
+    with Database.open(workbench.database_url, read_only=True).read() as session:
+        entries = session.ledger.entries()
+        return len(entries), tuple(_records(session, entries))
+
+
+def _records(session: ReadSession, entries: tuple[Entry, ...]) -> list[AuditFinding]:
+    """Compare ledger with itself and with the rows that its entries name."""
+    found = [
+        AuditFinding("ledger", fault.sequence, fault.what) for fault in verify_entries(entries)
+    ]
+    found.extend(
+        AuditFinding("rows", fault.sequence, f"{fault.table}: {fault.what}".strip(": "))
+        for fault in verify_rows(session.connection)
+    )
+    return found
+
+
+def _guarded(
+    check: str,
+    entry: Entry,
+    look: Callable[[Database, Entry], Iterable[str]],
+    database: Database,
+) -> list[AuditFinding]:
+    """Run one check on one entry; what breaks it is reported like what it finds."""
+    try:
+        return [AuditFinding(check, entry.sequence, what) for what in look(database, entry)]
+    except QtraceError as error:
+        where = f" ({error.where})" if error.where else ""
+        return [AuditFinding(check, entry.sequence, f"{error.what}{where}")]
+    except (ValueError, KeyError, TypeError) as error:
+        return [AuditFinding(check, entry.sequence, f"cannot be read: {error!r}")]
+
+
+def _arithmetic(session: ReadSession, found: list[AuditFinding]) -> int:
+    """Re-evaluate every stored model and every cached uncertainty; return how many."""
+    ids = session.events.result_ids()
+    network = session.network(ids)
+    labels = {k: one.label for k, one in session.events.recorded_results(ids).items()}
+    stored = {k: u for k, (_, u) in session.events.stored_values(ids).items()}
+    wrong = [
+        *recheck_values(network, labels, functions()),
+        *recheck_uncertainties(network, labels, stored),
+    ]
+    found.extend(AuditFinding("arithmetic", 0, str(one)) for one in wrong)
+    return len(ids)
+
+
+def _assessment(database: Database, entry: Entry) -> list[str]:
+    """Draw the conclusions again from the records as they were known then."""
+    note = parse_canonical(entry.content.encode())
+    scheme = load_scheme(note["scheme"])
+    standards = load_standards(scheme)
+    if {one.standard_id: one.digest for one in standards} != note["standards"]:
+        # Another edition of a pack is no fault of the record; its documents carry their own rows.
+        return []
+    with database.read(as_of=entry.sequence) as session:
+        stored = [dict(one.content) for one in session.findings.of_assessment(note["assessment"])]
+        case = load_case(
+            session,
+            entry.subject,
+            run_id=note["run"],
+            scheme=scheme,
+            standards=standards,
+            coverage_probability=DEFAULT_COVERAGE,
+        )
+    return differences(stored, encode(conclude(case, functions()).findings), "findings")
+
+
+def _document(database: Database, entry: Entry) -> list[str]:
+    """Verify a stored document like a stranger, then compare its records with the database."""
+    note = parse_canonical(entry.content.encode())
+    with database.read() as session:
+        bundle = stored_bundle(session, note["document"])
+    verified = verify_bundle(bundle.to_bytes(), trusted=bundle.key, functions=functions())
+    case = verified.case
+    with database.read(as_of=entry.sequence) as session:
+        now = load_case(
+            session,
+            entry.subject,
+            run_id=case.run.run_id,
+            scheme=case.scheme,
+            standards=case.standards,
+            coverage_probability=case.coverage_probability,
+        )
+        decision = session.findings.decision(note["document"])
+    return [
+        *differences(encode(case), encode(now), "case"),
+        *differences(
+            dict(decision.content), encode(verified.conclusions.decision), "decision on record"
+        ),
+    ]

@@ -1,0 +1,150 @@
+"""Record a calibration: read the file, resolve parents, evaluate, write it all or nothing.
+
+Inside: `Calibrated`, `calibrate`, `withdraw`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from qtrace.certification.evidence import ResultStatement, state_result
+from qtrace.errors import InputError
+from qtrace.exchange.calibration_file import read_calibration
+from qtrace.laboratory.draft import CalibrationDraft
+from qtrace.laboratory.event import RecordedResult
+from qtrace.metrics.catalogue import METRICS, functions
+from qtrace.registry.unit_of_work import ReadSession
+from qtrace.traceability.chain import Dossier
+from qtrace.traceability.evaluate import EvaluatedCalibration, MetricModel, evaluate_calibration
+from qtrace.uncertainty.network import correlation
+from qtrace.workflow.workbench import Workbench
+
+
+@dataclass(frozen=True, slots=True)
+class Calibrated:
+    """What a calibration gave: its results as printed, and warnings for its author.
+
+    `correlations` holds (label, label, r) for every pair of its results. `sequence` is the
+    ledger entry, 0 where nothing was recorded (a dry run).
+    """
+
+    label: str
+    device_id: str
+    results: tuple[ResultStatement, ...]
+    correlations: tuple[tuple[str, str, float], ...]
+    warnings: tuple[str, ...]
+    sequence: int
+
+
+def metric_models() -> Mapping[str, MetricModel]:
+    """Return the catalogue in the form in which calibrations name metrics."""
+    return {
+        one.metric_id: MetricModel(
+            one.version,
+            one.result_kind,
+            {argument.name: argument.kind for argument in one.arguments},
+            frozenset(a.name for a in one.arguments if a.default is None),
+            one.function,
+        )
+        for one in METRICS
+        if one.differentiable
+    }
+
+
+def calibrate(workbench: Workbench, path: Path, *, dry_run: bool = False) -> Calibrated:
+    """Read, resolve, evaluate and record one calibration file.
+
+    Args:
+        workbench: Settings and doors.
+        path: The calibration file.
+        dry_run: Evaluate only; nothing is written.
+
+    Raises:
+        InputError: anything wrong in the file, or with what it refers to; nothing is written.
+    """
+    draft = read_calibration(path)
+    if draft.event.performed_at > workbench.clock():
+        raise InputError(
+            f"performed {draft.event.performed_at:%Y-%m-%dT%H:%M:%SZ} lies after its recording",
+            where=f"{draft.place}",
+            next_step="check the date and its zone",
+        )
+    if dry_run:
+        with workbench.read() as session:
+            return _stated(session, draft, sequence=0, workbench=workbench)[1]
+    with workbench.write("calibrate", draft.event.label) as unit:
+        evaluated, stated = _stated(unit, draft, sequence=unit.sequence, workbench=workbench)
+        unit.events.record(evaluated.event, evaluated.inputs, evaluated.blocks, evaluated.results)
+        unit.note("warnings", list(evaluated.warnings))
+    return stated
+
+
+def _stated(
+    session: ReadSession, draft: CalibrationDraft, *, sequence: int, workbench: Workbench
+) -> tuple[EvaluatedCalibration, Calibrated]:
+    """Resolve and evaluate a draft against what is on record."""
+    session.devices.by_id(draft.event.device_id)
+    session.laboratories.by_id(draft.event.laboratory_id)
+    parents = _parents(session, draft)
+    ids = [recorded.result_id for recorded in parents.values()]
+    network = session.network(ids)
+    about = session.events.recorded_results(network.results)
+    evaluated = evaluate_calibration(
+        draft, parents, network=network, about=about, metrics=metric_models()
+    )
+    dossier = Dossier(evaluated.network, evaluated.about, {}, {})
+    ordered = [evaluated.result_ids[result.name] for result in evaluated.results]
+    statements = tuple(
+        state_result(
+            dossier,
+            result_id,
+            coverage_probability=workbench.coverage_probability,
+            functions=functions(),
+        )
+        for result_id in ordered
+    )
+    correlations = tuple(
+        (
+            first.label,
+            second.label,
+            correlation(evaluated.network, first.result_id, second.result_id),
+        )
+        for k, first in enumerate(statements)
+        for second in statements[k + 1 :]
+    )
+    return evaluated, Calibrated(
+        draft.event.label,
+        draft.event.device_id,
+        statements,
+        correlations,
+        evaluated.warnings,
+        sequence,
+    )
+
+
+def _parents(session: ReadSession, draft: CalibrationDraft) -> dict[str, RecordedResult]:
+    """Find every referenced result; errors name the place in the file."""
+    own = {result.name for result in draft.results}
+    parents: dict[str, RecordedResult] = {}
+    for one in draft.inputs:
+        if one.reference and one.reference not in own:
+            try:
+                parents[one.reference] = session.events.result(one.reference)
+            except InputError as error:
+                raise error.located(str(one.place)) from None
+    return parents
+
+
+def withdraw(workbench: Workbench, label: str, reason: str) -> int:
+    """Record that a calibration no longer counts; return the ledger sequence.
+
+    Raises:
+        InputError: no such event, no reason, or withdrawn already.
+    """
+    if not reason.strip():
+        raise InputError("a withdrawal needs a reason", next_step="give --reason TEXT")
+    with workbench.write("withdraw", label) as unit:
+        unit.events.withdraw(label, reason, withdrawn_at=workbench.clock())
+        return unit.sequence

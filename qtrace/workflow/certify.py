@@ -1,0 +1,157 @@
+"""Decide under a scheme, seal the statement, record it, hand out the bundle.
+
+Inside: `Certified`, `certify`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from qtrace import __version__
+from qtrace.certification.case import CaseFile
+from qtrace.certification.codec import encode
+from qtrace.certification.conclude import Conclusions, conclude
+from qtrace.certification.statement import (
+    PAYLOAD_DIGEST,
+    Bundle,
+    DocumentHead,
+    statement_of,
+    title_of,
+)
+from qtrace.certification.verification import differences
+from qtrace.errors import InputError, IntegrityError
+from qtrace.exchange.pack_files import load_scheme, load_standards
+from qtrace.ledger.canonical import parse_canonical
+from qtrace.ledger.envelope import Envelope, seal
+from qtrace.ledger.signing import DocumentKind, Signer
+from qtrace.metrics.catalogue import functions
+from qtrace.registry.findings import DecisionRecord
+from qtrace.registry.run_records import load_case
+from qtrace.registry.statements import StatementRecord
+from qtrace.registry.unit_of_work import UnitOfWork
+from qtrace.workflow.workbench import Workbench
+
+
+@dataclass(frozen=True, slots=True)
+class Certified:
+    """A decision with its sealed statement and the bundle to hand out."""
+
+    head: DocumentHead
+    case: CaseFile
+    conclusions: Conclusions
+    bundle: Bundle
+
+
+def certify(
+    workbench: Workbench, link_id: str, *, scheme_id: str, signer: Signer, run_id: str = ""
+) -> Certified:
+    """Decide on an assessed run, in one unit of work.
+
+    Args:
+        workbench: Settings and doors.
+        link_id: The link.
+        scheme_id: The scheme of the assessment.
+        signer: Seals the statement; its public part must be on record.
+        run_id: A run of the link, the latest where empty.
+
+    Raises:
+        InputError: unknown link, run, scheme or key; no assessment of that run under the scheme.
+        IntegrityError: the recorded findings are not those that follow now.
+    """
+    scheme = load_scheme(scheme_id)
+    standards = load_standards(scheme)
+    with workbench.write("certify", link_id) as unit:
+        unit.statements.key(signer.key.key_id)
+        case = load_case(
+            unit,
+            link_id,
+            run_id=run_id,
+            scheme=scheme,
+            standards=standards,
+            coverage_probability=workbench.coverage_probability,
+        )
+        conclusions = conclude(case, functions())
+        assessment = _assessment_of(unit, case, conclusions)
+        decision = conclusions.decision
+        head = DocumentHead(
+            f"QT-{workbench.clock():%Y}-{unit.sequence:05d}",
+            decision.attestation_kind,
+            title_of(decision.attestation_kind, decision.word),
+            workbench.clock(),
+            signer.key.person,
+            signer.key.organisation,
+            f"qtrace {__version__}",
+            case.link.watermark,
+        )
+        envelope = seal(
+            DocumentKind.DECISION_STATEMENT, statement_of(head, case, conclusions), signer
+        )
+        _record(unit, head, case, conclusions, envelope=envelope)
+        unit.note(PAYLOAD_DIGEST, envelope.payload_digest)
+        unit.note("document", head.number)
+        unit.note("assessment", assessment)
+    if unit.entry is None:
+        raise IntegrityError("the decision has no ledger entry")
+    return Certified(head, case, conclusions, Bundle(envelope, signer.key, unit.entry))
+
+
+def _assessment_of(unit: UnitOfWork, case: CaseFile, conclusions: Conclusions) -> str:
+    """Return the latest assessment of the run under the scheme; it must say the same."""
+    notes = [
+        parse_canonical(entry.content.encode())
+        for entry in unit.ledger.entries(subject=case.link.link_id, action="assess")
+    ]
+    labels = [
+        str(note["assessment"])
+        for note in notes
+        if (note["run"], note["scheme"]) == (case.run.run_id, case.scheme.scheme_id)
+    ]
+    if not labels:
+        raise InputError(
+            f"run {case.run.run_id} has not been assessed under {case.scheme.scheme_id}",
+            next_step=f"qtrace assess {case.link.link_id} --scheme {case.scheme.scheme_id}",
+        )
+    label = labels[-1]
+    recorded = [dict(one.content) for one in unit.findings.of_assessment(label)]
+    found = differences(recorded, encode(conclusions.findings), "findings")
+    if found:
+        raise IntegrityError(
+            f"the findings of {label} do not follow from the records now: {found[0]}",
+            where=label,
+            next_step="assess again, then certify; `qtrace audit --all` tells what changed",
+        )
+    return label
+
+
+def _record(
+    unit: UnitOfWork,
+    head: DocumentHead,
+    case: CaseFile,
+    conclusions: Conclusions,
+    *,
+    envelope: Envelope,
+) -> None:
+    """Store decision and statement."""
+    decision = conclusions.decision
+    unit.findings.add_decision(
+        DecisionRecord(
+            head.number,
+            "link",
+            case.link.link_id,
+            case.scheme.scheme_id,
+            decision.word.value,
+            decision.attestation_kind.value,
+            encode(decision),
+        )
+    )
+    (sealed,) = envelope.signatures
+    unit.statements.add(
+        StatementRecord(
+            head.number,
+            envelope.payload.decode(),
+            envelope.payload_type,
+            envelope.payload_digest,
+            sealed.key_id,
+            sealed.value,
+        )
+    )

@@ -1,0 +1,132 @@
+"""Register devices, laboratories, programmes, links and runs from files.
+
+Inside: `Registered`, `register`, `add_run`, `retire`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from qtrace.errors import InputError, QtraceError
+from qtrace.exchange.register_file import Register, read_register_file
+from qtrace.exchange.run_file import read_run_file
+from qtrace.laboratory.link import Run
+from qtrace.registry.device_use import check_roles
+from qtrace.registry.unit_of_work import ReadSession, UnitOfWork
+from qtrace.workflow.workbench import Workbench
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """What a register file added, by id; `sequence` is the ledger entry, 0 in a dry run."""
+
+    laboratories: tuple[str, ...]
+    devices: tuple[str, ...]
+    programmes: tuple[str, ...]
+    links: tuple[str, ...]
+    sequence: int
+
+
+def register(workbench: Workbench, path: Path, *, dry_run: bool = False) -> Registered:
+    """Record everything that one register file holds, or nothing.
+
+    Raises:
+        InputError: anything wrong in the file; an id, name or serial number that is taken; a
+            device, class or laboratory that is not on record.
+    """
+    content = read_register_file(path)
+    sequence = 0
+    if not dry_run:
+        with workbench.write("register", path.name) as unit:
+            _add(unit, content)
+            unit.note("file_digest", content.digest)
+            sequence = unit.sequence
+    return Registered(
+        tuple(one.record.laboratory_id for one in content.laboratories),
+        tuple(one.record.device_id for one in content.devices),
+        tuple(f"{one.record.device_id}/{one.record.kind}" for one in content.programmes),
+        tuple(one.record.link_id for one in content.links),
+        sequence,
+    )
+
+
+def _add(unit: UnitOfWork, content: Register) -> None:
+    """Add all records; an error names the place in the file."""
+    for laboratory in content.laboratories:
+        try:
+            unit.laboratories.add(laboratory.record)
+        except QtraceError as error:
+            raise error.located(str(laboratory.place)) from None
+    for device in content.devices:
+        try:
+            unit.devices.add(device.record)
+        except QtraceError as error:
+            raise error.located(str(device.place)) from None
+    for programme in content.programmes:
+        try:
+            unit.programmes.add(programme.record)
+        except QtraceError as error:
+            raise error.located(str(programme.place)) from None
+    for link in content.links:
+        try:
+            for role in link.record.roles:
+                if role.device_id:
+                    unit.devices.by_id(role.device_id)
+            unit.links.add(link.record)
+        except QtraceError as error:
+            raise error.located(str(link.place)) from None
+
+
+def add_run(workbench: Workbench, path: Path, *, dry_run: bool = False) -> Run:
+    """Record one run of a link.
+
+    Raises:
+        InputError: anything wrong in the file; a link or device that is not on record; a device
+            or calibration that does not fit; a time after its recording; a live key.
+    """
+    draft = read_run_file(path)
+    run = draft.run
+    _check_time(run.ended, workbench.clock(), where=str(draft.place))
+    if dry_run:
+        with workbench.read() as session:
+            _fits(session, run, str(draft.place))
+        return run
+    with workbench.write("add run", run.run_id) as unit:
+        _fits(unit, run, str(draft.place))
+        try:
+            unit.links.add_run(run, document_digest=draft.digest)
+        except QtraceError as error:
+            raise error.located(str(draft.place)) from None
+    return run
+
+
+def _fits(session: ReadSession, run: Run, where: str) -> None:
+    """Check that link, devices and calibrations fit the run."""
+    try:
+        check_roles(session, run, session.links.by_id(run.link_id))
+    except QtraceError as error:
+        raise error.located(where) from None
+
+
+def _check_time(moment: datetime, now: datetime, *, where: str) -> None:
+    if moment > now:
+        raise InputError(
+            f"the run ends {moment:%Y-%m-%dT%H:%M:%SZ}, after its recording",
+            where=where,
+            next_step="check the date and its zone",
+        )
+
+
+def retire(workbench: Workbench, device_id: str, reason: str) -> int:
+    """Record that a device is out of service; return the ledger sequence.
+
+    Raises:
+        InputError: unknown device, no reason, or retired already.
+    """
+    if not reason.strip():
+        raise InputError("taking a device out of service needs a reason", next_step="--reason TEXT")
+    with workbench.write("retire device", device_id) as unit:
+        unit.devices.retire(device_id, reason, effective_at=workbench.clock())
+        return unit.sequence

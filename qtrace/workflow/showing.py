@@ -1,0 +1,85 @@
+"""One record whole, for people and machines.
+
+Inside: `show`, `show_standard`, `show_scheme`, `export`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from qtrace.certification.codec import encode
+from qtrace.exchange.pack_files import load_packs, load_scheme
+from qtrace.registry.statement_bundles import stored_bundle
+from qtrace.registry.unit_of_work import ReadSession
+from qtrace.standards.pack import select_pack
+from qtrace.workflow.workbench import Workbench
+
+
+def _device(session: ReadSession, name: str) -> dict[str, Any]:
+    device = encode(session.devices.by_id(name))
+    status = session.devices.status(name)
+    programmes = [encode(one) for one in session.programmes.of_device(name)]
+    events = [event.label for event in session.events.of_device(name)]
+    state = "in use" if status is None else f"{status.status}: {status.reason}"
+    return {**device, "state": state, "programmes": programmes, "events": events}
+
+
+def _event(session: ReadSession, name: str) -> dict[str, Any]:
+    return {
+        **encode(session.events.by_label(name)),
+        "inputs": encode(session.events.inputs_of(name)),
+        "results": encode(session.events.results_of(name)),
+    }
+
+
+SHOWN: dict[str, Callable[[ReadSession, str], dict[str, Any]]] = {
+    "device": _device,
+    "laboratory": lambda session, name: encode(session.laboratories.by_id(name)),
+    "calibration": _event,
+    "link": lambda session, name: encode(session.links.by_id(name)),
+    "run": lambda session, name: encode(session.links.run(name)),
+    "ledger": lambda session, name: dict(session.ledger.entry(int(name)).to_dict()),
+    "certificate": lambda session, name: stored_bundle(session, name).envelope.read_unverified(),
+}
+
+
+def show(workbench: Workbench, what: str, name: str) -> dict[str, Any]:
+    """Return one record as a document.
+
+    Raises:
+        InputError: there is none of that name; close ones are named.
+    """
+    with workbench.read() as session:
+        return SHOWN[what](session, name)
+
+
+def show_standard(asked: str) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Return a pack as a document, with warnings about the edition asked for.
+
+    Raises:
+        InputError: no pack answers to that name.
+    """
+    selected = select_pack([one.pack for one in load_packs()], asked)
+    return encode(selected.pack), selected.warnings
+
+
+def show_scheme(asked: str) -> dict[str, Any]:
+    """Return a scheme as a document.
+
+    Raises:
+        InputError: neither a known id nor a file.
+    """
+    document: dict[str, Any] = encode(load_scheme(asked))
+    return document
+
+
+def export(workbench: Workbench, number: str) -> bytes:
+    """Return the bundle of an issued statement, byte for byte as it was handed out.
+
+    Raises:
+        InputError: no such document.
+        IntegrityError: no ledger entry names it any more.
+    """
+    with workbench.read() as session:
+        return stored_bundle(session, number).to_bytes()
