@@ -10,14 +10,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from qtrace.certification.case import CaseFile, DocumentEvidence, Figure
-from qtrace.laboratory.event import RecordedResult
+from qtrace.laboratory.event import EventKind, RecordedResult
 from qtrace.quantity.units import parse_unit
 from qtrace.standards.evidence import Evidence, Provenance
 from qtrace.traceability.chain import Chain, Dossier
 from qtrace.uncertainty.coverage import coverage_factor, effective_degrees_of_freedom, expand
 from qtrace.uncertainty.evaluation import ModelFunction
 from qtrace.uncertainty.monte_carlo import draw_chain, summarize
-from qtrace.uncertainty.network import ancestors, standard_uncertainty, tree_uncertainty
+from qtrace.uncertainty.network import (
+    ancestors,
+    independent_parents_uncertainty,
+    standard_uncertainty,
+    tree_uncertainty,
+)
 
 K_DRAWS = 100_000  # resolves a 95 % quantile to about 1 % of u
 K_SEED = 20_230_101
@@ -28,8 +33,10 @@ PUBLISHED_FLAG = "published data"
 class ResultStatement:
     """A result as it is printed; numbers in `unit`.
 
-    `tree_uncertainty` is what ignoring shared ancestors would claim. `interval` is (low, high,
-    p) where an exact method governs instead of U, named by `interval_method`.
+    `tree_uncertainty` is what ignoring all shared ancestors would claim, and
+    `independent_parents_uncertainty` what ignoring the covariances of the direct arguments
+    would. `interval` is (low, high, p) where an exact method governs instead of U, named by
+    `interval_method`.
     """
 
     result_id: int
@@ -49,6 +56,7 @@ class ResultStatement:
     interval_method: str = ""
     form: str = "estimate"
     flags: tuple[str, ...] = ()
+    independent_parents_uncertainty: float = 0.0
 
 
 def _coverage(
@@ -124,6 +132,7 @@ def state_result(
         recorded.interval_method,
         recorded.form,
         recorded.flags,
+        independent_parents_uncertainty(dossier.network, result_id) / factor,
     )
 
 
@@ -133,7 +142,8 @@ def _provenance(case: CaseFile, result_id: int) -> Provenance:
         case.dossier.results[one].event_label
         for one in ancestors(case.dossier.network, [result_id])
     }
-    from_run = any(case.dossier.events[label].run_id for label in events)
+    kinds = {case.dossier.events[label].kind for label in events}
+    from_run = EventKind.RECOMPUTATION in kinds
     if from_run and case.run.provenance == Provenance.SIMULATED:
         return Provenance.SIMULATED
     published = any(PUBLISHED_FLAG in case.dossier.events[label].flags for label in events)
@@ -168,10 +178,7 @@ def evidence_of_figure(
     if firmware.get(figure.subject):
         attributes["firmware"] = firmware[figure.subject]
     memory = tuple(f"from memory: {part}" for part in case.run.from_memory)
-    own_run = any(
-        case.dossier.event_of(one).run_id
-        for one in ancestors(case.dossier.network, [figure.result_id])
-    )
+    counted = case.dossier.event_of(figure.result_id).kind is EventKind.RECOMPUTATION
     return Evidence(
         figure.item,
         figure.subject,
@@ -188,7 +195,7 @@ def evidence_of_figure(
         ends=tuple(sorted({one.kind.value for one in chain.ends})),
         result_label=statement.label,
         provenance=_provenance(case, figure.result_id),
-        flags=(*statement.flags, *(memory if own_run else ())),
+        flags=(*statement.flags, *(memory if counted else ())),
     )
 
 

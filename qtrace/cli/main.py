@@ -7,6 +7,7 @@ is imported inside the commands, so that `qtrace --help` answers at once.
 from __future__ import annotations
 
 import sys
+import textwrap
 from typing import Annotated
 
 import typer
@@ -75,6 +76,20 @@ def settings(
     ctx.obj = Settings(database, keys, actor, as_of, json_output)
 
 
+def _wrapped(text: str) -> str:
+    """Fold long lines at 80 columns, keeping each line's indent."""
+    lines = []
+    for line in text.splitlines():
+        indent = " " * (len(line) - len(line.lstrip()) + 2)
+        lines.extend(
+            textwrap.wrap(
+                line, 80, subsequent_indent=indent, break_on_hyphens=False, break_long_words=False
+            )
+            or [""]
+        )
+    return "\n".join(lines)
+
+
 def run() -> None:
     """Run the command line; turn errors into messages and exit codes, here and only here."""
     sys.exit(invoke(sys.argv[1:]))
@@ -89,7 +104,7 @@ def invoke(arguments: list[str]) -> int:
     try:
         app(arguments, prog_name="qtrace")
     except QtraceError as error:
-        typer.echo(error.diagnostics(), err=True)
+        typer.echo(_wrapped(error.diagnostics()), err=True)
         return error.exit_code
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else int(bool(stop.code))

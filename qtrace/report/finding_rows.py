@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from qtrace.certification.case import AppliedStandard, CaseFile
-from qtrace.report.figures import estimate, factor, measured, risk, span, uncertainty, with_unit
-from qtrace.report.printable import printable, spaced
+from qtrace.report.figures import factor, measured, risk, span, uncertainty
+from qtrace.report.printable import printable
 from qtrace.standards.finding import Finding, GuardSide, Outcome
 from qtrace.standards.requirement import CriterionKind, Requirement
 
@@ -36,6 +36,7 @@ class FindingRow:
     value: str
     expanded: str
     limit: str
+    acceptance: str
     guard: str
     risk: str
     risk_basis: str
@@ -95,6 +96,7 @@ def finding_row(
         measured(finding.measured_value, finding.standard_uncertainty, unit),
         _expanded(finding),
         _limit(finding),
+        _acceptance(finding),
         uncertainty(finding.guard_band, unit) if finding.guard_band is not None else "–",
         _risk(finding),
         printable(finding.risk_basis),
@@ -159,27 +161,9 @@ def _clause(finding: Finding, requirement: Requirement | None) -> str:
     return printable(f"clause {clause}" + (f", verified by {by}" if by else ""))
 
 
-def acceptance(finding: Finding) -> str:
+def _acceptance(finding: Finding) -> str:
     """Return the acceptance limits, empty where no guard band was applied."""
     if finding.acceptance_low is None and finding.acceptance_high is None:
         return ""
     return span(finding.acceptance_low, finding.acceptance_high, finding.unit)
 
-
-def margin(finding: Finding) -> str:
-    """Return the distance to the nearer limit, positive inside."""
-    return "" if finding.margin is None else with_unit(estimate(finding.margin), finding.unit)
-
-
-__all__ = [
-    "ASKS",
-    "CLAUSE_UNVERIFIED",
-    "FindingGroup",
-    "FindingRow",
-    "acceptance",
-    "finding_groups",
-    "finding_row",
-    "margin",
-    "outcome_words",
-    "spaced",
-]

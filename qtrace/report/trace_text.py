@@ -5,6 +5,7 @@ Inside: `trace_text`.
 
 from __future__ import annotations
 
+import math
 from typing import Protocol
 
 from qtrace.certification.conclude import StatedBudget
@@ -44,11 +45,7 @@ def trace_text(traced: TracedResult, *, lines: int) -> str:
     parts = [results_table((statement,)), chain_text(traced.chain), ""]
     parts.append(budget_table(traced.budget, limit=lines))
     if statement.standard_uncertainty > 0.0:
-        part = statement.tree_uncertainty / statement.standard_uncertainty - 1.0
-        parts.append(
-            f"ignoring what is shared would claim u = {statement.tree_uncertainty:.10g}"
-            f" ({part:+.1%})"
-        )
+        parts.extend(_uncertainty_lines(statement))
     parts.extend(f"r with {label} = {r:.4f}" for label, r in traced.correlations)
     summary = traced.monte_carlo
     if summary is not None:
@@ -66,3 +63,21 @@ def trace_text(traced: TracedResult, *, lines: int) -> str:
             else f"  {summary.note}"
         )
     return "\n".join(parts)
+
+
+def _uncertainty_lines(statement: ResultStatement) -> list[str]:
+    """Return U as stated and with k = 2, and what ignoring sharing would claim."""
+    u = statement.standard_uncertainty
+    degrees = statement.degrees_of_freedom
+    truncated = "" if math.isinf(degrees) else f" from nu = {degrees:.2f}, truncated"
+    claims = (
+        ("all that is shared", statement.tree_uncertainty),
+        ("what its direct arguments share", statement.independent_parents_uncertainty),
+    )
+    return [
+        f"u = {u:.10g}; U = {statement.expanded_uncertainty:.4g} "
+        f"(k = {statement.coverage_factor:.3f}, p = {statement.coverage_probability:.0%}"
+        f"{truncated})",
+        f"with k = 2, as often published: U = {2.0 * u:.4g}",
+        *(f"ignoring {what} would claim u = {v:.10g} ({v / u - 1.0:+.1%})" for what, v in claims),
+    ]

@@ -24,6 +24,8 @@ from qtrace.laboratory.event import (
 )
 from qtrace.laboratory.laboratory import Route
 from qtrace.quantity.notation import format_value
+from qtrace.quantity.units import parse_unit
+from qtrace.quantity.value import in_unit
 from qtrace.traceability.chain import (
     Break,
     BreakName,
@@ -147,10 +149,11 @@ class _Walk:
         self, recorded: RecordedResult, event: Event, *, value: float, u: float
     ) -> tuple[str, ...]:
         """Return the lines of a result's box."""
+        unit = parse_unit(recorded.unit)
         where = " ".join(part for part in (event.device_id, event.laboratory_id) if part)
         return (
             recorded.measurand.kind.replace("_", " "),
-            format_value(value, u, recorded.unit),
+            format_value(in_unit(value, unit), in_unit(u, unit), recorded.unit),
             f"{event.kind.value} {event.performed_at:%Y-%m-%d}",
             where,
             event.route.value.replace("_", "-") + " step",

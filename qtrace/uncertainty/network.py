@@ -1,7 +1,8 @@
 """The network of results: x = A x + B e, solved by plain sweeps.
 
 Inside: `Network`, `ancestors`, `input_sensitivities`, `result_sensitivities`,
-`covariance`, `standard_uncertainty`, `correlation`, `tree_uncertainty`.
+`covariance`, `standard_uncertainty`, `correlation`, `tree_uncertainty`,
+`independent_parents_uncertainty`.
 
 Results are stacked in recording order, so A is strictly lower triangular and one backward
 sweep flattens any result to the input quantities at its leaves. Results that share an
@@ -269,3 +270,25 @@ def tree_uncertainty(network: Network, result_id: int) -> float:
             variance += (c * u) ** 2
         tree[current] = math.sqrt(variance)
     return tree[result_id]
+
+
+def independent_parents_uncertainty(network: Network, result_id: int) -> float:
+    """Return the u that taking the direct arguments as independent would claim.
+
+    Each argument keeps its own u_c, shared ancestors above it included; only the covariances
+    between the arguments of this one model are dropped. For comparison only.
+
+    Source: GUM Eq. 10, used where Eq. 13 is due.
+    """
+    variance = 0.0
+    by_parent: dict[int, float] = {}
+    for argument in network.result(result_id).arguments:
+        if argument.parent_id is None:
+            u = network.inputs[argument.input_id or 0].standard_uncertainty
+            variance += (argument.sensitivity * u) ** 2
+        else:
+            c = by_parent.get(argument.parent_id, 0.0) + argument.sensitivity
+            by_parent[argument.parent_id] = c
+    for parent, c in by_parent.items():
+        variance += (c * standard_uncertainty(network, parent)) ** 2
+    return math.sqrt(variance)

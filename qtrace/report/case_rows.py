@@ -1,0 +1,180 @@
+"""Rows of a report that join parts of a case: results, chains, records, the run, the scheme.
+
+Inside: `ResultRow`, `result_rows`, `ChainFact`, `chain_facts`, `ChainDrawing`,
+`receiver_chains`, `truth_table`, `parameters_of`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from qtrace.certification.case import CaseFile
+from qtrace.certification.conclude import RECEIVER_PREFIX, Conclusions
+from qtrace.certification.evidence import ResultStatement
+from qtrace.report.chain_svg import draw_chain
+from qtrace.report.figures import (
+    degrees,
+    estimate,
+    factor,
+    interval,
+    measured,
+    percent,
+    published_k2,
+    uncertainty,
+)
+from qtrace.report.printable import printable, spaced
+from qtrace.standards.finding import OUTCOME_CELLS
+from qtrace.standards.requirement import CriterionKind
+from qtrace.traceability.chain import Chain
+
+EFFICIENCY = "system_detection_efficiency"
+# Two uncertainties that read alike need no second look.
+_NOTICEABLE = 0.005
+
+
+@dataclass(frozen=True, slots=True)
+class ResultRow:
+    """One result as texts; `tree` is what ignoring sharing would claim as u."""
+
+    label: str
+    kind: str
+    subjects: str
+    conditions: str
+    value: str
+    u: str
+    expanded: str
+    k: str
+    p: str
+    nu: str
+    method: str
+    k2: str
+    interval: str
+    interval_method: str
+    tree: str
+    tree_differs: bool
+    form: str
+    flags: tuple[str, ...]
+
+
+def result_rows(
+    statements: Iterable[ResultStatement], case: CaseFile | None = None
+) -> tuple[ResultRow, ...]:
+    """Return results as texts, with the subjects that a case cites them for."""
+    cited: dict[int, list[str]] = {}
+    for figure in case.figures if case else ():
+        cited.setdefault(figure.result_id, []).append(figure.subject)
+    return tuple(_result_row(one, cited.get(one.result_id, [])) for one in statements)
+
+
+def _result_row(one: ResultStatement, subjects: list[str]) -> ResultRow:
+    u, tree = one.standard_uncertainty, one.tree_uncertainty
+    return ResultRow(
+        printable(one.label),
+        spaced(one.kind),
+        ", ".join(printable(name) for name in dict.fromkeys(subjects)),
+        "; ".join(f"{spaced(name)} {printable(text)}" for name, text in one.conditions),
+        measured(one.value, u, one.unit),
+        uncertainty(u, one.unit),
+        uncertainty(one.expanded_uncertainty, one.unit),
+        factor(one.coverage_factor),
+        percent(one.coverage_probability),
+        degrees(one.degrees_of_freedom),
+        printable(one.coverage_method),
+        published_k2(u, one.expanded_uncertainty, one.unit),
+        interval(one.interval, one.unit) if one.interval else "",
+        printable(one.interval_method),
+        uncertainty(tree, one.unit),
+        abs(tree - u) > _NOTICEABLE * u,
+        spaced(one.form),
+        tuple(printable(flag) for flag in one.flags),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ChainFact:
+    """A break or an end, said once, with all results whose chains reach it."""
+
+    name: str
+    subject: str
+    says: str
+    results: tuple[str, ...]
+
+
+def chain_facts(chains: Iterable[Chain]) -> tuple[tuple[ChainFact, ...], tuple[ChainFact, ...]]:
+    """Return all breaks and all ends of a set of chains, each once, in order of appearance."""
+    breaks: dict[tuple[str, str, str], list[str]] = {}
+    ends: dict[tuple[str, str, str], list[str]] = {}
+    for chain in chains:
+        label = printable(chain.target)
+        for one in chain.breaks:
+            fact = (str(one.name), printable(one.subject), printable(one.reason))
+            breaks.setdefault(fact, []).append(label)
+        for end in chain.ends:
+            kind = end.kind.value.replace("_", " ")
+            fact = (kind, printable(end.subject), printable(end.statement))
+            ends.setdefault(fact, []).append(label)
+    return _facts(breaks), _facts(ends)
+
+
+def _facts(found: dict[tuple[str, str, str], list[str]]) -> tuple[ChainFact, ...]:
+    return tuple(
+        ChainFact(*fact, results=tuple(dict.fromkeys(labels))) for fact, labels in found.items()
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ChainDrawing:
+    """The drawn chain of a result, named after what it is about."""
+
+    title: str
+    svg: str
+    unbroken: bool
+    weakest: str
+
+
+def receiver_chains(case: CaseFile, conclusions: Conclusions) -> tuple[ChainDrawing, ...]:
+    """Return the drawn chains of the efficiencies of all receivers."""
+    by_target = {chain.target: chain for chain in conclusions.chains}
+    drawings = []
+    for figure in case.figures:
+        recorded = case.dossier.results[figure.result_id]
+        chain = by_target.get(recorded.label)
+        if (
+            chain is None
+            or recorded.measurand.kind != EFFICIENCY
+            or not figure.subject.startswith(RECEIVER_PREFIX)
+        ):
+            continue
+        drawings.append(
+            ChainDrawing(
+                f"Efficiency of {printable(figure.subject)}",
+                draw_chain(chain),
+                chain.unbroken,
+                printable(chain.weakest_step),
+            )
+        )
+    return tuple(drawings)
+
+
+def truth_table(case: CaseFile) -> tuple[tuple[str, ...], tuple[tuple[str, tuple[str, ...]], ...]]:
+    """Return the outcomes and, for each kind of criterion, what each of them does."""
+    heads = tuple(spaced(cell) for cell in OUTCOME_CELLS)
+    rows = tuple(
+        (
+            spaced(kind.value),
+            tuple(
+                case.scheme.effects[kind, cell].value
+                if (kind, cell) in case.scheme.effects
+                else "–"
+                for cell in OUTCOME_CELLS
+            ),
+        )
+        for kind in CriterionKind
+    )
+    return heads, rows
+
+
+def parameters_of(values: dict[str, float]) -> tuple[tuple[str, str], ...]:
+    """Return numbers by name as texts."""
+    return tuple((spaced(name), estimate(value)) for name, value in values.items())
