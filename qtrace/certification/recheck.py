@@ -1,6 +1,7 @@
 """Recompute stored results from their stored models and compare.
 
-Inside: `Disagreement`, `recheck_values`, `recheck_uncertainties`, `close`.
+Inside: `Disagreement`, `recheck_values`, `recheck_uses`, `recheck_uncertainties`,
+`close`.
 
 The same functions serve the audit of a database and the verification of a document by a
 stranger who has neither database nor network.
@@ -15,6 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from qtrace.errors import QtraceError
+from qtrace.laboratory.event import EventKind
+from qtrace.traceability.chain import Dossier
 from qtrace.uncertainty.evaluation import ModelFunction, evaluate_arrays, evaluate_model
 from qtrace.uncertainty.network import Network, standard_uncertainty
 from qtrace.uncertainty.results import ModelKind, Result
@@ -82,15 +85,15 @@ def _recheck_one(
 ) -> list[Disagreement]:
     estimates: dict[str, float] = {}
     uncertainties: dict[str, float] = {}
-    for argument in result.arguments:
-        if argument.parent_id is not None:
-            estimates[argument.name] = network.result(argument.parent_id).value
-            uncertainties[argument.name] = standard_uncertainty(network, argument.parent_id)
-        else:
-            quantity = network.inputs[argument.input_id or 0]
-            estimates[argument.name] = quantity.estimate
-            uncertainties[argument.name] = quantity.standard_uncertainty
     try:
+        for argument in result.arguments:
+            if argument.parent_id is not None:
+                estimates[argument.name] = network.result(argument.parent_id).value
+                uncertainties[argument.name] = standard_uncertainty(network, argument.parent_id)
+            else:
+                quantity = network.inputs[argument.input_id or 0]
+                estimates[argument.name] = quantity.estimate
+                uncertainties[argument.name] = quantity.standard_uncertainty
         if all(argument.sensitivity == 0.0 for argument in result.arguments):
             # Recorded without sensitivities: a figure in whole steps has no derivative.
             rows = {name: np.array([estimate]) for name, estimate in estimates.items()}
@@ -119,6 +122,47 @@ def _recheck_one(
                     label, f"sensitivity to {argument.name}", argument.sensitivity, computed
                 )
             )
+    return found
+
+
+def recheck_uses(dossier: Dossier) -> list[Disagreement]:
+    """Recompute results in use: calibrated value plus drift over the time since calibration.
+
+    Their models are linear, so `recheck_values` has nothing to evaluate; what they must be
+    follows from the calibrated result and from the dates of both events.
+
+    Args:
+        dossier: Network and events of the results.
+    """
+    found: list[Disagreement] = []
+    for result_id, recorded in sorted(dossier.results.items()):
+        use = dossier.events[recorded.event_label]
+        if use.kind is not EventKind.USE:
+            continue
+        result = dossier.network.result(result_id)
+        value = elapsed = 0.0
+        for argument in result.arguments:
+            if argument.parent_id is not None:
+                calibrated = dossier.event_of(argument.parent_id).performed_at
+                elapsed = (use.performed_at - calibrated).total_seconds()
+                value += dossier.network.result(argument.parent_id).value
+        for argument in result.arguments:
+            if argument.input_id is not None:
+                expected = elapsed
+                value += elapsed * dossier.network.inputs[argument.input_id].estimate
+            else:
+                expected = 1.0
+            if not close(argument.sensitivity, expected, VALUE_TOLERANCE):
+                found.append(
+                    Disagreement(
+                        recorded.label,
+                        f"sensitivity to {argument.name}",
+                        argument.sensitivity,
+                        expected,
+                    )
+                )
+        if not close(result.value, value, VALUE_TOLERANCE):
+            found.append(Disagreement(recorded.label, "value", result.value, value))
     return found
 
 

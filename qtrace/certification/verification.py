@@ -18,7 +18,7 @@ from typing import Any
 from qtrace.certification.case import CaseFile
 from qtrace.certification.codec import decode, encode
 from qtrace.certification.conclude import Conclusions, conclude
-from qtrace.certification.recheck import recheck_uncertainties, recheck_values
+from qtrace.certification.recheck import recheck_uncertainties, recheck_uses, recheck_values
 from qtrace.certification.statement import (
     PAYLOAD_DIGEST,
     STATEMENT_FORMAT,
@@ -157,6 +157,7 @@ def _check_arithmetic(
     }
     found = [
         *recheck_values(network, labels, functions),
+        *recheck_uses(case.dossier),
         *recheck_uncertainties(network, labels, uncertainties),
     ]
     if found:

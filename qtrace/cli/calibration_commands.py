@@ -75,7 +75,10 @@ def trace(
     seed: Annotated[int, typer.Option(help="Seed of the draws.")] = 1,
     lines: Annotated[int, typer.Option(help="Budget lines shown.")] = 12,
 ) -> None:
-    """Follow a result to the SI: chain, breaks, flattened budget, correlations."""
+    """Follow a result to the SI.
+
+    Shows the chain with its typed ends and named breaks, the flattened budget, correlations.
+    """
     from qtrace.certification.codec import encode
     from qtrace.workflow.trace import trace as run_trace
 

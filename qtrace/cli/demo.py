@@ -12,7 +12,7 @@ import os
 import shlex
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -168,8 +168,12 @@ CHAPTERS = (
 )
 
 
-def run_demo(folder: Path) -> int:
+def run_demo(folder: Path, invoke: Callable[[list[str]], int]) -> int:
     """Run all steps in a folder.
+
+    Args:
+        folder: New or empty.
+        invoke: Runs one command line in this process and returns its exit code.
 
     Returns:
         0 if every step ended as announced, 1 otherwise.
@@ -187,7 +191,7 @@ def run_demo(folder: Path) -> int:
         _copy_input()
         for chapter in CHAPTERS:
             typer.echo(f"\n{'=' * 80}\n{chapter.title}\n{'=' * 80}")
-            surprises.extend(step.line for step in chapter.steps if not _run(step))
+            surprises.extend(step.line for step in chapter.steps if not _run(step, invoke))
     _closing(folder, surprises, seconds=time.monotonic() - began)
     return 1 if surprises else 0
 
@@ -213,10 +217,8 @@ def _copy_input() -> None:
         shutil.copytree(data_folder() / "examples" / name, Path("input") / name)
 
 
-def _run(step: Step) -> bool:
+def _run(step: Step, invoke: Callable[[list[str]], int]) -> bool:
     """Print and run one step; return whether it ended as announced."""
-    from qtrace.cli.main import invoke
-
     if step.why:
         typer.echo(f"\n# {step.why}")
     typer.echo(f"$ qtrace {step.line}")

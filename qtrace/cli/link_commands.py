@@ -58,7 +58,10 @@ def run_add(ctx: typer.Context, file: FileArgument, *, dry_run: DryRun = False) 
 
 
 def recompute(ctx: typer.Context, run: RunArgument) -> None:
-    """Recompute a run: devices at the time of use, then every metric of its protocol."""
+    """Recompute a run from its counts.
+
+    Brings its devices to the time of use, then computes every metric of its protocol.
+    """
     from qtrace.certification.codec import encode
     from qtrace.workflow.recompute import recompute as run_recompute
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 import textwrap
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -74,6 +75,17 @@ def settings(
     """Keep the global options for the command that follows."""
     del version
     ctx.obj = Settings(database, keys, actor, as_of, json_output)
+
+
+@app.command()
+def demo(folder: Annotated[Path, typer.Argument(help="A new or empty folder.")]) -> None:
+    """Walk the whole path on real input.
+
+    Every step is printed as the command that you would type, and then run.
+    """
+    from qtrace.cli.demo import run_demo
+
+    raise typer.Exit(run_demo(folder, invoke))
 
 
 def _wrapped(text: str) -> str:

@@ -59,7 +59,10 @@ def assess(
     run: Annotated[str, typer.Option(help="A run of the link; the latest if not given.")] = "",
     explain: Annotated[str, typer.Option(help="Explain one requirement in full.")] = "",
 ) -> None:
-    """Judge a recomputed run: one finding per requirement and subject."""
+    """Judge a recomputed run: findings, no decision.
+
+    One finding per requirement and subject, recorded with the rule that was applied.
+    """
     from qtrace.certification.codec import encode
     from qtrace.workflow.assess import assess as run_assess
 

@@ -1,4 +1,4 @@
-"""Commands about trust: certify, certificate, audit, ledger, demo.
+"""Commands about trust: certify, certificate, audit, ledger.
 
 Inside: `add_to`.
 """
@@ -32,12 +32,8 @@ def certify(
     from qtrace.certification.decision import DecisionWord
     from qtrace.report.files import write_bytes, write_text
     from qtrace.workflow.certify import certify as run_certify
-    from qtrace.workflow.initialise import load_signer
 
-    workbench = workbench_of(ctx)
-    done = run_certify(
-        workbench, link, scheme_id=scheme, signer=load_signer(workbench, key), run_id=run
-    )
+    done = run_certify(workbench_of(ctx), link, scheme_id=scheme, key_name=key, run_id=run)
     if bundle is not None:
         write_bytes(bundle, done.bundle.to_bytes())
         note(f"bundle: {bundle}")
@@ -178,15 +174,6 @@ def ledger_show(
     emit(ctx, "entry/1", record, lambda: document_text(record))
 
 
-def demo(
-    folder: Annotated[Path, typer.Argument(help="A new or empty folder.")],
-) -> None:
-    """Walk the whole path on real input, every step as the command you would type."""
-    from qtrace.cli.demo import run_demo
-
-    raise typer.Exit(run_demo(folder))
-
-
 def add_to(app: typer.Typer) -> None:
     """Add these commands to the application."""
     app.command("certify")(certify)
@@ -202,4 +189,3 @@ def add_to(app: typer.Typer) -> None:
     ledger.command("show")(ledger_show)
     ledger.command("verify")(ledger_verify)
     app.add_typer(ledger, name="ledger")
-    app.command("demo")(demo)

@@ -17,7 +17,6 @@ from qtrace.report.figures import (
     measured,
     percent,
     uncertainty,
-    with_unit,
 )
 from qtrace.report.printable import printable
 from qtrace.uncertainty.budget import BudgetLine
@@ -94,8 +93,8 @@ def _row(line: BudgetLine, owner: str, *, factor: float, unit: str) -> BudgetRow
         line.evaluation,
         line.distribution.replace("_", " "),
         degrees(line.degrees_of_freedom),
-        f"{line.sensitivity * own / factor:.4g}",
-        with_unit(f"{line.contribution / factor:.2g}", unit),
+        estimate(float(f"{line.sensitivity * own / factor:.4g}")),
+        uncertainty(line.contribution / factor, unit),
         percent_of_variance(line.share),
         max(0.0, min(100.0, 100.0 * abs(line.share))),
         line.share < 0.0,
@@ -107,4 +106,6 @@ def percent_of_variance(share: float) -> str:
     """Write a share of variance with one decimal; what is smaller is said to be."""
     if share != 0.0 and abs(share) < 0.0005:
         return "< 0.1 %" if share > 0.0 else "> -0.1 %"
+    if share == 0.0:
+        return "0 %"
     return f"{100.0 * share:.1f} %" if abs(share) < 10.0 else percent(share)

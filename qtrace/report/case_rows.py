@@ -14,6 +14,7 @@ from qtrace.certification.conclude import RECEIVER_PREFIX, Conclusions
 from qtrace.certification.evidence import ResultStatement
 from qtrace.report.chain_svg import draw_chain
 from qtrace.report.figures import (
+    DASH,
     degrees,
     estimate,
     factor,
@@ -38,6 +39,7 @@ class ResultRow:
     """One result as texts; `tree` is what ignoring sharing would claim as u."""
 
     label: str
+    title: str
     kind: str
     subjects: str
     conditions: str
@@ -69,22 +71,25 @@ def result_rows(
 
 def _result_row(one: ResultStatement, subjects: list[str]) -> ResultRow:
     u, tree = one.standard_uncertainty, one.tree_uncertainty
+    name, kind = spaced(one.label.rpartition("/")[2]), spaced(one.kind)
+    stated = u > 0.0  # without u there is no U to state, and no k
     return ResultRow(
         printable(one.label),
-        spaced(one.kind),
+        name,
+        "" if name == kind else kind,
         ", ".join(printable(name) for name in dict.fromkeys(subjects)),
         "; ".join(f"{spaced(name)} {printable(text)}" for name, text in one.conditions),
         measured(one.value, u, one.unit),
         uncertainty(u, one.unit),
-        uncertainty(one.expanded_uncertainty, one.unit),
-        factor(one.coverage_factor),
-        percent(one.coverage_probability),
-        degrees(one.degrees_of_freedom),
-        printable(one.coverage_method),
-        published_k2(u, one.expanded_uncertainty, one.unit),
+        uncertainty(one.expanded_uncertainty, one.unit) if stated else DASH,
+        factor(one.coverage_factor) if stated else DASH,
+        percent(one.coverage_probability) if stated else DASH,
+        degrees(one.degrees_of_freedom) if stated else DASH,
+        f"k by {printable(one.coverage_method)}" if stated else "no uncertainty stated",
+        (published_k2(u, one.expanded_uncertainty, one.unit) or "same") if stated else DASH,
         interval(one.interval, one.unit) if one.interval else "",
         printable(one.interval_method),
-        uncertainty(tree, one.unit),
+        uncertainty(tree, one.unit) if stated else DASH,
         abs(tree - u) > _NOTICEABLE * u,
         spaced(one.form),
         tuple(printable(flag) for flag in one.flags),
@@ -93,7 +98,10 @@ def _result_row(one: ResultStatement, subjects: list[str]) -> ResultRow:
 
 @dataclass(frozen=True, slots=True)
 class ChainFact:
-    """A break or an end, said once, with all results whose chains reach it."""
+    """A break or an end, said once, with all results whose chains reach it.
+
+    Ends that say the same are one fact about several subjects.
+    """
 
     name: str
     subject: str
@@ -104,7 +112,7 @@ class ChainFact:
 def chain_facts(chains: Iterable[Chain]) -> tuple[tuple[ChainFact, ...], tuple[ChainFact, ...]]:
     """Return all breaks and all ends of a set of chains, each once, in order of appearance."""
     breaks: dict[tuple[str, str, str], list[str]] = {}
-    ends: dict[tuple[str, str, str], list[str]] = {}
+    ends: dict[tuple[str, str], tuple[list[str], list[str]]] = {}
     for chain in chains:
         label = printable(chain.target)
         for one in chain.breaks:
@@ -112,9 +120,13 @@ def chain_facts(chains: Iterable[Chain]) -> tuple[tuple[ChainFact, ...], tuple[C
             breaks.setdefault(fact, []).append(label)
         for end in chain.ends:
             kind = end.kind.value.replace("_", " ")
-            fact = (kind, printable(end.subject), printable(end.statement))
-            ends.setdefault(fact, []).append(label)
-    return _facts(breaks), _facts(ends)
+            about = ends.setdefault((kind, printable(end.statement)), ([], []))
+            about[0].append(printable(end.subject))
+            about[1].append(label)
+    return _facts(breaks), tuple(
+        ChainFact(kind, ", ".join(dict.fromkeys(subjects)), says, tuple(dict.fromkeys(labels)))
+        for (kind, says), (subjects, labels) in ends.items()
+    )
 
 
 def _facts(found: dict[tuple[str, str, str], list[str]]) -> tuple[ChainFact, ...]:

@@ -17,7 +17,7 @@ from qtrace.report.printable import printable
 from qtrace.report.text_width import line_width, wrap_to_width
 from qtrace.traceability.chain import Chain, ChainNode
 
-CHAIN_WIDTH = 1200.0  # px
+CHAIN_WIDTH = 1080.0  # px
 FONTS = "Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif"
 WIDEST_TEXT = 168.0  # px; boxes are as wide as their widest line, up to this
 PADDING = 10.0

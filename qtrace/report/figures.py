@@ -14,6 +14,7 @@ from qtrace.quantity.notation import decimal_text, format_value, round_uncertain
 
 DASH = "–"
 INFINITE = "∞"
+_LARGE = 1e9  # from here on numbers are written with a power of ten
 _PLAIN = (1e-5, 1e7)  # outside of it an uncertainty is written with a power of ten
 
 
@@ -32,7 +33,11 @@ def estimate(value: float | None, unit: str = "1") -> str:
         return DASH
     if math.isinf(value):
         return INFINITE if value > 0.0 else f"-{INFINITE}"
-    return with_unit(decimal_text(float(f"{value:.7g}")), unit)
+    text = decimal_text(float(f"{value:.7g}"))
+    if abs(value) >= _LARGE:
+        mantissa, _, exponent = f"{value:.6e}".partition("e")
+        text = f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}"
+    return with_unit(text, unit)
 
 
 def uncertainty(u: float | None, unit: str = "1") -> str:

@@ -43,6 +43,7 @@ class FindingRow:
     reasons: tuple[str, ...]
     limit_origin: str
     row_origin: str
+    row_source: str
     confirmed: bool
     clause: str
     effect: str
@@ -102,7 +103,8 @@ def finding_row(
         printable(finding.risk_basis),
         tuple(printable(one) for one in finding.reasons),
         printable(finding.limit_origin),
-        _row_origin(finding, requirement),
+        _row_origin(finding),
+        printable(requirement.origin.source) if requirement else "",
         finding.origin_confirmed,
         _clause(finding, requirement),
         effect,
@@ -145,12 +147,10 @@ def _risk(finding: Finding) -> str:
     return "–"
 
 
-def _row_origin(finding: Finding, requirement: Requirement | None) -> str:
-    """Return how well the row itself is known, and from where."""
+def _row_origin(finding: Finding) -> str:
+    """Return how well the row itself is known."""
     known = "confirmed" if finding.origin_confirmed else "NOT CONFIRMED"
-    kind = finding.origin_kind or "unknown"
-    source = f": {printable(requirement.origin.source)}" if requirement else ""
-    return f"{kind}, {known}{source}"
+    return f"{finding.origin_kind or 'unknown'}, {known}"
 
 
 def _clause(finding: Finding, requirement: Requirement | None) -> str:
@@ -166,4 +166,3 @@ def _acceptance(finding: Finding) -> str:
     if finding.acceptance_low is None and finding.acceptance_high is None:
         return ""
     return span(finding.acceptance_low, finding.acceptance_high, finding.unit)
-

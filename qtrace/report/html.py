@@ -52,6 +52,7 @@ _OVERCLAIM = re.compile(
 )
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 TEMPLATE = "report.html"
+_NEGATIVE = frozenset({DecisionWord.REFUSED, DecisionWord.SUSPENDED, DecisionWord.WITHDRAWN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +77,22 @@ class _Page:
     published: tuple[tuple[str, str], ...]
 
     @property
-    def positive(self) -> bool:
-        """Return whether the decision grants or demonstrates anything."""
-        return self.conclusions.decision.word in {
-            DecisionWord.GRANTED,
-            DecisionWord.DEMONSTRATED,
-        }
+    def mood(self) -> str:
+        """Return how the decision is coloured; a DEMONSTRATION is never green."""
+        word = self.conclusions.decision.word
+        if word in _NEGATIVE:
+            return "no"
+        return "demo" if word is DecisionWord.DEMONSTRATED else "yes"
+
+    @property
+    def caps(self) -> list[tuple[str, list[str]]]:
+        """Return the reasons for the cap by kind, without saying the kind twice."""
+        found: dict[str, list[str]] = {}
+        for cap in self.conclusions.decision.caps:
+            kind = spaced(cap.kind.value)
+            said = printable(cap.reason).removeprefix(f"{kind}: ")
+            found.setdefault(kind, []).append(said)
+        return list(found.items())
 
 
 def render_report(
@@ -173,7 +184,7 @@ def _environment() -> Environment:
             "printable": printable,
             "spaced": spaced,
             # draw_chain escapes every text itself.
-            "drawing": lambda svg: Markup(svg),  # noqa: S704
+            "drawing": Markup,
         }
     )
     return environment

@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_right, insort
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 SWEEPS = 24  # down and up; the best order seen is kept
 
@@ -77,10 +78,7 @@ def order_rows(rows: Sequence[Sequence[str]], neighbours: Neighbours) -> list[li
 
 
 def _total(rows: Sequence[Sequence[str]], neighbours: Neighbours) -> int:
-    return sum(
-        crossings(upper, lower, neighbours.below)
-        for upper, lower in zip(rows[:-1], rows[1:], strict=True)
-    )
+    return sum(crossings(upper, lower, neighbours.below) for upper, lower in pairwise(rows))
 
 
 def _relative_places(rows: Sequence[Sequence[str]]) -> dict[str, float]:

@@ -12,6 +12,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from qtrace.errors import InputError, QtraceError, UnitError
 from qtrace.laboratory.draft import CalibrationDraft, InputDraft, ResultDraft
 from qtrace.laboratory.event import EndKind, Event, Origin, RecordedResult
@@ -183,7 +185,7 @@ class _Sheet:
         recorded = []
         for block in self.draft.blocks:
             repaired = check_correlation(block.matrix, block.decimals, where=str(block.place))
-            if float(abs(repaired - block.matrix).max()) > 0.5 * 10.0**-block.decimals:
+            if not np.array_equal(repaired, block.matrix):
                 self.warnings.append(f"{block.place}: correlation matrix repaired within rounding")
             places = tuple(position[name] for name in block.names)
             dof = math.inf if block.degrees_of_freedom is None else block.degrees_of_freedom

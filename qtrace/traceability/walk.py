@@ -39,8 +39,7 @@ from qtrace.traceability.competence import certificate_fault, step_gap
 from qtrace.traceability.use import AS_FOUND, condition_misfits, range_misfits
 from qtrace.traceability.validity import SAME_SESSION, ValidityState, validity
 from qtrace.uncertainty.budget import step_shares
-from qtrace.uncertainty.network import standard_uncertainty
-from qtrace.uncertainty.results import Result
+from qtrace.uncertainty.network import ancestors, standard_uncertainty
 
 CERTIFICATE_ENDS = {
     Route.NMI_CAPABILITY: EndKind.NMI_CERTIFICATE,
@@ -126,7 +125,7 @@ class _Walk:
         withdrawal = self.dossier.withdrawals.get(event.label)
         if withdrawal is not None:
             self.break_at(key, BreakName.WITHDRAWN, event.label, withdrawal.reason)
-        if u == 0.0 and recorded.form == "estimate" and not self.exact(result):
+        if u == 0.0 and recorded.form == "estimate" and not self.exact(result_id):
             self.break_at(
                 key, BreakName.UNCERTAINTY_MISSING, recorded.label, "no uncertainty given"
             )
@@ -137,13 +136,21 @@ class _Walk:
             elif argument.input_id is not None:
                 self.own_input(key, event, argument.input_id)
 
-    def exact(self, result: Result) -> bool:
+    def exact(self, result_id: int) -> bool:
         """Return whether a result follows from defined constants and declared parameters only."""
-        if any(argument.parent_id is not None for argument in result.arguments):
-            return False
-        owners = [self.dossier.input_owner[a.input_id or 0] for a in result.arguments]
+        network = self.dossier.network
+        inputs = {
+            argument.input_id
+            for one in ancestors(network, [result_id])
+            for argument in network.result(one).arguments
+            if argument.input_id is not None
+        }
+        owners = [self.dossier.input_owner[input_id] for input_id in inputs]
         origins = [self.dossier.events[event].origins.get(name) for event, name in owners]
-        return all(one is not None and one.end is EndKind.DEFINED_CONSTANT for one in origins)
+        # Without any input it is a bare number, and nothing speaks for it.
+        return bool(origins) and all(
+            one is not None and one.end is EndKind.DEFINED_CONSTANT for one in origins
+        )
 
     def describe(
         self, recorded: RecordedResult, event: Event, *, value: float, u: float

@@ -13,7 +13,7 @@ Source: JCGM 100:2008 (GUM), Eq. 13 and F.1.2.3; JCGM 102:2011, Eq. 3 (U_y = C U
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -243,32 +243,42 @@ def correlation(network: Network, first: int, second: int) -> float:
     return max(-1.0, min(1.0, float(matrix[0, 1]) / scale))  # 1 + 2e-16 is one
 
 
+def _by_source(result: Result) -> tuple[dict[int, float], dict[int, float]]:
+    """Return parent to sensitivity and input to sensitivity; one under two names counts once."""
+    parents: dict[int, float] = {}
+    inputs: dict[int, float] = {}
+    for argument in result.arguments:
+        if argument.parent_id is not None:
+            known = parents.get(argument.parent_id, 0.0)
+            parents[argument.parent_id] = known + argument.sensitivity
+        elif argument.input_id is not None:
+            known = inputs.get(argument.input_id, 0.0)
+            inputs[argument.input_id] = known + argument.sensitivity
+    return parents, inputs
+
+
+def _as_independent(network: Network, result_id: int, u_of_parent: Callable[[int], float]) -> float:
+    """Return the root sum of squares over the sources of one model."""
+    parents, inputs = _by_source(network.result(result_id))
+    variance = sum((c * u_of_parent(parent)) ** 2 for parent, c in parents.items())
+    variance += sum(
+        (c * network.quantity(one).standard_uncertainty) ** 2 for one, c in inputs.items()
+    )
+    return math.sqrt(variance)
+
+
 def tree_uncertainty(network: Network, result_id: int) -> float:
     """Return the u that ignoring all sharing would claim; for comparison only.
 
     At each result every recorded parent and every input is taken as independent, recursively
     (a tree, not a graph; declared correlations ignored too). The same parent under two names
     in one model still counts once.
+
+    Source: GUM Eq. 10 at every step, used where Eq. 13 is due.
     """
     tree: dict[int, float] = {}
     for current in ancestors(network, [result_id]):
-        by_source: dict[tuple[str, int], float] = {}
-        for argument in network.result(current).arguments:
-            key = (
-                ("result", argument.parent_id)
-                if argument.parent_id is not None
-                else ("input", argument.input_id or 0)
-            )
-            by_source[key] = by_source.get(key, 0.0) + argument.sensitivity
-        variance = 0.0
-        for (source, identity), c in by_source.items():
-            u = (
-                tree[identity]
-                if source == "result"
-                else network.inputs[identity].standard_uncertainty
-            )
-            variance += (c * u) ** 2
-        tree[current] = math.sqrt(variance)
+        tree[current] = _as_independent(network, current, tree.__getitem__)
     return tree[result_id]
 
 
@@ -280,15 +290,5 @@ def independent_parents_uncertainty(network: Network, result_id: int) -> float:
 
     Source: GUM Eq. 10, used where Eq. 13 is due.
     """
-    variance = 0.0
-    by_parent: dict[int, float] = {}
-    for argument in network.result(result_id).arguments:
-        if argument.parent_id is None:
-            u = network.inputs[argument.input_id or 0].standard_uncertainty
-            variance += (argument.sensitivity * u) ** 2
-        else:
-            c = by_parent.get(argument.parent_id, 0.0) + argument.sensitivity
-            by_parent[argument.parent_id] = c
-    for parent, c in by_parent.items():
-        variance += (c * standard_uncertainty(network, parent)) ** 2
-    return math.sqrt(variance)
+    ancestors(network, [result_id])  # refuses damaged rows
+    return _as_independent(network, result_id, lambda parent: standard_uncertainty(network, parent))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from qtrace.certification.codec import encode
 from qtrace.certification.conclude import conclude
-from qtrace.certification.recheck import recheck_uncertainties, recheck_values
+from qtrace.certification.recheck import recheck_uncertainties, recheck_uses, recheck_values
 from qtrace.certification.verification import differences, verify_bundle
 from qtrace.errors import QtraceError
 from qtrace.exchange.pack_files import load_scheme, load_standards
@@ -19,6 +19,7 @@ from qtrace.ledger.entry import Entry
 from qtrace.ledger.verify import verify_entries
 from qtrace.metrics.catalogue import functions
 from qtrace.registry.database import Database
+from qtrace.registry.dossier import load_dossier
 from qtrace.registry.run_records import load_case
 from qtrace.registry.statement_bundles import stored_bundle
 from qtrace.registry.unit_of_work import ReadSession
@@ -112,11 +113,13 @@ def _guarded(
 def _arithmetic(session: ReadSession, found: list[AuditFinding]) -> int:
     """Re-evaluate every stored model and every cached uncertainty; return how many."""
     ids = session.events.result_ids()
-    network = session.network(ids)
-    labels = {k: one.label for k, one in session.events.recorded_results(ids).items()}
+    dossier = load_dossier(session, ids)
+    network = dossier.network
+    labels = {k: one.label for k, one in dossier.results.items()}
     stored = {k: u for k, (_, u) in session.events.stored_values(ids).items()}
     wrong = [
         *recheck_values(network, labels, functions()),
+        *recheck_uses(dossier),
         *recheck_uncertainties(network, labels, stored),
     ]
     found.extend(AuditFinding("arithmetic", 0, str(one)) for one in wrong)

@@ -20,10 +20,11 @@ from qtrace.certification.statement import (
 )
 from qtrace.certification.verification import differences
 from qtrace.errors import InputError, IntegrityError
+from qtrace.exchange.key_files import read_signer
 from qtrace.exchange.pack_files import load_scheme, load_standards
 from qtrace.ledger.canonical import parse_canonical
 from qtrace.ledger.envelope import Envelope, seal
-from qtrace.ledger.signing import DocumentKind, Signer
+from qtrace.ledger.signing import DocumentKind
 from qtrace.metrics.catalogue import functions
 from qtrace.registry.findings import DecisionRecord
 from qtrace.registry.run_records import load_case
@@ -43,7 +44,7 @@ class Certified:
 
 
 def certify(
-    workbench: Workbench, link_id: str, *, scheme_id: str, signer: Signer, run_id: str = ""
+    workbench: Workbench, link_id: str, *, scheme_id: str, key_name: str, run_id: str = ""
 ) -> Certified:
     """Decide on an assessed run, in one unit of work.
 
@@ -51,15 +52,17 @@ def certify(
         workbench: Settings and doors.
         link_id: The link.
         scheme_id: The scheme of the assessment.
-        signer: Seals the statement; its public part must be on record.
+        key_name: Name of the key that seals the statement; its public part must be on record.
         run_id: A run of the link, the latest where empty.
 
     Raises:
         InputError: unknown link, run, scheme or key; no assessment of that run under the scheme.
+        SetupError: the key is not in the folder of keys.
         IntegrityError: the recorded findings are not those that follow now.
     """
     scheme = load_scheme(scheme_id)
     standards = load_standards(scheme)
+    signer = read_signer(workbench.keys_folder, key_name)
     with workbench.write("certify", link_id) as unit:
         unit.statements.key(signer.key.key_id)
         case = load_case(

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from qtrace.certification.verification import Verification, verify_bundle
 from qtrace.errors import InputError
+from qtrace.exchange.key_files import read_public_key
 from qtrace.metrics.catalogue import functions
-from qtrace.workflow.initialise import load_trusted_key
 
 MAX_BUNDLE_BYTES = 64 * 1024 * 1024
 
@@ -28,5 +28,5 @@ def verify(path: Path, *, key: Path | None = None) -> Verification:
         data = path.read_bytes()
     except OSError as error:
         raise InputError(f"the bundle cannot be read: {error.strerror}", where=str(path)) from None
-    trusted = None if key is None else load_trusted_key(key)
+    trusted = None if key is None else read_public_key(key)
     return verify_bundle(data, trusted=trusted, functions=functions())

@@ -17,7 +17,12 @@ from builders import Leaf, NetworkBuilder, Source, Step
 from qtrace.uncertainty.budget import budget, step_shares
 from qtrace.uncertainty.coverage import coverage_factor, effective_degrees_of_freedom, expand
 from qtrace.uncertainty.monte_carlo import draw_chain, summarize
-from qtrace.uncertainty.network import correlation, standard_uncertainty, tree_uncertainty
+from qtrace.uncertainty.network import (
+    correlation,
+    independent_parents_uncertainty,
+    standard_uncertainty,
+    tree_uncertainty,
+)
 
 EXACT = 1e-9  # the same data and the same formula, in doubles
 FACTOR_FORM = 2e-5  # one factor F stands for three slightly different pairwise coefficients
@@ -288,13 +293,8 @@ def test_the_ratio_of_the_detectors_gains_from_what_they_share() -> None:
     tree = math.hypot(D1.independent / D1.value, D2.independent / D2.value)
     assert tree_uncertainty(final, ratio) / value == pytest.approx(tree, rel=EXACT)
     # Ignoring only what the two detectors share, each with its right u:
-    apart = math.hypot(
-        *(
-            standard_uncertainty(final, one.efficiency) / final.result(one.efficiency).value
-            for one in (first, second)
-        )
-    )
-    assert apart == pytest.approx(0.00547, abs=5e-6)
+    apart = independent_parents_uncertainty(final, ratio)
+    assert apart / value == pytest.approx(0.00547, abs=5e-6)
 
 
 @pytest.mark.parametrize(("readings", "k"), [(D1, 2.080), (D2, 2.074)], ids=["D1", "D2"])

@@ -237,7 +237,9 @@ def _detector(bench: _Bench, name: str, shared: Mapping[str, Step]) -> tuple[Ste
 def _in_use(bench: _Bench, role: str, name: str, steps: tuple[Step, Step]) -> tuple[Step, Step]:
     label = f"RUN-2021/use/{role}"
     bench.event(label, f"SNSPD-{name}", run_id="RUN-2021")
-    drift = bench.network.leaf("drift_rate", 0.0, 1e-10, distribution=Distribution.RECTANGULAR)
+    drift = bench.network.leaf(
+        "drift_rate", 0.0, 1e-10, distribution=Distribution.RECTANGULAR, unit="/s"
+    )
     bound = Origin(end=EndKind.ASSESSED_BOUND, statement="drift bound declared with the device")
     bench.own(label, "drift_rate", drift, bound)
     elapsed = (USED - CALIBRATED).total_seconds()
@@ -452,4 +454,3 @@ def sample_head() -> DocumentHead:
 def nist_chain() -> Chain:
     """Return the chain of D1's efficiency at its use in the run."""
     return sample_conclusions().chains[0]
-

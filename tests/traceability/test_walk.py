@@ -144,6 +144,40 @@ def test_a_parent_without_uncertainty_is_a_break_of_its_child() -> None:
     assert chain.breaks[0].subject == "CAL-METER/transmittance"
 
 
+def exact_world(*ends: EndKind) -> World:
+    """Return a result without uncertainty, made of inputs with these ends, through one parent."""
+    world = World()
+    world.event("SET-1")
+    leaves = [
+        world.own_leaf("SET-1", f"x{k}", 1.0, 0.0, origin=Origin(end=end))
+        for k, end in enumerate(ends)
+    ]
+    parent = world.result("SET-1", leaves, kind="transmittance")
+    world.event("SET-2")
+    world.result("SET-2", [parent], kind="efficiency_ratio")
+    return world
+
+
+def test_what_follows_from_constants_alone_is_exact_and_misses_nothing() -> None:
+    world = exact_world(EndKind.DEFINED_CONSTANT, EndKind.DEFINED_CONSTANT)
+    assert chain_of(world, "SET-2", "efficiency_ratio").unbroken
+
+
+@pytest.mark.parametrize("ends", [(), (EndKind.DEFINED_CONSTANT, EndKind.COUNTING)])
+def test_a_bare_number_or_a_count_is_not_exact(ends: tuple[EndKind, ...]) -> None:
+    chain = chain_of(exact_world(*ends), "SET-2", "efficiency_ratio")
+    assert names(chain) == [BreakName.UNCERTAINTY_MISSING, BreakName.UNCERTAINTY_MISSING]
+
+
+@pytest.mark.parametrize("form", ["lower_limit", "interval_only"])
+def test_a_limit_carries_its_doubt_in_itself(form: str) -> None:
+    world = World()
+    step = world.calibration("CAL-1", u=0.0)
+    limit = dataclasses.replace(world.results[step.result_id], form=form)
+    world.results[step.result_id] = limit
+    assert chain_of(world, "CAL-1").unbroken
+
+
 # -- not competent -----------------------------------------------------------------------------
 
 
@@ -611,6 +645,8 @@ def test_circles_of_edges() -> None:
     line = [("result:a", "result:b"), ("result:b", "result:c"), ("result:a", "result:c")]
     assert on_circles(line) == []
     assert on_circles([*line, ("result:c", "result:b")]) == ["result:b", "result:c"]
+    tails = [("result:c", "result:b"), ("result:c", "result:d"), ("result:d", "result:e")]
+    assert on_circles([*line, *tails]) == ["result:b", "result:c"]
     assert on_circles([("result:a", "result:a")]) == ["result:a"]
     assert on_circles([("result:a", "end:counting")]) == []
     assert on_circles([]) == []
@@ -645,6 +681,18 @@ def test_one_instrument_behind_several_readings_is_one_break_and_two_are_two() -
         "COUNTER: no calibration",
         "LASER: no calibration",
     ]
+
+
+def test_one_instrument_behind_several_calibrations_is_one_break() -> None:
+    world = World()
+    counter = Origin(instrument="COUNTER")
+    arms = [world.calibration(f"CAL-{k}", origin=counter) for k in "AB"]
+    world.calibration("CAL-1", *arms)
+    chain = chain_of(world, "CAL-1")
+    assert [str(one) for one in chain.breaks] == ["COUNTER: no calibration"]
+    # Drawn once, and reached from both.
+    to_break = [edge for edge in chain.edges if edge[1] == "break:no calibration:COUNTER"]
+    assert len(to_break) == 2
 
 
 def test_several_faults_of_one_step_are_all_told() -> None:

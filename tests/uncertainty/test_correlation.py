@@ -55,6 +55,21 @@ def test_more_decimals_claim_more_and_are_held_to_it() -> None:
         check_correlation(printed, 6)
 
 
+@pytest.mark.parametrize(("r", "honest"), [(-0.5, True), (-0.51, False)])
+def test_the_licence_of_rounding_is_no_wider_than_it_explains(r: float, *, honest: bool) -> None:
+    """Three quantities can all be correlated -1/2 with each other, and no further.
+
+    At -0.51 the smallest eigenvalue is -0.02; two decimals explain -0.01.
+    """
+    matrix = np.full((3, 3), r)
+    np.fill_diagonal(matrix, 1.0)
+    if honest:
+        assert np.array_equal(check_correlation(matrix, 2), matrix)
+    else:
+        with pytest.raises(InputError, match=r"explains only -0\.01"):
+            check_correlation(matrix, 2)
+
+
 def test_one_misprinted_coefficient_is_refused_and_its_place_named() -> None:
     misprinted = np.round(of_rank(3, 10, seed=4), 4)
     misprinted[2, 7] = misprinted[7, 2] = -misprinted[2, 7]
@@ -67,7 +82,8 @@ def test_whole_numbers_are_meant_exactly() -> None:
     """Fully correlated is a fact, not a rounded number: no decimals give no licence."""
     everything = np.ones((3, 3))
     assert np.array_equal(check_correlation(everything, 0), everything)
-    impossible = np.array([[1.0, 1.0, -1.0], [1.0, 1.0, 1.0], [-1.0, 1.0, 1.0]])
+    # x is y, y is z, and yet x is not z.
+    impossible = np.array([[1.0, 1.0, 0.0], [1.0, 1.0, 1.0], [0.0, 1.0, 1.0]])
     with pytest.raises(InputError, match="not positive semidefinite"):
         check_correlation(impossible, 0)
     with pytest.raises(InputError, match="not symmetric"):
@@ -76,15 +92,16 @@ def test_whole_numbers_are_meant_exactly() -> None:
 
 def test_what_was_entered_as_zero_stays_zero_through_a_repair() -> None:
     """Else noise of the repair would tie an independent input to the others (and its dof)."""
-    part = np.round(of_rank(2, 6, seed=3), 2)
-    assert float(np.linalg.eigvalsh(part)[0]) < -1e-4
-    matrix = np.eye(8)
-    matrix[:6, :6] = part
+    # Two groups of six, listed in turn.
+    matrix = np.zeros((12, 12))
+    for first, seed in ((0, 3), (1, 4)):
+        part = np.round(of_rank(2, 6, seed=seed), 2)
+        assert float(np.linalg.eigvalsh(part)[0]) < -1e-4
+        matrix[first::2, first::2] = part
     checked = check_correlation(matrix, 2)
     assert not np.array_equal(checked, matrix)
-    assert np.all(checked[6:, :6] == 0.0)
-    assert checked[6, 7] == 0.0
-    assert connected_parts(checked) == [(0, 1, 2, 3, 4, 5), (6,), (7,)]
+    assert np.all(checked[0::2, 1::2] == 0.0)
+    assert connected_parts(checked) == [(0, 2, 4, 6, 8, 10), (1, 3, 5, 7, 9, 11)]
 
 
 def test_a_semidefinite_matrix_is_returned_unchanged() -> None:

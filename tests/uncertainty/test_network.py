@@ -22,6 +22,7 @@ from qtrace.uncertainty.network import (
     ancestors,
     correlation,
     covariance,
+    independent_parents_uncertainty,
     input_sensitivities,
     result_sensitivities,
     standard_uncertainty,
@@ -72,6 +73,28 @@ def test_ignoring_sharing_is_a_recursion_and_shows_only_that() -> None:
     assert standard_uncertainty(network.build(), doubled) == pytest.approx(10.0, rel=ROUNDING)
 
 
+def test_independent_parents_keep_what_is_shared_above_them() -> None:
+    """Two legs, each three times one factor inside; only what the legs share is dropped."""
+    network = NetworkBuilder()
+    factor = network.linear({network.leaf("F", 1.0, 1.0): 1.0})
+    again = network.linear({factor: 1.0})
+    legs = [network.linear({factor: 1.0, again: 2.0}) for _ in range(2)]
+    total = network.linear({legs[0]: 1.0, legs[1]: 1.0}).result_id
+    final = network.build()
+    assert standard_uncertainty(final, total) == pytest.approx(6.0)
+    assert independent_parents_uncertainty(final, total) == pytest.approx(3.0 * math.sqrt(2.0))
+    assert tree_uncertainty(final, total) == pytest.approx(math.sqrt(10.0))
+
+
+def test_independent_parents_count_one_source_under_two_names_once() -> None:
+    network = NetworkBuilder()
+    leaf = network.leaf("x", 1.0, 0.5)
+    twice = Argument("p", 1.0, input_id=leaf.input_id), Argument("q", 1.0, input_id=leaf.input_id)
+    result = network.add(2.0, Model(ModelKind.LINEAR), twice).result_id
+    for figure in (independent_parents_uncertainty, tree_uncertainty, standard_uncertainty):
+        assert figure(network.build(), result) == pytest.approx(1.0)
+
+
 def test_sensitivities_add_over_all_paths() -> None:
     """A diamond: d = 2 b + 5 c, b = 3 a, c = -a gives dd/da = 6 - 5 = 1."""
     network = NetworkBuilder()
@@ -114,6 +137,9 @@ def test_blocks_of_different_events_do_not_mix() -> None:
     one = network.linear({leaves[0]: 1.0}).result_id
     other = network.linear({leaves[2]: 1.0}).result_id
     assert correlation(network.build(), one, other) == 0.0
+    first, second, third, _ = (leaf.input_id for leaf in leaves)
+    assert network.build().input_covariance(first, second) == pytest.approx(0.9)
+    assert network.build().input_covariance(second, third) == 0.0
 
 
 def test_full_anticorrelation_cancels_to_zero_and_not_below() -> None:
@@ -239,7 +265,15 @@ def one_step(*arguments: Argument) -> Network:
     ],
     ids=["itself", "a later result", "no source", "two sources", "a missing input"],
 )
-@pytest.mark.parametrize("question", [standard_uncertainty, tree_uncertainty, input_sensitivities])
+@pytest.mark.parametrize(
+    "question",
+    [
+        standard_uncertainty,
+        tree_uncertainty,
+        independent_parents_uncertainty,
+        input_sensitivities,
+    ],
+)
 def test_a_damaged_row_is_refused_and_never_skipped(
     question: object, argument: Argument, says: str
 ) -> None:
