@@ -1,17 +1,22 @@
 # Two commands set up everything on a fresh machine: `make demo` and `make test`.
+# Needed: Python 3.11 or later (PYTHON=... names another one), make, a package registry.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test lint types bench clean
+.PHONY: demo test lint types tests bench pictures clean
 
 $(STAMP): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "qtrace needs Python 3.11 or later; name one: make PYTHON=python3.12 ..."; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable ".[dev]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev]"
 	touch $(STAMP)
 
+# The folder of an earlier demo goes first: the demo wants a new or empty one.
 demo: $(STAMP)
+	rm -rf demo
 	$(BIN)/qtrace demo demo
 
 lint: $(STAMP)
@@ -22,11 +27,18 @@ lint: $(STAMP)
 types: $(STAMP)
 	$(BIN)/mypy
 
-test: lint types
-	$(BIN)/pytest -n 2
+# One file stays with one worker, so that what a file sets up is set up once.
+tests: $(STAMP)
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+test: lint types tests
 
 bench: $(STAMP)
 	$(BIN)/python benchmarks/run.py
 
+# Draws the pictures of the README again, from a fresh demo.
+pictures: demo
+	cp demo/chain/d1-efficiency.svg docs/pictures/d1-chain.svg
+
 clean:
-	rm -rf $(VENV) demo dist .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) demo dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -156,6 +156,11 @@ def evaluation_context(case: CaseFile) -> EvaluationContext:
         firmware={
             d.role: d.device.firmware for d in case.devices if d.device and d.device.firmware
         },
+        remarks={
+            d.role: f"{d.described_as or 'its device'}: not in the registry"
+            for d in case.devices
+            if d.device is None
+        },
     )
 
 

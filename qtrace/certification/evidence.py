@@ -177,8 +177,6 @@ def evidence_of_figure(
     attributes = _attributes(case, recorded, statement)
     if firmware.get(figure.subject):
         attributes["firmware"] = firmware[figure.subject]
-    memory = tuple(f"from memory: {part}" for part in case.run.from_memory)
-    counted = case.dossier.event_of(figure.result_id).kind is EventKind.RECOMPUTATION
     return Evidence(
         figure.item,
         figure.subject,
@@ -195,7 +193,7 @@ def evidence_of_figure(
         ends=tuple(sorted({one.kind.value for one in chain.ends})),
         result_label=statement.label,
         provenance=_provenance(case, figure.result_id),
-        flags=(*statement.flags, *(memory if counted else ())),
+        flags=statement.flags,
     )
 
 

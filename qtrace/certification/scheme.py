@@ -1,6 +1,7 @@
 """Schemes: which standards count, by which rule, and what each outcome does to the decision.
 
-Inside: `AttestationKind`, `Effect`, `Scheme`, `scheme_from_dict`, `scheme_requirements`.
+Inside: `AttestationKind`, `Effect`, `Scheme`, `scheme_from_dict`, `scheme_requirements`,
+`scheme_faults`.
 Source: ISO/IEC 17067:2013 (what a scheme is); ISO/IEC 17000:2020 (attestation, declaration,
 certification).
 """
@@ -137,6 +138,38 @@ def scheme_requirements(
     return tuple(dict.fromkeys(requirements)), tuple(warnings)
 
 
+def scheme_faults(scheme: Scheme) -> list[str]:
+    """Return why a scheme that came in a document is none: the checks of a file, once more."""
+    faults = []
+    if scheme.attestation_kind not in _DECIDED:
+        faults.append(f"a scheme does not decide about a {scheme.attestation_kind}")
+    if scheme.rule != DECISION_RULES.get(scheme.rule.rule_id):
+        faults.append(f"the decision rule {scheme.rule.rule_id!r} is not the one of that name")
+    for criterion in CriterionKind:
+        for cell in OUTCOME_CELLS:
+            effect = scheme.effects.get((criterion, cell))
+            if effect is None:
+                faults.append(f"the truth table does not answer for {criterion}.{cell}")
+            elif why := _unsound(effect, cell, scheme.attestation_kind):
+                faults.append(f"{criterion}.{cell}: {why}")
+    faults.extend(
+        f"floor and ceiling of {name} bound nothing"
+        for name, bounds in scheme.bounds.items()
+        if not bounds.floor <= bounds.ceiling
+    )
+    return faults
+
+
+def _unsound(effect: Effect, cell: str, kind: AttestationKind) -> str:
+    """Return why a cell would let a failure or an absence pass, empty where it does not."""
+    if effect is Effect.SUPPORTS and cell != "met":
+        return f"the outcome {cell} cannot support a decision"
+    certifies = kind is AttestationKind.CERTIFICATION
+    if certifies and cell not in {"met", "not_applicable"} and effect is not Effect.REFUSES:
+        return f"a certification cannot stand on a requirement that is {cell}"
+    return ""
+
+
 def _effects(table: TableReader, kind: AttestationKind) -> dict[tuple[CriterionKind, str], Effect]:
     """Read the truth table; all missing cells are named at once."""
     effects: dict[tuple[CriterionKind, str], Effect] = {}
@@ -165,15 +198,13 @@ def _effects(table: TableReader, kind: AttestationKind) -> dict[tuple[CriterionK
 def _sound(row: TableReader, cell: str, kind: AttestationKind) -> Effect:
     """Read one cell and refuse what would let a failure or an absence pass."""
     effect = row.choice(cell, Effect)
-    if effect is Effect.SUPPORTS and cell != "met":
-        raise row.error(cell, f"the outcome {cell} cannot support a decision")
-    certifies = kind is AttestationKind.CERTIFICATION
-    if certifies and cell not in {"met", "not_applicable"} and effect is not Effect.REFUSES:
-        raise row.error(
-            cell,
-            f"a certification cannot stand on a requirement that is {cell}",
-            next_step="let it refuse, or make the scheme one of DEMONSTRATION",
+    if why := _unsound(effect, cell, kind):
+        next_step = (
+            "only what is met supports"
+            if effect is Effect.SUPPORTS
+            else "let it refuse, or make the scheme one of DEMONSTRATION"
         )
+        raise row.error(cell, why, next_step=next_step)
     return effect
 
 

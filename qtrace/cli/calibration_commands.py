@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from qtrace.cli.register_commands import DryRun, FileArgument, list_command
-from qtrace.cli.settings import echo, emit, note, workbench_of
+from qtrace.cli.settings import echo, emit, folded, note, workbench_of
 
 
 def calibration_add(ctx: typer.Context, file: FileArgument, *, dry_run: DryRun = False) -> None:
@@ -31,7 +31,17 @@ def calibration_add(ctx: typer.Context, file: FileArgument, *, dry_run: DryRun =
             key_values((("calibration", done.label), ("device", done.device_id))),
             results_table(done.results),
         ]
-        lines.extend(f"r({a}, {b}) = {r:.4f}" for a, b, r in done.correlations if abs(r) > 5e-5)
+        own = f"{done.label}/"
+        lines.extend(
+            f"unrounded {one.label.removeprefix(own)}: {one.value:.12g}, "
+            f"u = {one.standard_uncertainty:.10g} {one.unit.removeprefix('1')}".rstrip()
+            for one in done.results
+        )
+        lines.extend(
+            folded(f"r({a.removeprefix(own)}, {b.removeprefix(own)}) = {r:.4f}")
+            for a, b, r in done.correlations
+            if abs(r) > 5e-5
+        )
         return "\n".join([*lines, f"recorded: {recorded}"])
 
     emit(ctx, "calibration/1", encode(done), text)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
+import textwrap
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -220,8 +221,9 @@ def _copy_input() -> None:
 def _run(step: Step, invoke: Callable[[list[str]], int]) -> bool:
     """Print and run one step; return whether it ended as announced."""
     if step.why:
-        typer.echo(f"\n# {step.why}")
-    typer.echo(f"$ qtrace {step.line}")
+        typer.echo("")
+        typer.echo(textwrap.fill(step.why, 80, initial_indent="# ", subsequent_indent="# "))
+    typer.echo(_typed(step.line))
     if "tampered/" in step.line:
         _tamper()
     code = invoke(shlex.split(step.line))
@@ -229,6 +231,19 @@ def _run(step: Step, invoke: Callable[[list[str]], int]) -> bool:
         announced = "as announced" if code == step.expect else f"ANNOUNCED WAS {step.expect}"
         typer.echo(f"[exit code {code}, {announced}]")
     return code == step.expect
+
+
+def _typed(line: str) -> str:
+    """Return a command as it would be typed, continued by a backslash before options."""
+    words = f"$ qtrace {line}".split(" --")
+    rows = [words[0]]
+    for word in words[1:]:
+        if len(rows[-1]) + len(word) + 5 <= 80:
+            rows[-1] += f" --{word}"
+        else:
+            rows[-1] += " \\"
+            rows.append(f"    --{word}")
+    return "\n".join(rows)
 
 
 def _tamper() -> None:

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from qtrace.cli.register_commands import DryRun, FileArgument, list_command, register_file
-from qtrace.cli.settings import emit, emit_listing, workbench_of
+from qtrace.cli.settings import emit, emit_listing, folded, workbench_of
 
 RunArgument = Annotated[str, typer.Argument(help="Run id.")]
 
@@ -71,7 +71,7 @@ def recompute(ctx: typer.Context, run: RunArgument) -> None:
         from qtrace.report.text import results_table
 
         lines = [results_table(done.results)]
-        lines.extend(f"left out: {line}" for line in done.left_out)
+        lines.extend(folded(f"left out: {line}") for line in done.left_out)
         return "\n".join([*lines, f"recorded: ledger entry {done.sequence}"])
 
     emit(ctx, "recompute/1", encode(done), text)

@@ -7,7 +7,6 @@ is imported inside the commands, so that `qtrace --help` answers at once.
 from __future__ import annotations
 
 import sys
-import textwrap
 from pathlib import Path
 from typing import Annotated
 
@@ -21,7 +20,7 @@ from qtrace.cli import (
     standard_commands,
     trust_commands,
 )
-from qtrace.cli.settings import Settings
+from qtrace.cli.settings import Settings, folded
 from qtrace.errors import QtraceError
 
 EXIT_CODES = """
@@ -88,20 +87,6 @@ def demo(folder: Annotated[Path, typer.Argument(help="A new or empty folder.")])
     raise typer.Exit(run_demo(folder, invoke))
 
 
-def _wrapped(text: str) -> str:
-    """Fold long lines at 80 columns, keeping each line's indent."""
-    lines = []
-    for line in text.splitlines():
-        indent = " " * (len(line) - len(line.lstrip()) + 2)
-        lines.extend(
-            textwrap.wrap(
-                line, 80, subsequent_indent=indent, break_on_hyphens=False, break_long_words=False
-            )
-            or [""]
-        )
-    return "\n".join(lines)
-
-
 def run() -> None:
     """Run the command line; turn errors into messages and exit codes, here and only here."""
     sys.exit(invoke(sys.argv[1:]))
@@ -116,7 +101,7 @@ def invoke(arguments: list[str]) -> int:
     try:
         app(arguments, prog_name="qtrace")
     except QtraceError as error:
-        typer.echo(_wrapped(error.diagnostics()), err=True)
+        typer.echo(folded(error.diagnostics()), err=True)
         return error.exit_code
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else int(bool(stop.code))

@@ -1,12 +1,14 @@
 """The global options of an invocation, and how they become a workbench.
 
-Inside: `Settings`, `workbench_of`, `echo`, `note`, `emit`, `emit_listing`.
+Inside: `Settings`, `workbench_of`, `echo`, `note`, `folded`, `emit`,
+`emit_listing`.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -62,6 +64,20 @@ def echo(ctx: typer.Context, text: str) -> None:
 def note(text: str) -> None:
     """Print progress and warnings, on stderr."""
     typer.echo(text, err=True)
+
+
+def folded(text: str) -> str:
+    """Fold long lines at 80 columns, keeping each line's indent."""
+    lines = []
+    for line in text.splitlines():
+        indent = " " * (len(line) - len(line.lstrip()) + 2)
+        lines.extend(
+            textwrap.wrap(
+                line, 80, subsequent_indent=indent, break_on_hyphens=False, break_long_words=False
+            )
+            or [""]
+        )
+    return "\n".join(lines)
 
 
 def emit(ctx: typer.Context, schema: str, document: object, text: Callable[[], str]) -> None:

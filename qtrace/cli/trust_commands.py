@@ -55,7 +55,7 @@ def certify(
     def text() -> str:
         from qtrace.report.decision_text import decision_text
 
-        return decision_text(done.head, decision)
+        return decision_text(done.head, decision, done.conclusions.findings, done.case.scheme)
 
     document = {"document": encode(done.head), "decision": encode(decision)}
     emit(ctx, "decision/1", document, text)

@@ -185,7 +185,10 @@ def _flags(
     counted = [a.name for a in metric.arguments if a.source is ArgumentSource.COUNTS]
     if any(run.counts.get(name, FEW_COUNTS) < FEW_COUNTS for name in counted):
         flags.append("few counts: read the exact interval, not U")
-    flags.extend(f"from memory: {part}" for part in run.from_memory)
+    if run.from_memory and counted:
+        flags.append(f"from memory: {', '.join(run.from_memory)}")
+    if not counted:
+        flags.append("exact: follows from declared parameters alone")
     return tuple(flags)
 
 

@@ -9,9 +9,12 @@ import textwrap
 from collections.abc import Sequence
 from typing import Protocol
 
-from qtrace.certification.decision import Decision
+from qtrace.certification.decision import Decision, DecisionWord
+from qtrace.certification.scheme import Effect, Scheme
 from qtrace.certification.statement import DocumentHead
 from qtrace.certification.verification import Verification
+from qtrace.report.grouped_findings import grouped_lines
+from qtrace.standards.finding import Finding
 
 WIDTH = 80
 
@@ -29,16 +32,28 @@ def _bullets(title: str, lines: Sequence[str]) -> list[str]:
     return [f"{title}:", *wrapped]
 
 
-def decision_text(head: DocumentHead, decision: Decision) -> str:
-    """Return a decision with every reason, condition and cap."""
+def decision_text(
+    head: DocumentHead, decision: Decision, findings: Sequence[Finding], scheme: Scheme
+) -> str:
+    """Return a decision with every reason, condition and cap, grouped for reading."""
     mark = f" [{head.watermark}]" if head.watermark else ""
     coverage = decision.coverage
+    by_effect: dict[Effect, list[Finding]] = {effect: [] for effect in Effect}
+    for finding in findings:
+        by_effect[scheme.effect(finding)].append(finding)
+    said = {text for finding in findings for text in finding.reasons}
+    refused = decision.word is DecisionWord.REFUSED
+    # A refusal can have reasons that no finding carries: not assessed, watermark, nothing met.
+    alone = [text for text in decision.reasons if " (" not in text and text not in said]
+    met = ", ".join(dict.fromkeys(f.requirement_id for f in by_effect[Effect.SUPPORTS]))
     lines = [
         f"{decision.word}{mark}  {decision.attestation_kind.value}  document {head.number}",
         f"scheme {decision.scheme_id}; {coverage.evaluated} of {coverage.applicable} applicable "
         "requirements evaluated",
-        *_bullets("reasons", decision.reasons),
-        *_bullets("listed, decides nothing", decision.conditions),
+        *(_bullets("refused because", grouped_lines(by_effect[Effect.REFUSES])) if refused else ()),
+        *(_bullets("and", alone) if refused else ()),
+        *_bullets("met", [met] if met else []),
+        *_bullets("listed, decides nothing", grouped_lines(by_effect[Effect.LISTED])),
         *_bullets("no more than a DEMONSTRATION because", [cap.reason for cap in decision.caps]),
     ]
     return "\n".join(lines)

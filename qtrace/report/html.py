@@ -90,7 +90,7 @@ class _Page:
         found: dict[str, list[str]] = {}
         for cap in self.conclusions.decision.caps:
             kind = spaced(cap.kind.value)
-            said = printable(cap.reason).removeprefix(f"{kind}: ")
+            said = printable(cap.reason).removeprefix(f"{kind.partition(' ')[0]}: ")
             found.setdefault(kind, []).append(said)
         return list(found.items())
 

@@ -1,0 +1,293 @@
+"""Do the records of a case fit each other? A sealed lie often breaks one record only.
+
+Inside: `CASE_CHECKS`, `case_faults`.
+
+What is derived from other records (which figure is evidence for what, how a calibrated value
+came to its time of use, which counts a run gave) is derived again here and compared. What only
+the issuer can know (a count, a serial number, a name) cannot be checked by anybody else.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator
+
+from qtrace.certification.assemble import documents_of, figures_of
+from qtrace.certification.case import CaseFile
+from qtrace.certification.scheme import scheme_faults
+from qtrace.errors import QtraceError
+from qtrace.laboratory.event import Event, EventKind
+from qtrace.metrics.run_figures import run_inputs
+from qtrace.quantity.units import parse_unit
+from qtrace.quantity.value import parse_quantity
+from qtrace.standards.evidence import Provenance
+from qtrace.traceability.use import condition_misfits, drift_input_name
+from qtrace.uncertainty.results import ModelKind, Result
+
+WATERMARKS = frozenset({"", "SYNTHETIC"})
+KEY_DISPOSITIONS = frozenset({"discarded", "never_used"})
+# Unit conversions of texts are correctly rounded once; the other way costs the last bits.
+TEXT_TOLERANCE = 1e-12
+
+
+def case_faults(case: CaseFile) -> list[str]:
+    """Return what in a case contradicts something else in it, empty where nothing does."""
+    faults: list[str] = []
+    for check in CASE_CHECKS:
+        try:
+            faults.extend(check(case))
+        except QtraceError as error:
+            faults.append(error.what)
+        except (KeyError, IndexError) as error:
+            faults.append(f"a record names {error}, which is not in the document")
+        if faults:  # later checks rely on earlier ones
+            break
+    return faults
+
+
+def _names(case: CaseFile) -> Iterator[str]:
+    """Check that every record stands under its own name, and that what is named is there."""
+    dossier, network = case.dossier, case.dossier.network
+    yield from _misplaced("result", ((k, r.result_id) for k, r in network.results.items()))
+    yield from _misplaced("input", ((k, q.input_id) for k, q in network.inputs.items()))
+    yield from _misplaced("result", ((k, r.result_id) for k, r in dossier.results.items()))
+    yield from _misplaced("event", ((k, e.label) for k, e in dossier.events.items()))
+    yield from _misplaced(
+        "laboratory", ((k, one.laboratory_id) for k, one in dossier.laboratories.items())
+    )
+    yield from _misplaced(
+        "withdrawal", ((k, one.event_label) for k, one in dossier.withdrawals.items())
+    )
+    if set(network.results) != set(dossier.results):
+        yield "results and their descriptions are not about the same ids"
+    if set(network.inputs) != set(dossier.input_owner):
+        yield "input quantities and their owners are not about the same ids"
+    for recorded in dossier.results.values():
+        if recorded.event_label not in dossier.events:
+            yield f"result {recorded.label} belongs to an event that is not in the document"
+        parse_unit(recorded.unit)
+    for input_id, (label, name) in dossier.input_owner.items():
+        if label not in dossier.events:
+            yield f"input {name} belongs to event {label}, which is not in the document"
+        elif input_id in network.inputs and network.inputs[input_id].name != name:
+            yield f"input {input_id} is called {network.inputs[input_id].name} and {name}"
+    yield from _instruments(case)
+
+
+def _instruments(case: CaseFile) -> Iterator[str]:
+    """Check that each instrument comes with the calibrations of it that are in the document."""
+    dossier = case.dossier
+    for device, listed in dossier.instrument_results.items():
+        for one in listed:
+            if dossier.results.get(one.result_id) != one:
+                yield f"calibration {one.label} of {device} is not that of the records"
+    named = {
+        origin.instrument
+        for event in dossier.events.values()
+        for origin in event.origins.values()
+        if origin.instrument
+    }
+    missing = sorted(named - set(dossier.instrument_results))
+    if missing:
+        yield f"nothing is said about the instruments {', '.join(missing)}"
+
+
+def _misplaced(what: str, pairs: Iterable[tuple[object, object]]) -> Iterator[str]:
+    for key, own in pairs:
+        if key != own:
+            yield f"{what} {own} stands in the place of {key}"
+
+
+def _models(case: CaseFile) -> Iterator[str]:
+    """Check that each model has the form of its kind, and linear ones only in uses."""
+    for result_id, result in case.dossier.network.results.items():
+        label = case.dossier.results[result_id].label
+        kind = result.model.kind
+        if kind is not ModelKind.FUNCTION and result.model.version:
+            yield f"{label}: only metrics have versions"
+        if kind is ModelKind.LINEAR:
+            if result.model.text:
+                yield f"{label}: a linear model has no text"
+            if case.dossier.event_of(result_id).kind is not EventKind.USE:
+                yield f"{label}: a linear model belongs to a use"
+
+
+def _roles(case: CaseFile) -> Iterator[str]:
+    """Check that link, run and devices agree on who took part."""
+    run, link = case.run, case.link
+    if run.link_id != link.link_id:
+        yield f"run {run.run_id} belongs to link {run.link_id}, not {link.link_id}"
+    if run.started > run.ended:
+        yield f"run {run.run_id} ends before it starts"
+    if run.provenance not in set(Provenance):
+        yield f"run {run.run_id} has the unknown provenance {run.provenance!r}"
+    if run.key_disposition not in KEY_DISPOSITIONS:
+        yield f"run {run.run_id} has the unknown key disposition {run.key_disposition!r}"
+    if link.watermark not in WATERMARKS:
+        yield f"link {link.link_id} has the unknown watermark {link.watermark!r}"
+    stated = [
+        (one.role, "" if one.device is None else one.device.device_id, one.described_as)
+        for one in case.devices
+    ]
+    if stated != [(one.role, one.device_id, one.described_as) for one in run.roles]:
+        yield "the devices are not those of the run's roles"
+    placed = {one.role: one.device_id for one in link.roles}
+    for role in run.roles:
+        if role.device_id and placed.get(role.role) != role.device_id:
+            yield f"{role.role}: the link does not have {role.device_id} in this role"
+
+
+def _declarations(case: CaseFile) -> Iterator[str]:
+    """Check that declared limits are judged as they are printed."""
+    for one in case.link.declarations:
+        printed, unit = parse_quantity(one.text), parse_unit(one.unit)
+        if printed.unit.dimension != unit.dimension or not math.isclose(
+            printed.si, one.value, rel_tol=TEXT_TOLERANCE
+        ):
+            yield f"declared limit {one.name} reads {one.text} and is judged as {one.value!r}"
+
+
+def _uses(case: CaseFile) -> Iterator[str]:
+    """Check each use: calibrated value of that device plus drift over the time since then."""
+    events = {
+        f"{case.run.run_id}/use/{role.role}": role for role in case.run.roles if role.device_id
+    }
+    for result_id, recorded in case.dossier.results.items():
+        event = case.dossier.events[recorded.event_label]
+        if event.kind is not EventKind.USE:
+            continue
+        role = events.get(event.label)
+        if role is None or event.run_id != case.run.run_id:
+            yield f"{recorded.label}: no role of the run has this use"
+            continue
+        if (event.device_id, event.performed_at) != (role.device_id, case.run.started):
+            yield f"{recorded.label}: device or time is not that of the run"
+        used = dict(recorded.measurand.conditions)
+        if any(used.get(name) != text for name, text in role.conditions.items()):
+            yield f"{recorded.label}: its conditions are not those of the run"
+        yield from _drifted(case, case.dossier.network.results[result_id], event)
+
+
+def _drifted(case: CaseFile, result: Result, use: Event) -> Iterator[str]:
+    dossier = case.dossier
+    own = dossier.results[result.result_id]
+    by_name = {argument.name: argument for argument in result.arguments}
+    calibrated = by_name.pop("calibrated", None)
+    if (
+        result.model.kind is not ModelKind.LINEAR
+        or calibrated is None
+        or calibrated.parent_id is None
+        or calibrated.sensitivity != 1.0
+        or set(by_name) - {"drift_rate"}
+    ):
+        yield f"{own.label}: a use is the calibrated value and its drift, nothing else"
+        return
+    source = dossier.results[calibrated.parent_id]
+    calibration = dossier.events[source.event_label]
+    if (calibration.device_id, source.measurand.kind) != (use.device_id, own.measurand.kind):
+        yield f"{own.label}: {source.label} is no calibration of it"
+    role = next(one for one in case.run.roles if use.label.endswith(f"/{one.role}"))
+    misfits = condition_misfits(dict(source.measurand.conditions), role.conditions)
+    yield from (f"{own.label}: {line}" for line in misfits)
+    elapsed = (use.performed_at - calibration.performed_at).total_seconds()
+    if elapsed < 0.0:
+        yield f"{own.label}: used before its calibration {source.label}"
+    drift = drift_input_name(source.name)
+    stated = {k for k, owner in dossier.input_owner.items() if owner == (calibration.label, drift)}
+    argument = by_name.get("drift_rate")
+    found = set() if argument is None else {argument.input_id}
+    if found != stated or (argument is not None and argument.sensitivity != elapsed):
+        yield f"{own.label}: its drift is not that of {source.label} over the time since"
+
+
+def _counts(case: CaseFile) -> Iterator[str]:
+    """Check that the figures of a run rest on the counts and parameters that the run states."""
+    wanted, origins = run_inputs(case.run)
+    by_name = {one.name: one for one in wanted}
+    label = f"{case.run.run_id}/recomputation"
+    event = case.dossier.events[label]
+    if event.kind is not EventKind.RECOMPUTATION or event.performed_at != case.run.ended:
+        yield f"{label}: kind or time is not that of the run's recomputation"
+    for input_id, (owner, name) in case.dossier.input_owner.items():
+        if owner != label:
+            continue
+        stored, said = case.dossier.network.inputs[input_id], by_name.get(name)
+        facts = (
+            stored.estimate,
+            stored.standard_uncertainty,
+            stored.distribution,
+            stored.evaluation,
+            stored.degrees_of_freedom,
+        )
+        if said is None or facts != (
+            said.estimate,
+            said.standard_uncertainty,
+            said.distribution,
+            said.evaluation,
+            said.degrees_of_freedom,
+        ):
+            yield f"input {name} of {label} is not what the run states"
+            continue
+        if event.origins.get(name, origins[name]) != origins[name]:
+            yield f"the origin of {name} of {label} is not what the run states"
+    yield from _metric_arguments(case, label)
+
+
+def _metric_arguments(case: CaseFile, label: str) -> Iterator[str]:
+    """Check that each metric of the run takes each argument from the record of that name."""
+    dossier = case.dossier
+    for result_id, recorded in dossier.results.items():
+        if recorded.event_label != label:
+            continue
+        result = dossier.network.results[result_id]
+        if recorded.name != result.model.text.rpartition(".")[2]:
+            yield f"{recorded.label}: it is not named after its metric {result.model.text}"
+        roles = []
+        for argument in result.arguments:
+            if argument.input_id is not None:
+                if dossier.input_owner[argument.input_id] != (label, argument.name):
+                    yield f"{recorded.label}: {argument.name} is taken from another input"
+            elif argument.parent_id is not None:
+                roles.append(dossier.results[argument.parent_id].event_label.rpartition("/")[2])
+        if "/".join(roles) != recorded.measurand.condition("pair"):
+            yield f"{recorded.label}: it is not about the pair that it names"
+
+
+def _evidence(case: CaseFile) -> Iterator[str]:
+    """Check that figures and documents are offered for what they are."""
+    if case.figures != figures_of(case.dossier, case.run, case.link):
+        yield "figures are offered for other items than the records say, or some are left out"
+    if case.documents != documents_of(case.link):
+        yield "documents are offered that the link does not name, or as attested by nobody it names"
+
+
+def _standards(case: CaseFile) -> Iterator[str]:
+    """Check that the requirements are those of the scheme's standards, and the scheme sound."""
+    yield from scheme_faults(case.scheme)
+    named = [name.partition("[")[0] for name in case.scheme.standards]
+    if len(case.scheme.standards) != len(case.standards):
+        yield "the standards are not those of the scheme"
+    for asked, standard in zip(case.scheme.standards, case.standards, strict=False):
+        answers = {standard.standard_id, standard.standard_id.partition(":")[0]}
+        if asked not in answers and asked not in standard.edition_warning:
+            yield f"the scheme names {asked}, the document applies {standard.standard_id}"
+    for standard in case.standards:
+        ids = [row.requirement_id for row in standard.requirements]
+        if not ids or len(ids) != len(set(ids)):
+            yield f"the requirements of {standard.standard_id} are missing or doubled"
+        if any(row.standard_id != standard.standard_id for row in standard.requirements):
+            yield f"requirements of another standard stand under {standard.standard_id}"
+    if not 0.5 <= case.coverage_probability < 1.0:
+        yield f"p = {case.coverage_probability} is no coverage probability"
+
+
+CASE_CHECKS: tuple[Callable[[CaseFile], Iterable[str]], ...] = (
+    _names,
+    _models,
+    _roles,
+    _declarations,
+    _uses,
+    _counts,
+    _evidence,
+    _standards,
+)
