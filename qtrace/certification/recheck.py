@@ -15,8 +15,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qtrace.errors import QtraceError
+from qtrace.errors import InputError, QtraceError
 from qtrace.laboratory.event import EventKind
+from qtrace.metrics.catalogue import METRICS
 from qtrace.traceability.chain import Dossier
 from qtrace.uncertainty.evaluation import ModelFunction, evaluate_arrays, evaluate_model
 from qtrace.uncertainty.network import Network, standard_uncertainty
@@ -27,6 +28,8 @@ VALUE_TOLERANCE = 1e-11
 # Sensitivities of function models are central differences with a step in u.
 SENSITIVITY_TOLERANCE = 1e-6
 UNCERTAINTY_TOLERANCE = 1e-9
+# Figures in whole steps have no derivative, and are recorded without sensitivities.
+STEPWISE = frozenset(one.key for one in METRICS if not one.differentiable)
 
 
 def close(stated: float, computed: float, tolerance: float) -> bool:
@@ -91,20 +94,15 @@ def _recheck_one(
                 estimates[argument.name] = network.result(argument.parent_id).value
                 uncertainties[argument.name] = standard_uncertainty(network, argument.parent_id)
             else:
-                quantity = network.inputs[argument.input_id or 0]
+                quantity = network.quantity(argument.input_id or 0)
                 estimates[argument.name] = quantity.estimate
                 uncertainties[argument.name] = quantity.standard_uncertainty
-        if all(argument.sensitivity == 0.0 for argument in result.arguments):
-            # Recorded without sensitivities: a figure in whole steps has no derivative.
-            rows = {name: np.array([estimate]) for name, estimate in estimates.items()}
-            value = float(evaluate_arrays(result.model, rows, functions=functions)[0])
-            gradient: dict[str, float] = {}
-        else:
-            value, gradient = evaluate_model(
-                result.model, estimates, uncertainties, functions=functions
-            )
+        value, gradient = _evaluated(result, estimates, uncertainties, functions=functions)
     except QtraceError as error:
         return [Disagreement(label, f"model ({error.what})", result.value, math.nan)]
+    except (TypeError, ValueError, ArithmeticError) as error:
+        # A metric is called by the names of its arguments; a changed name is not its own.
+        return [Disagreement(label, f"model ({error})", result.value, math.nan)]
     found = []
     if not close(result.value, value, VALUE_TOLERANCE):
         found.append(Disagreement(label, "value", result.value, value))
@@ -123,6 +121,27 @@ def _recheck_one(
                 )
             )
     return found
+
+
+def _evaluated(
+    result: Result,
+    estimates: Mapping[str, float],
+    uncertainties: Mapping[str, float],
+    *,
+    functions: Mapping[str, ModelFunction],
+) -> tuple[float, dict[str, float]]:
+    """Return value and sensitivities, none where the model has no derivative there."""
+    model = result.model
+    bare = model.kind is ModelKind.FUNCTION and all(a.sensitivity == 0.0 for a in result.arguments)
+    # Nobody may drop the sensitivities of a model that has some: its u would be zero.
+    if not bare or f"{model.text}@{model.version}" not in STEPWISE:
+        try:
+            return evaluate_model(model, estimates, uncertainties, functions=functions)
+        except InputError:
+            if not bare:  # an infinite slope, at an empty cell
+                raise
+    rows = {name: np.array([estimate]) for name, estimate in estimates.items()}
+    return float(evaluate_arrays(model, rows, functions=functions)[0]), {}
 
 
 def recheck_uses(dossier: Dossier) -> list[Disagreement]:

@@ -84,6 +84,7 @@ def trace(
     draws: Annotated[int, typer.Option("--monte-carlo", help="Number of draws.")] = 0,
     seed: Annotated[int, typer.Option(help="Seed of the draws.")] = 1,
     lines: Annotated[int, typer.Option(help="Budget lines shown.")] = 12,
+    chain: Annotated[bool, typer.Option(help="Show the chain.")] = True,
 ) -> None:
     """Follow a result to the SI.
 
@@ -105,7 +106,7 @@ def trace(
     def text() -> str:
         from qtrace.report.trace_text import trace_text
 
-        return "\n\n".join(trace_text(one, lines=lines) for one in traced)
+        return "\n\n".join(trace_text(one, lines=lines, with_chain=chain) for one in traced)
 
     emit(ctx, "trace/1", encode(traced), text)
 

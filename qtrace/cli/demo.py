@@ -133,6 +133,11 @@ CHAPTERS = (
             Step("link add input/synthetic_link/link.toml"),
             Step("run add input/synthetic_link/run.toml"),
             Step("recompute RUN-SYNTHETIC"),
+            Step(
+                "trace RUN-SYNTHETIC/recomputation/efficiency_ratio --no-chain --lines 5",
+                "What both detectors share cancels in their ratio: compare its u with what taking "
+                "them as independent would claim.",
+            ),
             Step("assess LINK-SYNTHETIC --scheme strict-link"),
             Step(
                 "certify LINK-SYNTHETIC --scheme strict-link --key demo "

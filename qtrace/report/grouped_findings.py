@@ -63,4 +63,5 @@ def _silent_line(group: list[Finding]) -> str:
     causes = [r for r in group[0].reasons if not r.startswith(NO_EVIDENCE_PREFIX)]
     why = f": {'; '.join(causes)}" if causes else ""
     where = f" about {about}" if about else ""
-    return f"{_words(group[0].outcome)}{where}, {ids}{why}"
+    joint = " for" if about else ":"
+    return f"{_words(group[0].outcome)}{where}{joint} {ids}{why}"

@@ -21,7 +21,8 @@ from qtrace.report.row_places import Item, place_rows
 MARGIN = 16.0  # px around the drawing
 GAP = 20.0  # px between two boxes of a row
 TRUNK_WIDTH = 6.0  # px kept free for a trunk
-TRUNK_ROOM = 0.86  # part of a row that boxes may fill, the rest is for trunks
+# Parts of a row that boxes may fill, the rest is for trunks; tried until the rows fit.
+TRUNK_ROOMS = (0.86, 0.7, 0.55)
 LEVEL_GAP = 34.0  # px between rows, more where lines run far to the side
 SIDEWAYS_PER_PX = 11.0
 LARGEST_GAP = 96.0
@@ -114,12 +115,30 @@ def lay_out(boxes: Sequence[Box], edges: Iterable[tuple[str, str]], *, width: fl
     keys = [box.key for box in boxes]
     downward = _turn_circles(keys, wanted)
     depth = _depths(keys, [edge for edge, _ in downward])
-    rows = _split_rows(by_key, _layers(keys, depth, downward), width - 2.0 * MARGIN)
-    rows, lines = _with_trunks(rows, downward)
+    layers = _layers(keys, depth, downward)
+    found: list[Layout] = []
+    for room in TRUNK_ROOMS:
+        found.append(_fitted(by_key, layers, downward, width=width, room=room))
+        if found[-1].width <= width:
+            break
+    return min(found, key=lambda layout: layout.width)
+
+
+def _fitted(
+    by_key: Mapping[str, Box],
+    layers: Sequence[Sequence[str]],
+    edges: Sequence[tuple[tuple[str, str], bool]],
+    *,
+    width: float,
+    room: float,
+) -> Layout:
+    """Place the boxes of all layers, filling rows up to a part of the width."""
+    free = width - 2.0 * MARGIN
+    rows, lines = _with_trunks(_split_rows(by_key, layers, free, room=room), edges)
     neighbours = Neighbours.of((line.source, line.target) for line in lines)
     rows = order_rows(rows, neighbours)
     items = [[_item(name, by_key) for name in row] for row in rows]
-    xs, needed = place_rows(items, neighbours, width=width - 2.0 * MARGIN, gap=GAP)
+    xs, needed = place_rows(items, neighbours, width=free, gap=GAP)
     return _drawn(rows, lines, by_key, xs=xs, width=needed + 2.0 * MARGIN)
 
 
@@ -190,7 +209,7 @@ def _layers(
 
 
 def _split_rows(
-    by_key: Mapping[str, Box], layers: Sequence[Sequence[str]], width: float
+    by_key: Mapping[str, Box], layers: Sequence[Sequence[str]], width: float, *, room: float
 ) -> list[list[str]]:
     """Deal boxes that are too many for one row out to sub-rows, like bricks."""
     rows: list[list[str]] = []
@@ -198,7 +217,7 @@ def _split_rows(
         needed = sum(by_key[key].width + GAP for key in layer) - GAP
         count = 1
         if needed > width:
-            count = -int(-needed // (width * TRUNK_ROOM))
+            count = -int(-needed // (width * room))
         rows.extend(list(layer[k::count]) for k in range(min(count, len(layer))))
     return rows
 

@@ -39,10 +39,18 @@ class TracedResult(Protocol):
         """Summary of draws over the chain, in SI units, if any."""
 
 
-def trace_text(traced: TracedResult, *, lines: int) -> str:
+HEAVY_TAILS = (
+    "  Draws keep the heavy tails of that input; Welch-Satterthwaite dilutes its few",
+    "  degrees of freedom over all inputs. So the interval is wider than U.",
+)
+
+
+def trace_text(traced: TracedResult, *, lines: int, with_chain: bool = True) -> str:
     """Return result, chain, budget, correlations and draws of one traced result."""
     statement = traced.statement
-    parts = [results_table((statement,)), chain_text(traced.chain), ""]
+    parts = [results_table((statement,))]
+    if with_chain:
+        parts.extend((chain_text(traced.chain), ""))
     parts.append(budget_table(traced.budget, limit=lines))
     if statement.standard_uncertainty > 0.0:
         parts.extend(_uncertainty_lines(statement))
@@ -62,22 +70,28 @@ def trace_text(traced: TracedResult, *, lines: int) -> str:
             if summary.standard_uncertainty is not None
             else f"  {summary.note}"
         )
+        if summary.standard_uncertainty is None:
+            parts.extend(HEAVY_TAILS)
     return "\n".join(parts)
 
 
 def _uncertainty_lines(statement: ResultStatement) -> list[str]:
     """Return U as stated and with k = 2, and what ignoring sharing would claim."""
     u = statement.standard_uncertainty
+    scale = abs(statement.value)
     degrees = statement.degrees_of_freedom
     truncated = "" if math.isinf(degrees) else f" from nu = {degrees:.2f}, truncated"
     claims = (
         ("all that is shared", statement.tree_uncertainty),
         ("what its direct arguments share", statement.independent_parents_uncertainty),
     )
+
+    def sized(number: float) -> str:
+        return f"{number:.10g} ({number / scale:.3%})" if scale > 0.0 else f"{number:.10g}"
+
     return [
-        f"u = {u:.10g}; U = {statement.expanded_uncertainty:.4g} "
-        f"(k = {statement.coverage_factor:.3f}, p = {statement.coverage_probability:.0%}"
-        f"{truncated})",
-        f"with k = 2, as often published: U = {2.0 * u:.4g}",
-        *(f"ignoring {what} would claim u = {v:.10g} ({v / u - 1.0:+.1%})" for what, v in claims),
+        f"u = {sized(u)}; U = {statement.expanded_uncertainty:.4g}",
+        f"  (k = {statement.coverage_factor:.3f}, p = {statement.coverage_probability:.0%}"
+        f"{truncated}); with k = 2, as often published: {2.0 * u:.4g}",
+        *(f"ignoring {what} would claim u = {sized(v)}" for what, v in claims),
     ]

@@ -36,15 +36,15 @@ class _Reader(HTMLParser):
         self.tags: set[str] = set()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.add(tag)
-        for name, value in attrs:
-            if name.startswith("on") or name in {"src", "href"}:
-                self.faults.append(f"{tag} {name}={value}")
+        self.handle_startendtag(tag, attrs)
         if tag not in VOID:
             self.open.append(tag)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.add(tag)
+        for name, value in attrs:
+            if name.startswith("on") or name in {"src", "href"}:
+                self.faults.append(f"{tag} {name}={value}")
 
     def handle_endtag(self, tag: str) -> None:
         if not self.open or self.open[-1] != tag:
