@@ -264,7 +264,6 @@ def _evidence(case: CaseFile) -> Iterator[str]:
 def _standards(case: CaseFile) -> Iterator[str]:
     """Check that the requirements are those of the scheme's standards, and the scheme sound."""
     yield from scheme_faults(case.scheme)
-    named = [name.partition("[")[0] for name in case.scheme.standards]
     if len(case.scheme.standards) != len(case.standards):
         yield "the standards are not those of the scheme"
     for asked, standard in zip(case.scheme.standards, case.standards, strict=False):

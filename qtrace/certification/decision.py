@@ -132,20 +132,7 @@ def decide(
     Raises:
         InputError: there are no requirements, or a finding belongs to none of them.
     """
-    wanted = {(row.standard_id, row.requirement_id): row for row in requirements}
-    if not wanted:
-        raise InputError(
-            "a decision without requirements would let everything through",
-            where=f"scheme {scheme.scheme_id}",
-        )
-    for finding in findings:
-        row = wanted.get((finding.standard_id, finding.requirement_id))
-        if row is None or row.criterion.kind is not finding.criterion_kind:
-            raise InputError(
-                f"the finding on {_named(finding)} belongs to no requirement of the scheme",
-                where=f"scheme {scheme.scheme_id}",
-                next_step="assess again by the standards that the scheme names",
-            )
+    wanted = _wanted(findings, scheme, requirements)
     ordered = sorted(findings, key=lambda finding: _READING_ORDER.index(finding.criterion_kind))
     refusals = [_said(f) for f in ordered if scheme.effect(f) is Effect.REFUSES]
     supports = [_said(f) for f in ordered if scheme.effect(f) is Effect.SUPPORTS]
@@ -174,6 +161,27 @@ def decide(
         _coverage(wanted.values(), findings),
         tuple(_said(f) for f in ordered if f.outcome is Outcome.NOT_APPLICABLE),
     )
+
+
+def _wanted(
+    findings: Sequence[Finding], scheme: Scheme, requirements: Sequence[Requirement]
+) -> dict[tuple[str, str], Requirement]:
+    """Return the requirements by standard and id; refuse findings that belong to none."""
+    wanted = {(row.standard_id, row.requirement_id): row for row in requirements}
+    if not wanted:
+        raise InputError(
+            "a decision without requirements would let everything through",
+            where=f"scheme {scheme.scheme_id}",
+        )
+    for finding in findings:
+        row = wanted.get((finding.standard_id, finding.requirement_id))
+        if row is None or row.criterion.kind is not finding.criterion_kind:
+            raise InputError(
+                f"the finding on {_named(finding)} belongs to no requirement of the scheme",
+                where=f"scheme {scheme.scheme_id}",
+                next_step="assess again by the standards that the scheme names",
+            )
+    return wanted
 
 
 def caps_of_findings(findings: Iterable[Finding]) -> tuple[Cap, ...]:

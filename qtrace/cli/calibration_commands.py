@@ -16,7 +16,6 @@ from qtrace.cli.settings import echo, emit, folded, note, workbench_of
 
 def calibration_add(ctx: typer.Context, file: FileArgument, *, dry_run: DryRun = False) -> None:
     """Record the calibration of a file: readings, budget, results, correlations."""
-    from qtrace.certification.codec import encode
     from qtrace.workflow.calibrate import calibrate
 
     done = calibrate(workbench_of(ctx), file, dry_run=dry_run)
@@ -44,7 +43,7 @@ def calibration_add(ctx: typer.Context, file: FileArgument, *, dry_run: DryRun =
         )
         return "\n".join([*lines, f"recorded: {recorded}"])
 
-    emit(ctx, "calibration/1", encode(done), text)
+    emit(ctx, "calibration/1", done, text)
 
 
 def calibration_show(
@@ -90,7 +89,6 @@ def trace(
 
     Shows the chain with its typed ends and named breaks, the flattened budget, correlations.
     """
-    from qtrace.certification.codec import encode
     from qtrace.workflow.trace import trace as run_trace
 
     traced = run_trace(
@@ -108,7 +106,7 @@ def trace(
 
         return "\n\n".join(trace_text(one, lines=lines, with_chain=chain) for one in traced)
 
-    emit(ctx, "trace/1", encode(traced), text)
+    emit(ctx, "trace/1", traced, text)
 
 
 def add_to(app: typer.Typer) -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import shlex
-import shutil
 import textwrap
 import time
 from collections.abc import Callable, Iterator
@@ -191,10 +190,12 @@ def run_demo(folder: Path, invoke: Callable[[list[str]], int]) -> int:
         raise InputError(
             "the demo wants a new or empty folder", where=str(folder), next_step="name another one"
         )
+    from qtrace.workflow.examples import copy_examples
+
     began = time.monotonic()
     surprises: list[str] = []
     with _inside(folder):
-        _copy_input()
+        copy_examples(Path("input"), EXAMPLES)
         for chapter in CHAPTERS:
             typer.echo(f"\n{'=' * 80}\n{chapter.title}\n{'=' * 80}")
             surprises.extend(step.line for step in chapter.steps if not _run(step, invoke))
@@ -214,13 +215,6 @@ def _inside(folder: Path) -> Iterator[None]:
     finally:
         os.chdir(before)
         os.environ.update(kept)
-
-
-def _copy_input() -> None:
-    from qtrace.exchange.package_files import data_folder
-
-    for name in EXAMPLES:
-        shutil.copytree(data_folder() / "examples" / name, Path("input") / name)
 
 
 def _run(step: Step, invoke: Callable[[list[str]], int]) -> bool:

@@ -35,7 +35,6 @@ def _show(ctx: typer.Context, what: str, name: str) -> None:
 
 def run_add(ctx: typer.Context, file: FileArgument, *, dry_run: DryRun = False) -> None:
     """Record one operation of a link; refused where a device or calibration does not fit."""
-    from qtrace.certification.codec import encode
     from qtrace.workflow.register import add_run
 
     run = add_run(workbench_of(ctx), file, dry_run=dry_run)
@@ -54,7 +53,7 @@ def run_add(ctx: typer.Context, file: FileArgument, *, dry_run: DryRun = False) 
             )
         )
 
-    emit(ctx, "run/1", encode(run), text)
+    emit(ctx, "run/1", run, text)
 
 
 def recompute(ctx: typer.Context, run: RunArgument) -> None:
@@ -62,7 +61,6 @@ def recompute(ctx: typer.Context, run: RunArgument) -> None:
 
     Brings its devices to the time of use, then computes every metric of its protocol.
     """
-    from qtrace.certification.codec import encode
     from qtrace.workflow.recompute import recompute as run_recompute
 
     done = run_recompute(workbench_of(ctx), run)
@@ -74,17 +72,16 @@ def recompute(ctx: typer.Context, run: RunArgument) -> None:
         lines.extend(folded(f"left out: {line}") for line in done.left_out)
         return "\n".join([*lines, f"recorded: ledger entry {done.sequence}"])
 
-    emit(ctx, "recompute/1", encode(done), text)
+    emit(ctx, "recompute/1", done, text)
 
 
 def run_compare(ctx: typer.Context, run: RunArgument) -> None:
     """Compare a run's published figures with what its counts give, by every named bound."""
-    from qtrace.certification.codec import encode
     from qtrace.report.comparison_text import comparison_text
     from qtrace.workflow.compare import compare
 
     done = compare(workbench_of(ctx), run)
-    emit(ctx, "compare/1", encode(done), lambda: comparison_text(done))
+    emit(ctx, "compare/1", done, lambda: comparison_text(done))
 
 
 def metric_list(ctx: typer.Context) -> None:

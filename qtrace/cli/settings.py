@@ -86,11 +86,13 @@ def emit(ctx: typer.Context, schema: str, document: object, text: Callable[[], s
     Args:
         ctx: The invocation.
         schema: Name of the JSON form, e.g. "trace/1".
-        document: Plain values; numbers are decimal strings or integers.
+        document: A record, or plain values; numbers become decimal strings.
         text: Makes the text for people.
     """
     if settings_of(ctx).json_output:
-        whole = {"schema": f"qtrace/{schema}", "answer": document}
+        from qtrace.report.documents import document_of
+
+        whole = {"schema": f"qtrace/{schema}", "answer": document_of(document)}
         sys.stdout.write(json.dumps(whole, sort_keys=True, ensure_ascii=False, allow_nan=False))
         sys.stdout.write("\n")
     else:

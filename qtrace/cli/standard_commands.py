@@ -58,12 +58,12 @@ def assess(
     scheme: Annotated[str, typer.Option(help="Scheme: its standards, rule and bounds.")],
     run: Annotated[str, typer.Option(help="A run of the link; the latest if not given.")] = "",
     explain: Annotated[str, typer.Option(help="Explain one requirement in full.")] = "",
+    details: Annotated[bool, typer.Option("--details", help="Explain all of them.")] = False,
 ) -> None:
     """Judge a recomputed run: findings, no decision.
 
     One finding per requirement and subject, recorded with the rule that was applied.
     """
-    from qtrace.certification.codec import encode
     from qtrace.workflow.assess import assess as run_assess
 
     done = run_assess(workbench_of(ctx), link, scheme_id=scheme, run_id=run)
@@ -74,13 +74,18 @@ def assess(
 
     def text() -> str:
         from qtrace.report.document_text import document_text
+        from qtrace.report.documents import document_of
         from qtrace.report.text import findings_table
 
         if explain:
-            return "\n\n".join(document_text(encode(one)) for one in chosen) or "no such finding"
-        return f"{findings_table(findings)}\nrecorded: {done.label}, ledger entry {done.sequence}"
+            return (
+                "\n\n".join(document_text(document_of(one)) for one in chosen) or "no such finding"
+            )
+        table = findings_table(findings, details=details)
+        more = "" if details else "; reasons of all: --details, of one: --explain ID"
+        return f"{table}\nrecorded: {done.label}, ledger entry {done.sequence}{more}"
 
-    emit(ctx, "assessment/1", {"label": done.label, "findings": encode(chosen)}, text)
+    emit(ctx, "assessment/1", {"label": done.label, "findings": chosen}, text)
 
 
 def add_to(app: typer.Typer) -> None:

@@ -6,15 +6,12 @@ Inside: `add_to`.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from qtrace.cli.register_commands import list_command
 from qtrace.cli.settings import NEGATIVE, NOT_ESTABLISHED, emit, note, workbench_of
-
-if TYPE_CHECKING:
-    from qtrace.certification.verification import Verification
 
 
 def certify(
@@ -28,8 +25,6 @@ def certify(
     report: Annotated[Path | None, typer.Option(help="Write the report (HTML).")] = None,
 ) -> None:
     """Decide under a scheme and sign the statement. Exit code 1 where refused."""
-    from qtrace.certification.codec import encode
-    from qtrace.certification.decision import DecisionWord
     from qtrace.report.files import write_bytes, write_text
     from qtrace.workflow.certify import certify as run_certify
 
@@ -57,9 +52,9 @@ def certify(
 
         return decision_text(done.head, decision, done.conclusions.findings, done.case.scheme)
 
-    document = {"document": encode(done.head), "decision": encode(decision)}
+    document = {"document": done.head, "decision": decision}
     emit(ctx, "decision/1", document, text)
-    if decision.word is DecisionWord.REFUSED:
+    if done.refused:
         raise typer.Exit(NEGATIVE)
 
 
@@ -73,16 +68,15 @@ def certificate_verify(
 
     Exit code 5 where the signer is unknown because no key was given.
     """
-    from qtrace.certification.codec import encode
     from qtrace.workflow.verify import verify
 
-    done: Verification = verify(file, key=key)
+    done = verify(file, key=key)
     document = {
         "headline": done.headline,
         "established": done.established,
-        "document": encode(done.head),
-        "decision": encode(done.conclusions.decision),
-        "steps": encode(done.steps),
+        "document": done.head,
+        "decision": done.conclusions.decision,
+        "steps": done.steps,
         "payload_digest": done.payload_digest,
     }
 
@@ -128,7 +122,6 @@ def audit(
     everything: Annotated[bool, typer.Option("--all", help="Audit the whole database.")] = False,
 ) -> None:
     """Recompute everything stored and compare. Exit code 3 where anything is wrong."""
-    from qtrace.certification.codec import encode
     from qtrace.errors import InputError, IntegrityError
     from qtrace.workflow.audit import audit as run_audit
 
@@ -141,14 +134,13 @@ def audit(
 
         return audit_text(done)
 
-    emit(ctx, "audit/1", encode(done), text)
+    emit(ctx, "audit/1", done, text)
     if done.findings:
         raise typer.Exit(IntegrityError.exit_code)
 
 
 def ledger_verify(ctx: typer.Context) -> None:
     """Check the chain of ledger entries and the rows under them, without recomputation."""
-    from qtrace.certification.codec import encode
     from qtrace.errors import IntegrityError
     from qtrace.workflow.audit import check_ledger
 
@@ -158,7 +150,7 @@ def ledger_verify(ctx: typer.Context) -> None:
         lines = [str(one) for one in found] or [f"{entries} entries, chain and rows whole"]
         return "\n".join(lines)
 
-    emit(ctx, "ledger-check/1", {"entries": entries, "findings": encode(found)}, text)
+    emit(ctx, "ledger-check/1", {"entries": entries, "findings": found}, text)
     if found:
         raise typer.Exit(IntegrityError.exit_code)
 

@@ -63,19 +63,29 @@ class EpsilonSplit:
 
     @classmethod
     def summing_to(cls, total: float) -> EpsilonSplit:
-        """Return the equal split whose plain sum over both bases is `total`."""
+        """Return the equal split whose plain sum over both bases is `total`.
+
+        Source: union bound over three events in each of two bases.
+        """
         share = total / (3 * BASES)
         return cls(share, share, share)
 
     @classmethod
     def summing_with_smoothing_to(cls, total: float) -> EpsilonSplit:
-        """Return the equal split whose sum with smoothing over both bases is `total`."""
+        """Return the equal split whose sum with smoothing over both bases is `total`.
+
+        Source: union bound, the sampling failure p entering as 2 sqrt(p): see
+            `total_with_smoothing`.
+        """
         share = total / (3 * BASES)
         return cls((share / 2.0) ** 2, share, share)
 
     @property
     def total(self) -> float:
-        """Return the plain sum over both bases."""
+        """Return the plain sum over both bases.
+
+        Source: union bound.
+        """
         return BASES * (self.sampling + self.correctness + self.privacy)
 
     @property
@@ -100,6 +110,8 @@ def error_rate(errors: Number, agreements: Number) -> Number:
 
     Raises:
         InputError: there are no counts.
+
+    Source: definition, errors over sifted counts.
     """
     sifted = np.asarray(errors, dtype=np.float64) + np.asarray(agreements, dtype=np.float64)
     if not np.all(sifted > 0.0):

@@ -23,32 +23,9 @@ def load_dossier(session: ReadSession, result_ids: Iterable[int]) -> Dossier:
         result_ids: Ids of recorded results.
     """
     wanted = set(result_ids)
-    instruments: dict[str, tuple[RecordedResult, ...]] = {}
-    calibrations: dict[str, Event] = {}
-    while True:
-        network = session.network(wanted)
-        events = {event.label: event for event in session.events.behind(wanted)}
-        named = {
-            origin.instrument
-            for event in events.values()
-            for origin in event.origins.values()
-            if origin.instrument
-        } - set(instruments)
-        if not named:
-            break
-        for device in sorted(named):
-            own = {
-                event.label: event
-                for event in session.events.of_device(device)
-                if event.kind is EventKind.CALIBRATION
-            }
-            calibrations.update(own)
-            instruments[device] = tuple(
-                result
-                for result in session.events.results_of_device(device)
-                if result.event_label in own
-            )
-            wanted.update(result.result_id for result in instruments[device])
+    instruments, calibrations = _instruments(session, wanted)
+    network = session.network(wanted)
+    events = {event.label: event for event in session.events.behind(wanted)}
     events = {**calibrations, **events}
     devices = {event.device_id for event in events.values() if event.device_id}
     adjustments = tuple(
@@ -78,3 +55,33 @@ def load_dossier(session: ReadSession, result_ids: Iterable[int]) -> Dossier:
         instruments,
         adjustments,
     )
+
+
+def _instruments(
+    session: ReadSession, wanted: set[int]
+) -> tuple[dict[str, tuple[RecordedResult, ...]], dict[str, Event]]:
+    """Follow instruments to their calibrations; add those results to the wanted ones."""
+    instruments: dict[str, tuple[RecordedResult, ...]] = {}
+    calibrations: dict[str, Event] = {}
+    while True:
+        named = {
+            origin.instrument
+            for event in session.events.behind(wanted)
+            for origin in event.origins.values()
+            if origin.instrument
+        } - set(instruments)
+        if not named:
+            return instruments, calibrations
+        for device in sorted(named):
+            own = {
+                event.label: event
+                for event in session.events.of_device(device)
+                if event.kind is EventKind.CALIBRATION
+            }
+            calibrations.update(own)
+            instruments[device] = tuple(
+                result
+                for result in session.events.results_of_device(device)
+                if result.event_label in own
+            )
+            wanted.update(result.result_id for result in instruments[device])

@@ -18,6 +18,7 @@ from qtrace.report.text_width import line_width, wrap_to_width
 from qtrace.traceability.chain import Chain, ChainNode
 
 CHAIN_WIDTH = 1080.0  # px
+WIDEST_CHAIN = 1200.0  # px, what a screen shows without making it smaller
 FONTS = "Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif"
 WIDEST_TEXT = 168.0  # px; boxes are as wide as their widest line, up to this
 PADDING = 10.0
@@ -93,7 +94,7 @@ def draw_chain(chain: Chain) -> str:
     }
     words = {node.key: _words(node, kinds[node.key], chain.weakest_step) for node in chain.nodes}
     boxes = [Box(key, one.width, one.height) for key, one in words.items()]
-    layout = lay_out(boxes, chain.edges, width=CHAIN_WIDTH)
+    layout = lay_out(boxes, chain.edges, width=CHAIN_WIDTH, widest=WIDEST_CHAIN)
     head = wrap_to_width(
         f"Chain of {printable(chain.target)}", layout.width - 2 * MARGIN, size=HEAD_SIZE, bold=True
     )

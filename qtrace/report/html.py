@@ -90,7 +90,9 @@ class _Page:
         found: dict[str, list[str]] = {}
         for cap in self.conclusions.decision.caps:
             kind = spaced(cap.kind.value)
-            said = printable(cap.reason).removeprefix(f"{kind.partition(' ')[0]}: ")
+            said = printable(cap.reason)
+            for saying in (kind, kind.partition(" ")[0]):  # "published" of "published only"
+                said = said.removeprefix(f"{saying}: ")
             found.setdefault(kind, []).append(said)
         return list(found.items())
 

@@ -90,13 +90,17 @@ class _Line:
     turned: bool
 
 
-def lay_out(boxes: Sequence[Box], edges: Iterable[tuple[str, str]], *, width: float) -> Layout:
+def lay_out(
+    boxes: Sequence[Box], edges: Iterable[tuple[str, str]], *, width: float, widest: float = 0.0
+) -> Layout:
     """Place boxes in rows, every edge leading downwards.
 
     Args:
         boxes: Boxes with their sizes; the order settles ties.
         edges: Pairs of keys; those that close a circle are drawn upwards.
-        width: Width that is wanted, px; a row that needs more widens the drawing.
+        width: Width that is wanted, px.
+        widest: Width up to which trunks may widen the drawing before boxes make room for them;
+            where even that does not help, the narrowest drawing found is wider.
 
     Raises:
         InputError: an edge leads to a box that is not there, or two boxes have one key.
@@ -119,7 +123,7 @@ def lay_out(boxes: Sequence[Box], edges: Iterable[tuple[str, str]], *, width: fl
     found: list[Layout] = []
     for room in TRUNK_ROOMS:
         found.append(_fitted(by_key, layers, downward, width=width, room=room))
-        if found[-1].width <= width:
+        if found[-1].width <= max(width, widest):
             break
     return min(found, key=lambda layout: layout.width)
 

@@ -15,7 +15,7 @@ from qtrace.report.case_rows import ResultRow, result_rows
 from qtrace.report.columns import GAP, WIDTH, Note, display_width, table, wrapped
 from qtrace.report.finding_rows import FindingRow, finding_row
 from qtrace.report.printable import printable
-from qtrace.standards.finding import Finding
+from qtrace.standards.finding import Finding, Outcome
 from qtrace.traceability.chain import Chain, ChainNode
 
 NOTHING = "(none)"
@@ -83,11 +83,13 @@ def _result_notes(row: ResultRow) -> list[str]:
     return notes
 
 
-def findings_table(findings: Iterable[Finding]) -> str:
+def findings_table(findings: Iterable[Finding], *, details: bool = True) -> str:
     """Return findings grouped by standard: outcome, subject, figure and limit, then why.
 
     Args:
         findings: Findings; each group keeps their order.
+        details: Whether to print risk, reasons and origins of every row; else the title only,
+            and the reasons of what is not met.
     """
     groups: dict[str, list[Finding]] = {}
     for finding in findings:
@@ -98,11 +100,18 @@ def findings_table(findings: Iterable[Finding]) -> str:
         for finding in members:
             row = finding_row(finding)
             rows.append((row.outcome, row.requirement, row.subject, row.value, row.limit))
-            rows.extend(Note(text) for text in _finding_notes(row))
+            notes = _finding_notes(row) if details else _brief_notes(finding, row)
+            rows.extend(Note(text) for text in notes)
         head = "\n".join(wrapped(standard, WIDTH))
         body = table(("outcome", "id", "about", "value", "asked"), rows, right=(3,))
         blocks.append(f"{head}\n{body}")
     return "\n\n".join(blocks) if blocks else NOTHING
+
+
+def _brief_notes(finding: Finding, row: FindingRow) -> list[str]:
+    telling = {Outcome.NOT_MET, Outcome.NOT_EVALUABLE, Outcome.WITHIN_GUARD_BAND}
+    reasons = [f"because {reason}" for reason in row.reasons]
+    return [row.title, *(reasons if finding.outcome in telling else ())]
 
 
 def _finding_notes(row: FindingRow) -> list[str]:

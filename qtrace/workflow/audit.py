@@ -165,7 +165,8 @@ def _document(database: Database, entry: Entry) -> list[str]:
         )
         decision = session.findings.decision(note["document"])
     return [
-        *differences(encode(case), encode(now), "case"),
+        # Stored records come back exactly; only what is computed may differ by rounding.
+        *differences(encode(case), encode(now), "case", exact=True),
         *differences(
             dict(decision.content), encode(verified.conclusions.decision), "decision on record"
         ),

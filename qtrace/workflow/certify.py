@@ -11,6 +11,7 @@ from qtrace import __version__
 from qtrace.certification.case import CaseFile
 from qtrace.certification.codec import encode
 from qtrace.certification.conclude import Conclusions, conclude
+from qtrace.certification.decision import DecisionWord
 from qtrace.certification.statement import (
     PAYLOAD_DIGEST,
     Bundle,
@@ -18,7 +19,7 @@ from qtrace.certification.statement import (
     statement_of,
     title_of,
 )
-from qtrace.certification.verification import differences
+from qtrace.certification.verification import CERTIFY, differences
 from qtrace.errors import InputError, IntegrityError
 from qtrace.exchange.key_files import read_signer
 from qtrace.exchange.pack_files import load_scheme, load_standards
@@ -29,6 +30,7 @@ from qtrace.metrics.catalogue import functions
 from qtrace.registry.findings import DecisionRecord
 from qtrace.registry.run_records import load_case
 from qtrace.registry.statements import StatementRecord
+from qtrace.registry.texts import parse_time
 from qtrace.registry.unit_of_work import UnitOfWork
 from qtrace.workflow.workbench import Workbench
 
@@ -41,6 +43,11 @@ class Certified:
     case: CaseFile
     conclusions: Conclusions
     bundle: Bundle
+
+    @property
+    def refused(self) -> bool:
+        """Return whether the decision is a refusal."""
+        return self.conclusions.decision.word is DecisionWord.REFUSED
 
 
 def certify(
@@ -63,7 +70,7 @@ def certify(
     scheme = load_scheme(scheme_id)
     standards = load_standards(scheme)
     signer = read_signer(workbench.keys_folder, key_name)
-    with workbench.write("certify", link_id) as unit:
+    with workbench.write(CERTIFY, link_id) as unit:
         unit.statements.key(signer.key.key_id)
         case = load_case(
             unit,
@@ -77,10 +84,10 @@ def certify(
         assessment = _assessment_of(unit, case, conclusions)
         decision = conclusions.decision
         head = DocumentHead(
-            f"QT-{workbench.clock():%Y}-{unit.sequence:05d}",
+            f"QT-{unit.recorded_at[:4]}-{unit.sequence:05d}",
             decision.attestation_kind,
             title_of(decision.attestation_kind, decision.word),
-            workbench.clock(),
+            parse_time(unit.recorded_at),
             signer.key.person,
             signer.key.organisation,
             f"qtrace {__version__}",

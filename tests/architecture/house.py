@@ -26,7 +26,7 @@ ENTRANCE_HALL = PACKAGE
 # Rooms that may import less than all floors below them. The front doors see what workflow
 # hands out, the records in it (certification) and how it is shown, nothing of how it is stored.
 FRONT_DOORS: dict[str, frozenset[str]] = {
-    "cli": frozenset({"errors", "workflow", "report", "certification"}),
+    "cli": frozenset({"errors", "workflow", "report"}),
 }
 
 # Standard: each verb stands alone; what all are given is the workbench.

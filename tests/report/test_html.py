@@ -118,6 +118,13 @@ def test_every_reason_cap_and_uncovered_requirement_stands_on_page_one() -> None
         assert cap.reason.partition(": ")[2] in said
 
 
+def test_no_cap_says_its_kind_twice() -> None:
+    said = page_one(render())
+    for kind in ("simulated", "from memory", "published"):
+        assert f"{kind}: {kind}: " not in said
+        assert f"; {kind}: " not in said
+
+
 def test_a_refusal_is_as_large_as_anything_else() -> None:
     case = replace(sample_case(), scheme=sample_scheme("strict_link"))
     conclusions = conclude(case, sample_functions())

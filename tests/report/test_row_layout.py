@@ -133,3 +133,13 @@ def test_ordering_undoes_a_crossing_that_is_not_needed() -> None:
     edges = [("a", "y"), ("b", "x"), ("a", "z")]
     rows = order_rows([["a", "b"], ["x", "y", "z"]], Neighbours.of(edges))
     assert crossings(rows[0], rows[1], Neighbours.of(edges).below) == 0
+
+
+def test_trunks_may_widen_a_drawing_up_to_what_a_screen_shows() -> None:
+    boxes = [Box("top", 100.0, 40.0), *(Box(f"n{k}", 180.0, 40.0) for k in range(15))]
+    edges = [("top", f"n{k}") for k in range(15)]
+    narrow = lay_out(boxes, edges, width=WIDTH)
+    wide = lay_out(boxes, edges, width=WIDTH, widest=1200.0)
+    assert narrow.width <= WIDTH + ROUNDING
+    assert WIDTH <= wide.width <= 1200.0
+    assert wide.height <= narrow.height

@@ -1,0 +1,23 @@
+"""Fixtures of the tests that use the product as a stranger does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from stranger import Laboratory, walk
+
+
+@pytest.fixture(scope="session")
+def walked(tmp_path_factory: pytest.TempPathFactory) -> Laboratory:
+    """The whole path, walked once; nobody may write into it."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("QTRACE_DATABASE", "QTRACE_KEYS"):
+            patch.delenv(name, raising=False)
+        return walk(tmp_path_factory.mktemp("walked"))
+
+
+@pytest.fixture
+def own(walked: Laboratory, tmp_path: Path) -> Laboratory:
+    """A copy of the walked laboratory that may be broken."""
+    return walked.copy(tmp_path)
