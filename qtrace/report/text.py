@@ -97,21 +97,24 @@ def findings_table(findings: Iterable[Finding], *, details: bool = True) -> str:
     blocks = []
     for standard, members in groups.items():
         rows: list[Sequence[str] | Note] = []
+        before = ""
         for finding in members:
             row = finding_row(finding)
             rows.append((row.outcome, row.requirement, row.subject, row.value, row.limit))
-            notes = _finding_notes(row) if details else _brief_notes(finding, row)
+            notes = _finding_notes(row) if details else _brief_notes(finding, row, before=before)
             rows.extend(Note(text) for text in notes)
+            before = finding.requirement_id
         head = "\n".join(wrapped(standard, WIDTH))
         body = table(("outcome", "id", "about", "value", "asked"), rows, right=(3,))
         blocks.append(f"{head}\n{body}")
     return "\n\n".join(blocks) if blocks else NOTHING
 
 
-def _brief_notes(finding: Finding, row: FindingRow) -> list[str]:
+def _brief_notes(finding: Finding, row: FindingRow, *, before: str) -> list[str]:
     telling = {Outcome.NOT_MET, Outcome.NOT_EVALUABLE, Outcome.WITHIN_GUARD_BAND}
     reasons = [f"because {reason}" for reason in row.reasons]
-    return [row.title, *(reasons if finding.outcome in telling else ())]
+    title = [] if finding.requirement_id == before else [row.title]
+    return [*title, *(reasons if finding.outcome in telling else ())]
 
 
 def _finding_notes(row: FindingRow) -> list[str]:

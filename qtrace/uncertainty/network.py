@@ -7,7 +7,7 @@ Inside: `Network`, `ancestors`, `input_sensitivities`, `result_sensitivities`,
 Results are stacked in recording order, so A is strictly lower triangular and one backward
 sweep flattens any result to the input quantities at its leaves. Results that share an
 ancestor come out correlated without anybody declaring it.
-Source: JCGM 100:2008 (GUM), Eq. 13 and F.1.2.3; JCGM 102:2011, Eq. 3 (U_y = C U_x C^T).
+Source: JCGM 100:2008 (GUM), Eq. 13 and F.1.2.3; JCGM 102:2011, clause 6.2 (U_y = C U_x C^T).
 """
 
 from __future__ import annotations
@@ -211,7 +211,7 @@ def covariance(network: Network, result_ids: Sequence[int]) -> NDArray[np.float6
     Returns:
         Symmetric matrix of shape (n, n) in products of the results' SI units.
 
-    Source: JCGM 102:2011, 6.2.1 (U_y = C_x U_x C_x^T).
+    Source: JCGM 102:2011, clause 6.2 (U_y = C_x U_x C_x^T).
     """
     rows = [input_sensitivities(network, result_id) for result_id in result_ids]
     n = len(rows)
