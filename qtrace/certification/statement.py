@@ -10,7 +10,6 @@ Nothing in a bundle is trusted before it is verified.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -114,6 +113,14 @@ def _table(fields: Mapping[str, Any], name: str) -> Mapping[str, object]:
     return value
 
 
+def _named_in(entry: Entry) -> object:
+    """Return the payload digest that an entry names, None where it names or parses to none."""
+    try:
+        return parse_canonical(entry.content.encode("utf-8", "surrogatepass")).get(PAYLOAD_DIGEST)
+    except InputError:
+        return None
+
+
 def restored_bundle(
     payload_type: str, payload: bytes, *, sealed: bytes, key: Key, entries: Iterable[Entry]
 ) -> Bundle:
@@ -124,7 +131,7 @@ def restored_bundle(
     """
     envelope = Envelope(payload_type, payload, (Signature(key.key_id, sealed),))
     for entry in entries:
-        if json.loads(entry.content).get(PAYLOAD_DIGEST) == envelope.payload_digest:
+        if _named_in(entry) == envelope.payload_digest:
             return Bundle(envelope, key, entry)
     raise IntegrityError(
         "no ledger entry names this document: it was changed, or its entry was",

@@ -1,6 +1,6 @@
 """Verify a bundle offline: bytes, key, ledger entry, arithmetic, conclusions.
 
-Inside: `Step`, `Verification`, `verify_bundle`, `differences`.
+Inside: `Step`, `Verification`, `verify_bundle`, `check_records`, `differences`.
 
 The recipe, in order; a step that fails ends it with an error that names the place:
 (1) the bundle is canonical and complete; (2) the payload was sealed by the key in the bundle;
@@ -110,6 +110,14 @@ def verify_bundle(
         steps.append(Step("signer", claim))
     else:
         _opened(bundle, trusted, entry)
+        if bundle.key != trusted:
+            raise IntegrityError(
+                f"the bundle says that its key is {bundle.key.person}'s "
+                f"({bundle.key.organisation}), yours says {trusted.person} "
+                f"({trusted.organisation})",
+                where=entry,
+                next_step="ask the holder of the key which of the two is right",
+            )
         steps.append(Step("signer", f"{trusted.person}, {trusted.organisation}: your key"))
     steps.append(_check_entry(bundle))
     try:
@@ -138,6 +146,19 @@ def verify_bundle(
         established,
         other_rules,
     )
+
+
+def check_records(
+    case: CaseFile, conclusions: Conclusions, functions: Mapping[str, ModelFunction]
+) -> None:
+    """Check before sealing what every reader will check after it.
+
+    Raises:
+        IntegrityError: the records contradict each other, or their own models.
+    """
+    with _contradictions("records of the case"):
+        _check_case(case)
+        _check_arithmetic(case, conclusions, functions)
 
 
 def _opened(bundle: Bundle, key: Key, entry: str) -> dict[str, Any]:

@@ -77,6 +77,7 @@ def certificate_verify(
         "document": done.head,
         "decision": done.conclusions.decision,
         "steps": done.steps,
+        "other_rules": done.other_rules,
         "payload_digest": done.payload_digest,
     }
 

@@ -68,7 +68,12 @@ def verification_text(done: Verification) -> str:
         f"subject   link {done.case.link.link_id}, run {done.case.run.run_id}{mark}",
         f"document  {done.head.number}, {done.head.title}",
         f"decision  {decision.word} under {decision.scheme_id}",
-        *(f"  {k}. {step.name}: {step.detail}" for k, step in enumerate(done.steps, start=1)),
+        *(
+            part
+            for k, step in enumerate(done.steps, start=1)
+            for part in _wrapped(f"{step.name}: {step.detail}", first=f"  {k}. ", rest="     ")
+        ),
+        *_bullets("NOT AS SHIPPED", done.other_rules or ()),
         *_bullets(
             "shown",
             (

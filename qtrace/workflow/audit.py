@@ -27,6 +27,10 @@ from qtrace.registry.verification import verify_rows
 from qtrace.workflow.workbench import DEFAULT_COVERAGE, Workbench
 
 
+# What reading or computing on damaged rows can raise.
+BROKEN = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError)
+
+
 @dataclass(frozen=True, slots=True)
 class AuditFinding:
     """One thing that is wrong; `entry` is the ledger sequence it belongs to, 0 if none."""
@@ -64,7 +68,7 @@ def audit(workbench: Workbench) -> Audited:
         results = 0
         try:
             results = _arithmetic(session, found)
-        except (QtraceError, ValueError, KeyError) as error:
+        except (QtraceError, *BROKEN) as error:
             found.append(AuditFinding("arithmetic", 0, f"cannot be recomputed: {error}"))
     assessments = [entry for entry in entries if entry.action == "assess"]
     for entry in assessments:
@@ -106,7 +110,7 @@ def _guarded(
     except QtraceError as error:
         where = f" ({error.where})" if error.where else ""
         return [AuditFinding(check, entry.sequence, f"{error.what}{where}")]
-    except (ValueError, KeyError, TypeError) as error:
+    except BROKEN as error:
         return [AuditFinding(check, entry.sequence, f"cannot be read: {error!r}")]
 
 

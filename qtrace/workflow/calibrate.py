@@ -68,7 +68,7 @@ def calibrate(workbench: Workbench, path: Path, *, dry_run: bool = False) -> Cal
     if draft.event.performed_at > workbench.clock():
         raise InputError(
             f"performed {draft.event.performed_at:%Y-%m-%dT%H:%M:%SZ} lies after its recording",
-            where=f"{draft.place}",
+            where=str(draft.field_places.get("performed", draft.place)),
             next_step="check the date and its zone",
         )
     if dry_run:
@@ -85,8 +85,7 @@ def _stated(
     session: ReadSession, draft: CalibrationDraft, *, sequence: int, workbench: Workbench
 ) -> tuple[EvaluatedCalibration, Calibrated]:
     """Resolve and evaluate a draft against what is on record."""
-    session.devices.by_id(draft.event.device_id)
-    session.laboratories.by_id(draft.event.laboratory_id)
+    _on_record(session, draft)
     parents = _parents(session, draft)
     ids = [recorded.result_id for recorded in parents.values()]
     network = session.network(ids)
@@ -122,6 +121,25 @@ def _stated(
         evaluated.warnings,
         sequence,
     )
+
+
+def _on_record(session: ReadSession, draft: CalibrationDraft) -> None:
+    """Check that device and laboratory are on record and the label is free."""
+    for name, find, wanted in (
+        ("device", session.devices.by_id, draft.event.device_id),
+        ("laboratory", session.laboratories.by_id, draft.event.laboratory_id),
+    ):
+        try:
+            find(wanted)
+        except InputError as error:
+            place = draft.field_places.get(name, draft.place)
+            raise InputError(error.what, where=str(place), next_step=error.next_step) from None
+    if draft.event.label in session.events.labels():
+        raise InputError(
+            f"an event called {draft.event.label!r} is recorded already",
+            where=str(draft.field_places.get("id", draft.place)),
+            next_step="a new calibration needs a new id; a wrong one is withdrawn",
+        )
 
 
 def _parents(session: ReadSession, draft: CalibrationDraft) -> dict[str, RecordedResult]:

@@ -19,7 +19,7 @@ from qtrace.certification.statement import (
     statement_of,
     title_of,
 )
-from qtrace.certification.verification import CERTIFY, differences
+from qtrace.certification.verification import CERTIFY, check_records, differences
 from qtrace.errors import InputError, IntegrityError
 from qtrace.exchange.key_files import read_signer
 from qtrace.exchange.pack_files import load_scheme, load_standards
@@ -82,6 +82,7 @@ def certify(
         )
         conclusions = conclude(case, functions())
         assessment = _assessment_of(unit, case, conclusions)
+        check_records(case, conclusions, functions())
         decision = conclusions.decision
         head = DocumentHead(
             f"QT-{unit.recorded_at[:4]}-{unit.sequence:05d}",

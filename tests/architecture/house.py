@@ -29,7 +29,7 @@ FRONT_DOORS: dict[str, frozenset[str]] = {
     "cli": frozenset({"errors", "workflow", "report"}),
 }
 
-# Standard: each verb stands alone; what all are given is the workbench.
+# Each verb stands alone; what all are given is the workbench.
 VERBS = "workflow"
 SHARED_BY_VERBS = frozenset({"qtrace.workflow.workbench"})
 
@@ -118,10 +118,14 @@ OUTSIDE_ATTRIBUTES = frozenset(
 SEEDED_CALLS = frozenset({"default_rng", "PCG64", "SeedSequence", "MT19937", "Philox"})
 
 MOST_LINES_OF_A_FILE = 349
+# A verb is told in less: what is pure goes down.
+MOST_LINES_IN_ROOM = {"workflow": 199}
 MOST_LINES_OF_A_FUNCTION = 60
 EMPTY_WORDS = frozenset({"utils", "util", "helpers", "helper", "common", "core", "manager", "misc"})
 FORMULA_ROOM = "physics"
 
 # Faults that are known and not yet mended: (rule, place) to reason. A debt that is paid must be
 # struck out here; a test sees to that.
-DEBTS: dict[tuple[str, str], str] = {}
+DEBTS: dict[tuple[str, str], str] = {
+    ("files_are_short", "qtrace.workflow.listing"): "three lines too long; cut by kind of record",
+}

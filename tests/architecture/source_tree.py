@@ -80,6 +80,7 @@ def _module(path: Path, name: str, known: frozenset[str]) -> Module:
     found = [
         Import(target, node.lineno)
         for node in ast.walk(tree)
+        if isinstance(node, ast.stmt)
         for target in _targets(node, package, known)
     ]
     return Module(name, tree, len(text.splitlines()), tuple(found))

@@ -19,6 +19,8 @@ from pathlib import Path
 
 import pytest
 
+from qtrace import __version__
+
 TOP = Path(__file__).parents[2]
 TRAVELLING = ("data", "migrations", "templates")
 ASK = """
@@ -97,7 +99,7 @@ def test_the_wheel_holds_every_file_that_travels(installed: Installed) -> None:
 def test_the_wheel_holds_nothing_else(installed: Installed) -> None:
     names = zipfile.ZipFile(installed.wheel).namelist()
     tops = {name.split("/")[0] for name in names}
-    assert tops == {"qtrace", "qtrace_metrology-0.1.0.dist-info"}
+    assert tops == {"qtrace", f"qtrace_metrology-{__version__}.dist-info"}
     assert "qtrace/py.typed" in names
     assert not [name for name in names if "__pycache__" in name or name.endswith(".db")]
 

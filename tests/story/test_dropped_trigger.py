@@ -46,7 +46,7 @@ def test_a_schema_edited_in_place_is_found(own: Laboratory) -> None:
     execute(
         own,
         "PRAGMA writable_schema = ON",
-        "UPDATE sqlite_master SET sql = replace(sql, 'ABORT', 'IGNORE') "
+        "UPDATE sqlite_master SET sql = replace(sql, 'BEFORE', 'AFTER') "
         "WHERE name = 'device_refuses_update'",
         "PRAGMA writable_schema = RESET",
     )

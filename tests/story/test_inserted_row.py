@@ -14,9 +14,7 @@ COMPETENCE = (
 
 
 @pytest.mark.parametrize("entry", [2, 3, 9999])
-def test_a_smuggled_row_is_found_under_the_entry_that_it_names(
-    own: Laboratory, entry: int
-) -> None:
+def test_a_smuggled_row_is_found_under_the_entry_that_it_names(own: Laboratory, entry: int) -> None:
     tamper(own, COMPETENCE.format(entry=entry))
     audit = own.qtrace("audit --all")
     assert audit.code == 3

@@ -7,8 +7,7 @@ from stranger import Laboratory, entries_named, one_value, tamper
 
 D1_EVENT = "(SELECT id FROM event WHERE label = 'CAL-2022-D1')"
 D1_RESULT = (
-    "(SELECT id FROM result WHERE name = 'system_detection_efficiency' AND event_id = "
-    f"{D1_EVENT})"
+    f"(SELECT id FROM result WHERE name = 'system_detection_efficiency' AND event_id = {D1_EVENT})"
 )
 
 # Table, column, new value, which row.

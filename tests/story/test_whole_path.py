@@ -74,9 +74,9 @@ def test_readings_evaluated_anew_give_another_u(walked: Laboratory, name: str, u
 
 
 def test_the_photon_rate_is_that_of_the_paper(walked: Laboratory) -> None:
-    matrix = results(
-        walked, "calibration add --dry-run input/nist_2022/comparison/d1_matrix.toml"
-    )["photon_rate"]
+    matrix = results(walked, "calibration add --dry-run input/nist_2022/comparison/d1_matrix.toml")[
+        "photon_rate"
+    ]
     ours = results(walked, "calibration add input/nist_2022/d1.toml")["photon_rate"]
     assert close(matrix["value"], 240385.65169742, MATRIX)
     assert close(matrix["standard_uncertainty"], 607.9635910662, MATRIX)
