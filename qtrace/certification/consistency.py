@@ -25,7 +25,7 @@ from qtrace.traceability.use import condition_misfits, drift_input_name
 from qtrace.uncertainty.results import ModelKind, Result
 
 WATERMARKS = frozenset({"", "SYNTHETIC"})
-KEY_DISPOSITIONS = frozenset({"discarded", "never_used"})
+KEY_DISPOSITIONS = frozenset({"discarded", "never_used", "live"})
 # Unit conversions of texts are correctly rounded once; the other way costs the last bits.
 TEXT_TOLERANCE = 1e-12
 

@@ -104,21 +104,7 @@ def verify_bundle(
     entry = f"document of ledger entry {bundle.entry.sequence}"
     payload = _opened(bundle, bundle.key, entry)
     steps.append(Step("seal", f"made with key {bundle.key.key_id[:16]}..."))
-    established = trusted is not None
-    if trusted is None:
-        claim = f"the document claims {bundle.key.person}; no key was given to check that"
-        steps.append(Step("signer", claim))
-    else:
-        _opened(bundle, trusted, entry)
-        if bundle.key != trusted:
-            raise IntegrityError(
-                f"the bundle says that its key is {bundle.key.person}'s "
-                f"({bundle.key.organisation}), yours says {trusted.person} "
-                f"({trusted.organisation})",
-                where=entry,
-                next_step="ask the holder of the key which of the two is right",
-            )
-        steps.append(Step("signer", f"{trusted.person}, {trusted.organisation}: your key"))
+    steps.append(_check_signer(bundle, trusted, entry))
     steps.append(_check_entry(bundle))
     try:
         head, case, stated = _records(payload)
@@ -143,7 +129,7 @@ def verify_bundle(
         key,
         bundle.envelope.payload_digest,
         tuple(steps),
-        established,
+        trusted is not None,
         other_rules,
     )
 
@@ -159,6 +145,22 @@ def check_records(
     with _contradictions("records of the case"):
         _check_case(case)
         _check_arithmetic(case, conclusions, functions)
+
+
+def _check_signer(bundle: Bundle, trusted: Key | None, entry: str) -> Step:
+    if trusted is None:
+        claim = f"the document claims {bundle.key.person}; no key was given to check that"
+        return Step("signer", claim)
+    _opened(bundle, trusted, entry)
+    if bundle.key != trusted:
+        raise IntegrityError(
+            f"the bundle says that its key is {bundle.key.person}'s "
+            f"({bundle.key.organisation}), yours says {trusted.person} "
+            f"({trusted.organisation})",
+            where=entry,
+            next_step="ask the holder of the key which of the two is right",
+        )
+    return Step("signer", f"{trusted.person}, {trusted.organisation}: your key")
 
 
 def _opened(bundle: Bundle, key: Key, entry: str) -> dict[str, Any]:

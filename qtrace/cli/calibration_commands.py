@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from qtrace.cli.register_commands import DryRun, FileArgument, list_command
-from qtrace.cli.settings import echo, emit, folded, note, workbench_of
+from qtrace.cli.settings import emit, folded, note, workbench_of
 
 
 def calibration_add(ctx: typer.Context, file: FileArgument, *, dry_run: DryRun = False) -> None:
@@ -67,7 +67,12 @@ def calibration_withdraw(
     from qtrace.workflow.calibrate import withdraw
 
     sequence = withdraw(workbench_of(ctx), label, reason)
-    echo(ctx, f"{label} withdrawn, ledger entry {sequence}")
+    emit(
+        ctx,
+        "withdrawal/1",
+        {"calibration": label, "reason": reason, "ledger_entry": sequence},
+        lambda: f"{label} withdrawn, ledger entry {sequence}",
+    )
 
 
 def trace(

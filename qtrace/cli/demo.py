@@ -25,7 +25,7 @@ EXAMPLES = ("nist_2022", "yin_2020", "synthetic_link")
 KEY = "keys/demo.pub.json"
 D1 = "CAL-2022-D1/system_detection_efficiency"
 D2 = "CAL-2022-D2/system_detection_efficiency"
-UNTIDY = ("QTRACE_DATABASE", "QTRACE_KEYS")
+UNTIDY = ("QTRACE_ACTOR", "QTRACE_DATABASE", "QTRACE_KEYS")
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,11 +209,14 @@ def _inside(folder: Path) -> Iterator[None]:
     folder.mkdir(parents=True, exist_ok=True)
     before = Path.cwd()
     kept = {name: os.environ.pop(name) for name in UNTIDY if name in os.environ}
+    # Ledger entries name who acted and travel in bundles: not the login of whoever looks on.
+    os.environ["QTRACE_ACTOR"] = "demo"
     os.chdir(folder)
     try:
         yield
     finally:
         os.chdir(before)
+        del os.environ["QTRACE_ACTOR"]
         os.environ.update(kept)
 
 

@@ -62,7 +62,9 @@ def settings(
         str, typer.Option(help="Database file or URL.", envvar="QTRACE_DATABASE")
     ] = "",
     keys: Annotated[str, typer.Option(help="Folder of keys.", envvar="QTRACE_KEYS")] = "",
-    actor: Annotated[str, typer.Option(help="Who acts; the login name if not given.")] = "",
+    actor: Annotated[
+        str, typer.Option(help="Who acts; the login name if not given.", envvar="QTRACE_ACTOR")
+    ] = "",
     as_of: Annotated[str, typer.Option(help="Look at the records as known on that date.")] = "",
     json_output: Annotated[
         bool, typer.Option("--json", help="One JSON document on standard output.")

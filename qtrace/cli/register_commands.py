@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from qtrace.cli.settings import echo, emit, emit_listing, workbench_of
+from qtrace.cli.settings import emit, emit_listing, workbench_of
 
 FileArgument = Annotated[Path, typer.Argument(help="A file in the form that docs/files.md shows.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Check only; write nothing.")]
@@ -78,7 +78,12 @@ def device_retire(
     from qtrace.workflow.register import retire
 
     sequence = retire(workbench_of(ctx), device, reason)
-    echo(ctx, f"{device} retired, ledger entry {sequence}")
+    emit(
+        ctx,
+        "device-status/1",
+        {"device": device, "status": "retired", "reason": reason, "ledger_entry": sequence},
+        lambda: f"{device} retired, ledger entry {sequence}",
+    )
 
 
 def show_device(
@@ -103,6 +108,15 @@ def _show(ctx: typer.Context, what: str, name: str) -> None:
     emit(ctx, f"{what}/1", record, lambda: document_text(record))
 
 
+PLURALS = {
+    "laboratory": "laboratories",
+    "device-class": "families of devices",
+    "calibration": "calibrations, uses and recomputations",
+    "certificate": "signed statements",
+    "ledger": "entries of the ledger",
+}
+
+
 def list_command(what: str) -> Callable[[typer.Context], None]:
     """Return a command that lists one kind of record."""
 
@@ -111,7 +125,7 @@ def list_command(what: str) -> Callable[[typer.Context], None]:
 
         emit_listing(ctx, what, stored(workbench_of(ctx), what))
 
-    command.__doc__ = f"List every {what} on record."
+    command.__doc__ = f"List {PLURALS.get(what, what + 's')} on record."
     return command
 
 

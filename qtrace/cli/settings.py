@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 NEGATIVE = 1
 NOT_ESTABLISHED = 5
+WIDTH = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,36 +45,43 @@ def settings_of(ctx: typer.Context) -> Settings:
 
 def workbench_of(ctx: typer.Context) -> Workbench:
     """Build the workbench from the global options."""
-    from qtrace.workflow.workbench import open_workbench, parse_as_of
+    from qtrace.workflow.workbench import open_workbench, parse_as_of, system_clock
 
     settings = settings_of(ctx)
     return open_workbench(
         settings.database,
         actor=settings.actor,
         keys=settings.keys,
-        as_of=parse_as_of(settings.as_of),
+        as_of=parse_as_of(settings.as_of, now=system_clock()),
         progress=note,
     )
 
 
 def echo(ctx: typer.Context, text: str) -> None:
     """Print text for people: on stdout, or on stderr where stdout carries JSON."""
-    typer.echo(text, err=settings_of(ctx).json_output)
+    typer.echo(folded(text), err=settings_of(ctx).json_output)
 
 
 def note(text: str) -> None:
     """Print progress and warnings, on stderr."""
-    typer.echo(text, err=True)
+    typer.echo(folded(text), err=True)
 
 
 def folded(text: str) -> str:
     """Fold long lines at 80 columns, keeping each line's indent."""
     lines = []
     for line in text.splitlines():
+        if len(line) <= WIDTH:
+            lines.append(line)
+            continue
         indent = " " * (len(line) - len(line.lstrip()) + 2)
         lines.extend(
             textwrap.wrap(
-                line, 80, subsequent_indent=indent, break_on_hyphens=False, break_long_words=False
+                line,
+                WIDTH,
+                subsequent_indent=indent,
+                break_on_hyphens=False,
+                break_long_words=False,
             )
             or [""]
         )
@@ -96,7 +104,7 @@ def emit(ctx: typer.Context, schema: str, document: object, text: Callable[[], s
         sys.stdout.write(json.dumps(whole, sort_keys=True, ensure_ascii=False, allow_nan=False))
         sys.stdout.write("\n")
     else:
-        typer.echo(text())
+        typer.echo(folded(text()))
 
 
 def emit_listing(ctx: typer.Context, name: str, found: Listing) -> None:

@@ -25,9 +25,12 @@ def certify(
     report: Annotated[Path | None, typer.Option(help="Write the report (HTML).")] = None,
 ) -> None:
     """Decide under a scheme and sign the statement. Exit code 1 where refused."""
-    from qtrace.report.files import write_bytes, write_text
+    from qtrace.report.files import check_writable, write_bytes, write_text
     from qtrace.workflow.certify import certify as run_certify
 
+    for place in (bundle, report):
+        if place is not None:
+            check_writable(place)  # the decision stays on record, whatever happens to files
     done = run_certify(workbench_of(ctx), link, scheme_id=scheme, key_name=key, run_id=run)
     if bundle is not None:
         write_bytes(bundle, done.bundle.to_bytes())

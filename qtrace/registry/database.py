@@ -10,6 +10,7 @@ synchronous, result code SQLITE_BUSY_SNAPSHOT.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -162,6 +163,10 @@ def _path_of(url: str) -> Path:
 
 def _connect(path: Path, purpose: _Purpose) -> sqlite3.Connection:
     mode, _, pragmas = purpose.value
+    if mode == "ro" and os.access(path, os.W_OK):
+        # The last connection to close tidies SQLite's side files up, if it may write; no
+        # statement can, because of query_only.
+        mode = "rw"
     address = f"file:{quote(str(path.absolute()))}?mode={mode}"
     driver = sqlite3.connect(address, uri=True, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
     try:

@@ -32,6 +32,12 @@ def _bullets(title: str, lines: Sequence[str]) -> list[str]:
     return [f"{title}:", *wrapped]
 
 
+def _named(finding: Finding) -> str:
+    """Return how the reasons of a decision begin that this finding carries."""
+    about = f" ({finding.subject})" if finding.subject else ""
+    return f"{finding.standard_id} {finding.requirement_id}{about}"
+
+
 def decision_text(
     head: DocumentHead, decision: Decision, findings: Sequence[Finding], scheme: Scheme
 ) -> str:
@@ -41,10 +47,10 @@ def decision_text(
     by_effect: dict[Effect, list[Finding]] = {effect: [] for effect in Effect}
     for finding in findings:
         by_effect[scheme.effect(finding)].append(finding)
-    said = {text for finding in findings for text in finding.reasons}
+    carried = tuple(f"{_named(finding)}: " for finding in by_effect[Effect.REFUSES])
     refused = decision.word is DecisionWord.REFUSED
     # A refusal can have reasons that no finding carries: not assessed, watermark, nothing met.
-    alone = [text for text in decision.reasons if " (" not in text and text not in said]
+    alone = [text for text in decision.reasons if not text.startswith(carried)]
     met = ", ".join(dict.fromkeys(f.requirement_id for f in by_effect[Effect.SUPPORTS]))
     lines = [
         f"{decision.word}{mark}  {decision.attestation_kind.value}  document {head.number}",

@@ -1,6 +1,6 @@
 """Write a file whole or not at all.
 
-Inside: `write_text`, `write_bytes`.
+Inside: `write_text`, `write_bytes`, `check_writable`.
 """
 
 from __future__ import annotations
@@ -10,6 +10,22 @@ import tempfile
 from pathlib import Path
 
 from qtrace.errors import SetupError
+
+
+def check_writable(path: Path) -> None:
+    """Check that a file can be written there, before something is done that stays.
+
+    Raises:
+        SetupError: the folder cannot be made or written to, or the path is a folder.
+    """
+    try:
+        if path.is_dir():
+            raise SetupError("the file cannot be written: it is a folder", where=str(path))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
+    except OSError as error:
+        raise SetupError(f"the file cannot be written: {error.strerror}", where=str(path)) from None
 
 
 def write_bytes(path: Path, data: bytes) -> None:

@@ -138,12 +138,13 @@ def _limit(finding: Finding) -> str:
 
 def _risk(finding: Finding) -> str:
     """Return the risk that goes with the outcome: of accepting, or else of rejecting."""
+    bound = "≤ " if "at most" in finding.risk_basis else ""
     if finding.outcome is Outcome.MET and finding.consumer_risk is not None:
-        return f"{risk(finding.consumer_risk)} of accepting"
+        return f"{bound}{risk(finding.consumer_risk)} of accepting"
     if finding.outcome is Outcome.NOT_MET and finding.producer_risk is not None:
-        return f"{risk(finding.producer_risk)} of rejecting"
+        return f"{bound}{risk(finding.producer_risk)} of rejecting"
     if finding.consumer_risk is not None:
-        return f"{risk(finding.consumer_risk)} if accepted"
+        return f"{bound}{risk(finding.consumer_risk)} if accepted"
     return "–"
 
 

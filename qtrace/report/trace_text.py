@@ -92,6 +92,7 @@ def _uncertainty_lines(statement: ResultStatement) -> list[str]:
     return [
         f"u = {sized(u)}; U = {statement.expanded_uncertainty:.4g}",
         f"  (k = {statement.coverage_factor:.3f}, p = {statement.coverage_probability:.0%}"
-        f"{truncated}); with k = 2, as often published: {2.0 * u:.4g}",
+        f"{truncated})",
+        f"  with k = 2, as often published: U = {2.0 * u:.4g}",
         *(f"ignoring {what} would claim u = {sized(v)}" for what, v in claims),
     ]

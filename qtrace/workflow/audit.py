@@ -26,7 +26,6 @@ from qtrace.registry.unit_of_work import ReadSession
 from qtrace.registry.verification import verify_rows
 from qtrace.workflow.workbench import DEFAULT_COVERAGE, Workbench
 
-
 # What reading or computing on damaged rows can raise.
 BROKEN = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError)
 

@@ -152,11 +152,16 @@ def metrics() -> Listing:
     return Listing(
         ("metric", "unit", "calibrations that can influence it"),
         rows,
-        [_metric_record(one.metric_id) for one in METRICS],
+        [metric(one.metric_id) for one in METRICS],
     )
 
 
-def _metric_record(metric_id: str) -> dict[str, object]:
+def metric(metric_id: str) -> dict[str, object]:
+    """Return one metric whole.
+
+    Raises:
+        InputError: there is none of that id.
+    """
     one = find_metric(metric_id)
     return {
         "metric_id": one.metric_id,
@@ -172,15 +177,6 @@ def _metric_record(metric_id: str) -> dict[str, object]:
             for a in one.arguments
         ],
     }
-
-
-def metric(metric_id: str) -> dict[str, object]:
-    """Return one metric whole.
-
-    Raises:
-        InputError: there is none of that id.
-    """
-    return _metric_record(metric_id)
 
 
 def standards() -> Listing:

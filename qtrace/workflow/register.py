@@ -37,12 +37,12 @@ def register(workbench: Workbench, path: Path, *, dry_run: bool = False) -> Regi
             device, class or laboratory that is not on record.
     """
     content = read_register_file(path)
-    sequence = 0
-    if not dry_run:
-        with workbench.write("register", path.name) as unit:
-            _add(unit, content)
-            unit.note("file_digest", content.digest)
-            sequence = unit.sequence
+    # A dry run writes and rolls back: it finds what recording would find, taken names included.
+    session = workbench.rehearse if dry_run else workbench.write
+    with session("register", path.name) as unit:
+        _add(unit, content)
+        unit.note("file_digest", content.digest)
+        sequence = 0 if dry_run else unit.sequence
     return Registered(
         tuple(one.record.laboratory_id for one in content.laboratories),
         tuple(one.record.device_id for one in content.devices),
@@ -84,16 +84,13 @@ def add_run(workbench: Workbench, path: Path, *, dry_run: bool = False) -> Run:
 
     Raises:
         InputError: anything wrong in the file; a link or device that is not on record; a device
-            or calibration that does not fit; a time after its recording; a live key.
+            or calibration that does not fit; a time after its recording.
     """
     draft = read_run_file(path)
     run = draft.run
     _check_time(run.ended, workbench.clock(), where=str(draft.place))
-    if dry_run:
-        with workbench.read() as session:
-            _fits(session, run, str(draft.place))
-        return run
-    with workbench.write("add run", run.run_id) as unit:
+    session = workbench.rehearse if dry_run else workbench.write
+    with session("add run", run.run_id) as unit:
         _fits(unit, run, str(draft.place))
         try:
             unit.links.add_run(run, document_digest=draft.digest)

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NoReturn
 
 from qtrace.errors import InputError
 from qtrace.registry.database import Database
@@ -31,6 +32,14 @@ def system_clock() -> datetime:
 
 def _silent(_message: str) -> None:
     """Drop a progress message."""
+
+
+class _RehearsalOverError(Exception):
+    """Ends a rehearsal; what it wrote is rolled back."""
+
+
+def _roll_back() -> NoReturn:
+    raise _RehearsalOverError
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +69,25 @@ class Workbench:
     def write(self, action: str, subject: str) -> Iterator[UnitOfWork]:
         """Open one unit of work: all rows and their ledger entry, or nothing."""
         if self.as_of is not None:
-            raise InputError("--as-of looks at the past and cannot be written to")
+            raise InputError(
+                "--as-of looks at the past and cannot be written to",
+                next_step="leave --as-of out to record something now",
+            )
         database = Database.open(self.database_url)
         with database.write(
             recorded_at=self.clock(), actor=self.actor, action=action, subject=subject
         ) as unit:
             yield unit
+
+    @contextmanager
+    def rehearse(self, action: str, subject: str) -> Iterator[UnitOfWork]:
+        """Open a unit of work that finds every error and is always rolled back."""
+        try:
+            with self.write(action, subject) as unit:
+                yield unit
+                _roll_back()
+        except _RehearsalOverError:
+            return
 
 
 def open_workbench(
@@ -93,11 +115,12 @@ def open_workbench(
     return Workbench(url, actor or getpass.getuser(), path, progress=progress, as_of=as_of)
 
 
-def parse_as_of(text: str) -> datetime | None:
+def parse_as_of(text: str, *, now: datetime) -> datetime | None:
     """Return the time that an --as-of option means: a date means the end of that day, UTC.
 
     Raises:
-        InputError: it is neither a date nor a time with a zone.
+        InputError: it is neither a date nor a time with a zone, or it lies in the future: what
+            will be known then is not known now.
     """
     if not text:
         return None
@@ -109,8 +132,16 @@ def parse_as_of(text: str) -> datetime | None:
             where="--as-of",
             next_step="write 2026-11-23 or a time with zone",
         ) from None
-    if len(text) == len("2026-11-23"):
-        return moment.replace(hour=23, minute=59, second=59, microsecond=999999, tzinfo=UTC)
-    if moment.tzinfo is None:
+    if moment.tzinfo is not None:
+        start = moment
+    elif len(text) == len("2026-11-23"):
+        start = moment.replace(tzinfo=UTC)
+    else:
         raise InputError(f"the time {text!r} has no zone", where="--as-of", next_step="append Z")
+    if start > now:
+        raise InputError(
+            f"{text} lies in the future", where="--as-of", next_step="name a day that has been"
+        )
+    if moment.tzinfo is None:
+        return moment.replace(hour=23, minute=59, second=59, microsecond=999999, tzinfo=UTC)
     return moment.astimezone(UTC)

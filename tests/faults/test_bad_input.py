@@ -270,7 +270,10 @@ BAD_RUNS: dict[str, tuple[tuple[str, str], str]] = {
     ),
     "an unknown link": (('link = "LINK-SYNTHETIC"', 'link = "LINK-SINTHETIC"'), "LINK-SYNTHETIC"),
     "an unknown device": (('device = "SNSPD-D1"', 'device = "SNSPD-D3"'), "SNSPD-D3"),
-    "a live key": (('key_disposition = "never_used"', 'key_disposition = "live"'), "live"),
+    "a key of unknown fate": (
+        ('key_disposition = "never_used"', 'key_disposition = "sold"'),
+        "key_disposition",
+    ),
     "another wavelength": (("1550.5 nm", "1310 nm"), "used at 1310 nm"),
     "another photon rate": (("2.4e5 /s", "2.4e7 /s"), "photon rate"),
     "before the calibration": (

@@ -134,8 +134,8 @@ def loosen_the_rule_under_its_name(payload: dict) -> None:
     payload["case"]["scheme"]["rule"]["multiplier"] = "0.01"
 
 
-def use_a_live_key(payload: dict) -> None:
-    payload["case"]["run"]["key_disposition"] = "live"
+def take_the_run_of_another_link(payload: dict) -> None:
+    payload["case"]["run"]["link_id"] = "LINK-YIN-2020"
 
 
 def change_the_counts_of_the_run_only(payload: dict) -> None:
@@ -193,7 +193,11 @@ IN_THE_RECORDS: dict[str, tuple[Lie, str, str]] = {
         "_standards",
         "not the one of that name",
     ),
-    "a key that is in use": (use_a_live_key, "_roles", "key disposition 'live'"),
+    "another link's run": (
+        take_the_run_of_another_link,
+        "_roles",
+        "belongs to link LINK-YIN-2020, not LINK-SYNTHETIC",
+    ),
     "other counts in the run": (
         change_the_counts_of_the_run_only,
         "_counts",
