@@ -1,6 +1,6 @@
 """Are the requirements and the scheme in a document those that this software ships?
 
-Inside: `ShippedRules`, `rule_differences`.
+Inside: `ShippedRules`, `rule_differences`, `scheme_digest`.
 
 A document carries its own rules, so that it can be judged for ever; its author could have
 loosened them. A reader who has the software compares. Another edition differs honestly: then
@@ -15,6 +15,8 @@ from qtrace.certification.case import AppliedStandard, CaseFile
 from qtrace.certification.codec import encode
 from qtrace.certification.scheme import Scheme
 from qtrace.errors import IntegrityError
+from qtrace.ledger.canonical import canonical_bytes
+from qtrace.ledger.digest import digest_hex
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,11 @@ def rule_differences(case: CaseFile, shipped: ShippedRules) -> tuple[str, ...]:
         fields = _differing(encode(case.scheme), encode(scheme))
         lines.append(f"scheme: {case.scheme.scheme_id} differs in {', '.join(fields)}")
     return tuple(lines)
+
+
+def scheme_digest(scheme: Scheme) -> str:
+    """Return the digest (domain `scheme`) of all rules of a scheme; a name alone says nothing."""
+    return digest_hex("scheme", canonical_bytes(encode(scheme)))
 
 
 def _standard(stated: AppliedStandard, own: AppliedStandard) -> list[str]:

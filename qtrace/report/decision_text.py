@@ -115,6 +115,10 @@ class AuditedDatabase(Protocol):
         """Assessments drawn again."""
 
     @property
+    def other_rules(self) -> int:
+        """Assessments by rules that are not shipped here."""
+
+    @property
     def statements(self) -> int:
         """Statements verified."""
 
@@ -129,6 +133,13 @@ def audit_text(done: AuditedDatabase) -> str:
         f"{done.entries} ledger entries, {done.results} results recomputed, "
         f"{done.assessments} assessments and {done.statements} documents drawn again"
     ]
+    if done.other_rules:
+        lines.extend(
+            _wrapped(
+                f"{done.other_rules} assessments were made by rules that are not shipped here and "
+                "were not drawn again; documents carry their rules, and were"
+            )
+        )
     if not done.findings:
         lines.append("NOTHING WRONG FOUND")
         lines.extend(

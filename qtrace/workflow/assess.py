@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from qtrace.certification.case import CaseFile
 from qtrace.certification.conclude import Conclusions, conclude
+from qtrace.certification.shipped import scheme_digest
 from qtrace.exchange.pack_files import load_scheme, load_standards
 from qtrace.metrics.catalogue import functions
 from qtrace.registry.run_records import finding_records, load_case
@@ -48,5 +49,6 @@ def assess(workbench: Workbench, link_id: str, *, scheme_id: str, run_id: str = 
         unit.note("assessment", label)
         unit.note("run", case.run.run_id)
         unit.note("scheme", scheme.scheme_id)
+        unit.note("scheme_digest", scheme_digest(scheme))
         unit.note("standards", {one.standard_id: one.digest for one in case.standards})
         return Assessed(label, case, conclusions, unit.sequence)

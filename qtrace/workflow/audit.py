@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from qtrace.certification.codec import encode
 from qtrace.certification.conclude import conclude
 from qtrace.certification.recheck import recheck_uncertainties, recheck_uses, recheck_values
+from qtrace.certification.shipped import scheme_digest
 from qtrace.certification.verification import differences, verify_bundle
 from qtrace.errors import QtraceError
-from qtrace.exchange.pack_files import load_scheme, load_standards
+from qtrace.exchange.pack_files import load_schemes, load_standards
 from qtrace.ledger.canonical import parse_canonical
 from qtrace.ledger.entry import Entry
 from qtrace.ledger.verify import verify_entries
@@ -28,6 +29,10 @@ from qtrace.workflow.workbench import DEFAULT_COVERAGE, Workbench
 
 # What reading or computing on damaged rows can raise.
 BROKEN = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError)
+
+
+class _OtherRulesError(Exception):
+    """An assessment was made by rules that are not at hand; that is no fault of the record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +50,16 @@ class AuditFinding:
 
 @dataclass(frozen=True, slots=True)
 class Audited:
-    """What was looked at, in numbers, and everything found wrong."""
+    """What was looked at, in numbers, and everything found wrong.
+
+    `other_rules` counts assessments by schemes or editions that are not shipped here: they were
+    not drawn again; their documents carry their own rules, and were.
+    """
 
     entries: int
     results: int
     assessments: int
+    other_rules: int
     statements: int
     findings: tuple[AuditFinding, ...]
 
@@ -70,12 +80,19 @@ def audit(workbench: Workbench) -> Audited:
         except (QtraceError, *BROKEN) as error:
             found.append(AuditFinding("arithmetic", 0, f"cannot be recomputed: {error}"))
     assessments = [entry for entry in entries if entry.action == "assess"]
+    other_rules = 0
     for entry in assessments:
-        found.extend(_guarded("assessment", entry, _assessment, database))
+        try:
+            found.extend(_guarded("assessment", entry, _assessment, database))
+        except _OtherRulesError:
+            other_rules += 1
     certified = [entry for entry in entries if entry.action == "certify"]
     for entry in certified:
         found.extend(_guarded("document", entry, _document, database))
-    return Audited(len(entries), results, len(assessments), len(certified), tuple(found))
+    redrawn = len(assessments) - other_rules
+    return Audited(
+        len(entries), results, redrawn, other_rules, len(certified), findings=tuple(found)
+    )
 
 
 def check_ledger(workbench: Workbench) -> tuple[int, tuple[AuditFinding, ...]]:
@@ -132,11 +149,12 @@ def _arithmetic(session: ReadSession, found: list[AuditFinding]) -> int:
 def _assessment(database: Database, entry: Entry) -> list[str]:
     """Draw the conclusions again from the records as they were known then."""
     note = parse_canonical(entry.content.encode())
-    scheme = load_scheme(note["scheme"])
+    scheme = {one.scheme_id: one for one in load_schemes()}.get(note["scheme"])
+    if scheme is None or scheme_digest(scheme) != note["scheme_digest"]:
+        raise _OtherRulesError
     standards = load_standards(scheme)
     if {one.standard_id: one.digest for one in standards} != note["standards"]:
-        # Another edition of a pack is no fault of the record; its documents carry their own rows.
-        return []
+        raise _OtherRulesError
     with database.read(as_of=entry.sequence) as session:
         stored = [dict(one.content) for one in session.findings.of_assessment(note["assessment"])]
         case = load_case(

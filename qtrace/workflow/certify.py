@@ -12,6 +12,7 @@ from qtrace.certification.case import CaseFile
 from qtrace.certification.codec import encode
 from qtrace.certification.conclude import Conclusions, conclude
 from qtrace.certification.decision import DecisionWord
+from qtrace.certification.shipped import scheme_digest
 from qtrace.certification.statement import (
     PAYLOAD_DIGEST,
     Bundle,
@@ -115,7 +116,7 @@ def _assessment_of(unit: UnitOfWork, case: CaseFile, conclusions: Conclusions) -
     labels = [
         str(note["assessment"])
         for note in notes
-        if (note["run"], note["scheme"]) == (case.run.run_id, case.scheme.scheme_id)
+        if (note["run"], note["scheme_digest"]) == (case.run.run_id, scheme_digest(case.scheme))
     ]
     if not labels:
         raise InputError(

@@ -58,8 +58,8 @@ def test_nothing_new_is_decided_on_findings_that_a_withdrawal_overtook(own: Labo
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ("calibration withdraw CAL-2022-METER --reason again", "withdrawn"),
-        ("device retire SNSPD-D2 --reason again", "retired"),
+        ("calibration withdraw CAL-2022-METER --reason again", "the withdrawal"),
+        ("device retire SNSPD-D2 --reason again", "the retirement"),
     ],
 )
 def test_what_is_gone_cannot_go_again(own: Laboratory, line: str, words: str) -> None:
@@ -165,3 +165,10 @@ def test_a_scheme_of_ones_own_is_used_and_said_to_be_that(own: Laboratory) -> No
     assert "NOT AS SHIPPED: - scheme: my-scheme is not shipped here" in answer.said
     audit = own.qtrace("audit --all")
     assert audit.answer["findings"] == []
+    assert (audit.answer["assessments"], audit.answer["other_rules"]) == (3, 1)
+    assert "1 assessments were made by rules" in own.qtrace("audit --all", text=True).said
+    # Another file under the same name is another scheme.
+    own.write("mine.toml", text.replace('not_evaluable = "refuses"', 'not_evaluable = "listed"'))
+    other = own.qtrace(line)
+    assert other.code == 2
+    assert "has not been assessed under my-scheme" in other.said
