@@ -87,7 +87,7 @@ def trace(
     ] = None,
     draws: Annotated[int, typer.Option("--monte-carlo", help="Number of draws.")] = 0,
     seed: Annotated[int, typer.Option(help="Seed of the draws.")] = 1,
-    lines: Annotated[int, typer.Option(help="Budget lines shown.")] = 12,
+    lines: Annotated[int, typer.Option(min=1, help="Budget lines shown.")] = 12,
     chain: Annotated[bool, typer.Option(help="Show the chain.")] = True,
 ) -> None:
     """Follow a result to the SI.

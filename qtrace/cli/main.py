@@ -7,6 +7,7 @@ is imported inside the commands, so that `qtrace --help` answers at once.
 from __future__ import annotations
 
 import sys
+import traceback
 from pathlib import Path
 from typing import Annotated
 
@@ -26,8 +27,15 @@ from qtrace.errors import QtraceError
 EXIT_CODES = """
 Exit codes: 0 done and positive; 1 done, the judgement is negative; 2 usage or bad input;
 3 integrity (a digest, seal, ledger or history is wrong); 4 environment (no database, key
-missing); 5 consistent but not established (signer unknown).
+missing); 5 consistent but not established (signer unknown); 70 a fault of qtrace itself.
 """
+
+FAULT_CODE = 70
+FAULT = (
+    "error: qtrace met something that it was not made for ({})\n"
+    "  next:  run `qtrace audit --all`: records that were changed do this; else report the lines "
+    "above, they are a fault of qtrace"
+)
 
 app = typer.Typer(
     name="qtrace",
@@ -107,4 +115,8 @@ def invoke(arguments: list[str]) -> int:
         return error.exit_code
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else int(bool(stop.code))
+    except Exception as error:  # noqa: BLE001 - a traceback would end with 1: a negative judgement
+        traceback.print_exc()
+        typer.echo(folded(FAULT.format(type(error).__name__)), err=True)
+        return FAULT_CODE
     return 0

@@ -160,7 +160,8 @@ def ledger_verify(ctx: typer.Context) -> None:
 
 
 def ledger_show(
-    ctx: typer.Context, sequence: Annotated[int, typer.Argument(help="Number of the entry.")]
+    ctx: typer.Context,
+    sequence: Annotated[int, typer.Argument(min=1, max=2**53, help="Number of the entry.")],
 ) -> None:
     """Show one ledger entry."""
     from qtrace.report.document_text import document_text

@@ -1,13 +1,14 @@
 """Audit everything stored: recompute, compare, report; bad data never raises.
 
-Inside: `AuditFinding`, `Audited`, `audit`, `check_ledger`.
+Inside: `audit`, `check_ledger`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 
+from qtrace.certification.audit_findings import Audited, AuditFinding
 from qtrace.certification.codec import encode
 from qtrace.certification.conclude import conclude
 from qtrace.certification.recheck import recheck_uncertainties, recheck_uses, recheck_values
@@ -35,35 +36,6 @@ class _OtherRulesError(Exception):
     """An assessment was made by rules that are not at hand; that is no fault of the record."""
 
 
-@dataclass(frozen=True, slots=True)
-class AuditFinding:
-    """One thing that is wrong; `entry` is the ledger sequence it belongs to, 0 if none."""
-
-    check: str
-    entry: int
-    what: str
-
-    def __str__(self) -> str:
-        where = f"ledger entry {self.entry}: " if self.entry else ""
-        return f"{self.check}: {where}{self.what}"
-
-
-@dataclass(frozen=True, slots=True)
-class Audited:
-    """What was looked at, in numbers, and everything found wrong.
-
-    `other_rules` counts assessments by schemes or editions that are not shipped here: they were
-    not drawn again; their documents carry their own rules, and were.
-    """
-
-    entries: int
-    results: int
-    assessments: int
-    other_rules: int
-    statements: int
-    findings: tuple[AuditFinding, ...]
-
-
 def audit(workbench: Workbench) -> Audited:
     """Recompute everything stored and compare it with what is stored.
 
@@ -71,7 +43,7 @@ def audit(workbench: Workbench) -> Audited:
     Each check collects its findings; one that fails on broken data is itself a finding.
     """
     database = Database.open(workbench.database_url, read_only=True)
-    with database.read() as session:
+    with _reading(database) as session:
         entries = session.ledger.entries()
         found = _records(session, entries)
         results = 0
@@ -97,9 +69,23 @@ def audit(workbench: Workbench) -> Audited:
 
 def check_ledger(workbench: Workbench) -> tuple[int, tuple[AuditFinding, ...]]:
     """Check the ledger's chain and the rows under it; return the number of entries, too."""
-    with Database.open(workbench.database_url, read_only=True).read() as session:
+    with _reading(Database.open(workbench.database_url, read_only=True)) as session:
         entries = session.ledger.entries()
         return len(entries), tuple(_records(session, entries))
+
+
+@contextmanager
+def _reading(database: Database, *, as_of: int | None = None) -> Iterator[ReadSession]:
+    """Open a session that reads damaged texts, too: each is a finding, not the end."""
+    with database.read(as_of=as_of) as session:
+        _take_any_text(session)
+        yield session
+
+
+def _take_any_text(session: ReadSession) -> None:
+    # Bytes that are no UTF-8 come as lone surrogates, which no canonical text may hold.
+    driver = session.connection.connection.driver_connection
+    driver.text_factory = lambda data: data.decode("utf-8", "surrogateescape")  # type: ignore[union-attr]
 
 
 def _records(session: ReadSession, entries: tuple[Entry, ...]) -> list[AuditFinding]:
@@ -111,6 +97,7 @@ def _records(session: ReadSession, entries: tuple[Entry, ...]) -> list[AuditFind
         AuditFinding("rows", fault.sequence, f"{fault.table}: {fault.what}".strip(": "))
         for fault in verify_rows(session.connection)
     )
+    _take_any_text(session)
     return found
 
 
@@ -155,7 +142,7 @@ def _assessment(database: Database, entry: Entry) -> list[str]:
     standards = load_standards(scheme)
     if {one.standard_id: one.digest for one in standards} != note["standards"]:
         raise _OtherRulesError
-    with database.read(as_of=entry.sequence) as session:
+    with _reading(database, as_of=entry.sequence) as session:
         stored = [dict(one.content) for one in session.findings.of_assessment(note["assessment"])]
         case = load_case(
             session,
@@ -171,11 +158,11 @@ def _assessment(database: Database, entry: Entry) -> list[str]:
 def _document(database: Database, entry: Entry) -> list[str]:
     """Verify a stored document like a stranger, then compare its records with the database."""
     note = parse_canonical(entry.content.encode())
-    with database.read() as session:
+    with _reading(database) as session:
         bundle = stored_bundle(session, note["document"])
     verified = verify_bundle(bundle.to_bytes(), trusted=bundle.key, functions=functions())
     case = verified.case
-    with database.read(as_of=entry.sequence) as session:
+    with _reading(database, as_of=entry.sequence) as session:
         now = load_case(
             session,
             entry.subject,

@@ -54,7 +54,7 @@ def test_a_missing_key_is_said_before_anything_is_written(own: Laboratory) -> No
     assert not (own.folder / "b.json").exists()
 
 
-def test_a_key_that_is_not_on_record_signs_nothing(own: Laboratory, walked: Laboratory) -> None:
+def test_a_key_that_is_not_on_record_signs_nothing(own: Laboratory) -> None:
     """A key made for another database has no place in this ledger."""
     other = Laboratory(own.folder / "other")
     other.folder.mkdir()

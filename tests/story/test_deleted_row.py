@@ -29,10 +29,13 @@ def test_a_deleted_row_is_missed_and_its_entry_named(own: Laboratory, what: str)
     table, row = ROWS[what]
     entry = one_value(own, f"SELECT recorded_in FROM {table} WHERE {row}")  # noqa: S608
     tamper(own, f"DELETE FROM {table} WHERE {row}")  # noqa: S608
-    audit = own.qtrace("audit --all")
-    assert audit.code == 3
-    assert entry in entries_named(audit)
-    assert f"ledger entry {entry}" in own.qtrace("ledger verify", text=True).said
+    quick = own.qtrace("ledger verify")
+    assert quick.code == 3
+    assert entry in entries_named(quick)
+    if table in {"argument", "result", "event", "statement", "public_key"}:
+        audit = own.qtrace("audit --all", text=True)  # what is gone is needed, and missed again
+        assert audit.code == 3
+        assert f"ledger entry {entry}" in audit.said
 
 
 def test_a_withdrawal_cannot_be_taken_back_by_deleting_it(own: Laboratory) -> None:

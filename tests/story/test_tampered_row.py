@@ -7,7 +7,7 @@ from stranger import Laboratory, entries_named, one_value, tamper
 
 D1_EVENT = "(SELECT id FROM event WHERE label = 'CAL-2022-D1')"
 D1_RESULT = (
-    f"(SELECT id FROM result WHERE name = 'system_detection_efficiency' AND event_id = {D1_EVENT})"
+    "(SELECT result_id FROM argument WHERE name = 'photon_rate' AND sensitivity < 0 LIMIT 1)"
 )
 
 # Table, column, new value, which row.
@@ -145,6 +145,34 @@ def test_the_text_of_an_audit_names_entry_and_table(own: Laboratory) -> None:
     quick = own.qtrace("ledger verify", text=True)
     assert quick.code == 3
     assert "ledger entry 3" in quick.said
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "row"),
+    [
+        ("ledger_entry", "actor", "sequence = 5"),
+        ("ledger_entry", "content", "sequence = 5"),
+        ("laboratory", "name", "id = 1"),
+        ("event", "label", "id = 1"),
+        ("model", "text", "id = 2"),
+        ("statement", "payload", "id = 1"),
+        ("public_key", "person", "id = 1"),
+    ],
+)
+def test_a_byte_that_is_no_text_is_a_finding_like_others(
+    own: Laboratory, table: str, column: str, row: str
+) -> None:
+    """Flip one byte of a text in the file and it is, more often than not, no UTF-8 any more."""
+    number = "sequence" if table == "ledger_entry" else "recorded_in"
+    entry = one_value(own, f"SELECT {number} FROM {table} WHERE {row}")  # noqa: S608
+    broken = f"CAST(x'ff1b' || {column} AS TEXT)"
+    tamper(own, f"UPDATE {table} SET {column} = {broken} WHERE {row}")  # noqa: S608
+    audit = own.qtrace("audit --all")
+    assert audit.code == 3
+    assert entry in entries_named(audit)
+    text = own.qtrace("ledger verify", text=True).out
+    assert text.encode()
+    assert "\x1b" not in text
 
 
 def test_a_changed_value_is_also_contradicted_by_its_own_model(own: Laboratory) -> None:
