@@ -66,7 +66,7 @@ def assess(
     """
     from qtrace.workflow.assess import assess as run_assess
 
-    done = run_assess(workbench_of(ctx), link, scheme_id=scheme, run_id=run)
+    done = run_assess(workbench_of(ctx), link, scheme_id=scheme, run_id=run, explain=explain)
     for warning in done.conclusions.warnings:
         echo(ctx, f"warning: {warning}")
     findings = done.conclusions.findings
@@ -78,9 +78,7 @@ def assess(
         from qtrace.report.text import findings_table
 
         if explain:
-            return (
-                "\n\n".join(document_text(document_of(one)) for one in chosen) or "no such finding"
-            )
+            return "\n\n".join(document_text(document_of(one)) for one in chosen)
         table = findings_table(findings, details=details)
         more = "" if details else "; reasons of all: --details, of one: --explain ID"
         return f"{table}\nrecorded: {done.label}, ledger entry {done.sequence}{more}"

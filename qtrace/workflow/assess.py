@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from qtrace.certification.case import CaseFile
 from qtrace.certification.conclude import Conclusions, conclude
 from qtrace.certification.shipped import scheme_digest
+from qtrace.errors import InputError
 from qtrace.exchange.pack_files import load_scheme, load_standards
 from qtrace.metrics.catalogue import functions
 from qtrace.registry.run_records import finding_records, load_case
@@ -26,14 +27,30 @@ class Assessed:
     sequence: int
 
 
-def assess(workbench: Workbench, link_id: str, *, scheme_id: str, run_id: str = "") -> Assessed:
+def assess(
+    workbench: Workbench, link_id: str, *, scheme_id: str, run_id: str = "", explain: str = ""
+) -> Assessed:
     """Judge the latest run of a link, or a named one, by the standards and rule of a scheme.
 
+    Args:
+        workbench: Settings and doors.
+        link_id: The link.
+        scheme_id: Id of a shipped scheme, or the path of a scheme file.
+        run_id: One of the link's runs; the latest where empty.
+        explain: A requirement that somebody wants explained; it must exist.
+
     Raises:
-        InputError: unknown link, run or scheme; a run that has not been recomputed.
+        InputError: unknown link, run, scheme or requirement; a run not recomputed yet.
     """
     scheme = load_scheme(scheme_id)
     standards = load_standards(scheme)
+    known = {row.requirement_id for one in standards for row in one.requirements}
+    if explain and explain not in known:
+        raise InputError(
+            f"the scheme has no requirement {explain!r}",
+            where="--explain",
+            next_step=f"one of: {', '.join(sorted(known))}",
+        )
     with workbench.write("assess", link_id) as unit:
         case = load_case(
             unit,
