@@ -1,10 +1,14 @@
 """Records to documents and back, without loss: decimal strings, no floats, no surprises.
 
-Inside: `encode`, `decode`.
+Inside: `encode`, `decode`, `ADDED_LATER`.
 
 A document must be readable by a stranger with other software, so numbers are decimal strings
 in one grammar (shortest text that gives back the same double), times are UTC with a Z, and
 every field of a record is present. Unknown or missing fields refuse.
+
+Records grow. A field that was added after documents had been issued is declared in
+`ADDED_LATER`: where it is missing it has its default, and where it has its default it is not
+written. So a record has one document only, old ones decode, and they encode to themselves.
 """
 
 from __future__ import annotations
@@ -26,6 +30,11 @@ from qtrace.quantity.notation import decimal_text, parse_decimal_text
 
 T = TypeVar("T")
 Document = Any  # None, bool, int, str, list and dict of documents: what canonical JSON holds
+
+# Type to the fields that came after its first documents; each has a default in the type.
+ADDED_LATER: Mapping[str, tuple[str, ...]] = types.MappingProxyType(
+    {"InputQuantity": ("parameters",)}
+)
 
 INFINITE = "infinite"
 TIME_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
@@ -75,10 +84,12 @@ def encode(value: object) -> Document:
         case Mapping():
             return {_encode_key(key): encode(item) for key, item in value.items()}
         case _ if dataclasses.is_dataclass(value) and not isinstance(value, type):
+            later = _later_defaults(type(value))
             return {
                 one.name: encode(getattr(value, one.name))
                 for one in dataclasses.fields(value)
                 if not one.name.startswith("_")
+                and not (one.name in later and getattr(value, one.name) == later[one.name])
             }
         case _:
             raise InputError(f"a {type(value).__name__} cannot be written into a document")
@@ -89,6 +100,19 @@ def _encode_key(key: object) -> str:
     if isinstance(key, tuple):
         return ".".join(str(part) for part in key)
     return str(key)
+
+
+@cache
+def _later_defaults(kind: type) -> dict[str, object]:
+    """Return the defaults of the fields that came later; a declared one without is an error."""
+    found: dict[str, object] = {}
+    fields = {one.name: one for one in dataclasses.fields(kind)}
+    for name in ADDED_LATER.get(kind.__name__, ()):
+        default = fields[name].default
+        if default is dataclasses.MISSING:
+            raise TypeError(f"{kind.__name__}.{name} came later and has no default")
+        found[name] = default
+    return found
 
 
 @cache
@@ -195,8 +219,9 @@ def _decode_record(kind: type, document: Document, where: str) -> Any:  # noqa: 
     items = _typed(dict, document, where)
     hints = _hints(kind)
     names = [one.name for one in dataclasses.fields(kind) if not one.name.startswith("_")]
+    later = _later_defaults(kind)
     unknown = sorted(set(items) - set(names))
-    missing = sorted(set(names) - set(items))
+    missing = sorted(set(names) - set(items) - set(later))
     if unknown or missing:
         raise InputError(
             f"{kind.__name__}: "
@@ -211,4 +236,18 @@ def _decode_record(kind: type, document: Document, where: str) -> Any:  # noqa: 
             where=where,
             next_step="the document was written by other software or another version",
         )
-    return kind(**{name: _decode(hints[name], items[name], f"{where}.{name}") for name in names})
+    record = kind(
+        **{
+            name: _decode(hints[name], items[name], f"{where}.{name}")
+            for name in names
+            if name in items
+        }
+    )
+    for name in later:
+        if name in items and getattr(record, name) == later[name]:
+            raise InputError(
+                f"{kind.__name__}: {name} is written although it says nothing",
+                where=where,
+                next_step="leave it out: a record has one document only",
+            )
+    return record

@@ -85,19 +85,25 @@ def trace(
     graph: Annotated[
         Path | None, typer.Option(help="Draw the chain as SVG into this file.")
     ] = None,
-    draws: Annotated[int, typer.Option("--monte-carlo", help="Number of draws.")] = 0,
+    draws: Annotated[str, typer.Option("--monte-carlo", help="Number of draws, or adaptive.")] = "",
     seed: Annotated[int, typer.Option(help="Seed of the draws.")] = 1,
+    interval: Annotated[
+        str, typer.Option(help="Interval of the draws: symmetric or shortest.")
+    ] = "symmetric",
     lines: Annotated[int, typer.Option(min=1, help="Budget lines shown.")] = 12,
     chain: Annotated[bool, typer.Option(help="Show the chain.")] = True,
 ) -> None:
     """Follow a result to the SI.
 
-    Shows the chain with its typed ends and named breaks, the flattened budget, correlations.
+    Shows the chain with its typed ends and named breaks, the flattened budget, correlations;
+    with draws also whether the linear interval agrees with them (JCGM 101, clause 8).
     """
+    from qtrace.workflow.trace import parse_draws
     from qtrace.workflow.trace import trace as run_trace
 
+    request = parse_draws(draws, seed=seed, interval=interval)
     traced = run_trace(
-        workbench_of(ctx), subject, with_results=tuple(correlate or ()), draws=draws, seed=seed
+        workbench_of(ctx), subject, with_results=tuple(correlate or ()), draws=request
     )
     if graph is not None:
         from qtrace.report.chain_svg import draw_chain

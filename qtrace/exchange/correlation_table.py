@@ -1,4 +1,4 @@
-"""One `[[correlation]]` table of a calibration file: declared or observed correlation.
+"""One `[[correlation]]` table of a calibration file: declared, observed or unknown correlation.
 
 Inside: `read_correlation`. Whether the matrix is positive semidefinite is judged where it is
 repaired, in the uncertainty room; here it must be square, symmetric and between -1 and 1.
@@ -38,7 +38,8 @@ def read_correlation(
 
     Raises:
         InputError: Unknown or repeated names; a matrix that is not n by n, not symmetric, with
-            a diagonal other than 1, or with coefficients beyond -1 and 1.
+            a diagonal other than 1, or with coefficients beyond -1 and 1; coefficients of what
+            is said to be unknown.
     """
     names = _names(table, own=own, referenced=referenced, taken=taken)
     kind = table.choice("kind", BlockKind, BlockKind.DECLARED)
@@ -47,13 +48,19 @@ def read_correlation(
         degrees_of_freedom = table.number("dof")
         if degrees_of_freedom <= 0.0:
             raise table.error("dof", "dof is not above zero", next_step="correct the number")
+        if degrees_of_freedom < 1.0:
+            raise table.error("dof", "dof is below 1", next_step="correct the number")
     if kind is BlockKind.ENSEMBLE and degrees_of_freedom is None:
         raise table.error(
             "dof",
             "an ensemble without dof: how many readings there were is not said",
             next_step="add dof = number of joint readings minus 1",
         )
-    texts = _matrix_texts(table, len(names))
+    if kind is BlockKind.UNKNOWN:
+        _refuse_coefficients(table)
+        texts = [["1" if one == other else "0" for other in names] for one in names]
+    else:
+        texts = _matrix_texts(table, len(names))
     matrix = _checked_matrix(table, texts, names)
     block = BlockDraft(
         names=names,
@@ -66,6 +73,18 @@ def read_correlation(
     )
     table.finish()
     return block
+
+
+def _refuse_coefficients(table: TomlTable) -> None:
+    """Refuse numbers about a correlation that is said to be unknown."""
+    for key in ("matrix", "dof"):
+        if table.has(key):
+            raise table.error(
+                key,
+                f'"{key}" of a correlation that is said to be unknown',
+                next_step=f'leave "{key}" out: u is then taken at its bound; or declare the '
+                "correlation",
+            )
 
 
 def _names(

@@ -1,19 +1,28 @@
 """One `[input.NAME]` table of a calibration file: an own input quantity, or a reference.
 
 Inside: `read_input`, `check_name`.
-Source: JCGM 100:2008 (GUM), 4.2 (type A), 4.3 (type B, half-widths), 4.3.3 (U with k).
+Limits and counts are read in `assigned_table`, what is stated beside a value in `stated_table`.
+Source: JCGM 100:2008 (GUM), 4.2 (type A), 4.3 (type B).
 """
 
 from __future__ import annotations
 
-import math
 import re
-from dataclasses import dataclass
+from dataclasses import replace
 
 from qtrace.errors import QtraceError
+from qtrace.exchange.assigned_table import SHAPE_KEYS, read_assigned
 from qtrace.exchange.input_checks import Readings, contradictions
 from qtrace.exchange.origin_table import read_origin
-from qtrace.exchange.quantity_fields import positive, quantity, same_dimension
+from qtrace.exchange.quantity_fields import positive, quantity
+from qtrace.exchange.stated_table import (
+    WAYS,
+    StatedInput,
+    Statistics,
+    read_scatter,
+    read_stated,
+    read_statistics,
+)
 from qtrace.exchange.toml_table import TomlTable
 from qtrace.laboratory.draft import InputDraft
 from qtrace.quantity.kinds import kind
@@ -23,27 +32,12 @@ from qtrace.uncertainty.expression import compile_expression
 from qtrace.uncertainty.inputs import Distribution, Evaluation, InputQuantity
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
-NOT_PUBLISHED = "not published"
-NOT_PUBLISHED_FLAG = "degrees of freedom not published, taken infinite"
 _REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(?:/[A-Za-z][A-Za-z0-9_]*)?")
-_U_WAYS = ("u", "u_relative", "U", "U_relative", "half_width")
-# Half-width a of a bound to u: GUM 4.3.7 (rectangular), 4.3.9 (triangular), F.2.3.3 note.
-_DIVISORS = {
-    Distribution.RECTANGULAR: math.sqrt(3.0),
-    Distribution.TRIANGULAR: math.sqrt(6.0),
-    Distribution.U_SHAPED: math.sqrt(2.0),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class _Statistics:
-    """What the table says about repeated readings."""
-
-    n: int | None
-    s: float | None
-    u_of: str
-    degrees_of_freedom: float
-    flags: tuple[str, ...]
+# What a reference to a result cannot have beside it: it has its own already.
+_OWN_ONLY = (
+    *("value", *WAYS, *SHAPE_KEYS, "type", "n", "s", "dof", "reliability", "k", "U_exact"),
+    *("distribution", "end", "certificate"),
+)
 
 
 def read_input(name: str, table: TomlTable) -> tuple[InputDraft, tuple[str, ...]]:
@@ -62,11 +56,11 @@ def read_input(name: str, table: TomlTable) -> tuple[InputDraft, tuple[str, ...]
     check_name(table, "", name)
     if table.has("result"):
         return _reference(name, table), ()
-    value = quantity(table, "value")
     distribution = table.choice("distribution", Distribution, Distribution.NORMAL)
     evaluation = table.choice("type", Evaluation, Evaluation.B)
-    statistics = _statistics(table, evaluation, value)
-    u = _standard_uncertainty(table, value, distribution=distribution, statistics=statistics)
+    value, statistics, stated = _uncertainty(table, distribution, evaluation)
+    assigned = stated.assigned
+    u = assigned.standard_uncertainty
     origin = read_origin(table)
     readings = Readings(
         u=u,
@@ -78,26 +72,53 @@ def read_input(name: str, table: TomlTable) -> tuple[InputDraft, tuple[str, ...]
         value=value,
     )
     table.optional_text("note")
-    flags = (*table.texts("flags"), *statistics.flags)
+    flags = (*table.texts("flags"), *statistics.flags, *stated.flags)
     draft = InputDraft(
         name=name,
         place=table.place(),
         quantity=InputQuantity(
             input_id=0,
             name=name,
-            estimate=value.si,
+            estimate=assigned.estimate,
             standard_uncertainty=u,
             unit=value.unit.code,
-            distribution=distribution,
+            distribution=assigned.distribution,
             evaluation=evaluation,
-            degrees_of_freedom=statistics.degrees_of_freedom,
+            degrees_of_freedom=assigned.degrees_of_freedom,
             text=value.text,
             flags=flags,
+            parameters=assigned.parameters,
         ),
         origin=origin,
     )
     table.finish()
     return draft, _warnings(table, value, readings, draft)
+
+
+def _uncertainty(
+    table: TomlTable, distribution: Distribution, evaluation: Evaluation
+) -> tuple[QuantityValue, Statistics, StatedInput]:
+    """Read value and uncertainty: from limits or counts, or as stated beside the value."""
+    statistics = read_statistics(table, evaluation)
+    dof = statistics.degrees_of_freedom
+    found = read_assigned(table, distribution, degrees_of_freedom=dof)
+    value = quantity(table, "value") if found is None else found.value
+    statistics = read_scatter(table, statistics, value)
+    if found is None:
+        stated = read_stated(table, value, distribution=distribution, statistics=statistics)
+        if stated.assigned.estimate != value.si:
+            note = f"{value.text} as found; the estimate is the mean within the bounds"
+            stated = replace(stated, flags=(*stated.flags, note))
+        return value, statistics, stated
+    for key in (*WAYS, "k", "U_exact", "s"):
+        if table.has(key):
+            raise table.error(
+                key,
+                f'the uncertainty is stated twice: by the distribution and by "{key}"',
+                next_step="keep one of the two",
+            )
+    assigned = replace(found.assigned, degrees_of_freedom=dof)
+    return value, statistics, StatedInput(assigned, found.flags)
 
 
 def check_name(table: TomlTable, key: str, name: str) -> None:
@@ -122,7 +143,7 @@ def _reference(name: str, table: TomlTable) -> InputDraft:
             f"{reference!r} does not name a result",
             next_step='write "EVENT/name", or the name of a result of this file',
         )
-    for key in ("value", *_U_WAYS, "type", "n", "s", "dof", "distribution", "end", "certificate"):
+    for key in _OWN_ONLY:
         if table.has(key):
             raise table.error(
                 key,
@@ -133,131 +154,6 @@ def _reference(name: str, table: TomlTable) -> InputDraft:
     table.optional_text("note")
     table.finish()
     return InputDraft(name=name, place=table.place("result"), reference=reference)
-
-
-def _statistics(table: TomlTable, evaluation: Evaluation, value: QuantityValue) -> _Statistics:
-    """Read n, s, u_of and the degrees of freedom; type A needs n or dof."""
-    if evaluation is Evaluation.B:
-        for key in ("n", "s", "u_of"):
-            if table.has(key):
-                raise table.error(
-                    key,
-                    f'"{key}" belongs to repeated readings, but the evaluation is type B',
-                    next_step=f'write type = "A", or leave "{key}" out',
-                )
-    n = table.integer("n", least=2) if table.has("n") else None
-    s = None
-    if table.has("s"):
-        s = same_dimension(table, "s", value=value).si
-        if s < 0.0:
-            raise table.error("s", "s is negative", next_step="correct the number")
-    u_of = table.one_of("u_of", ("reading", "mean"), "mean")
-    degrees_of_freedom, flags = _degrees_of_freedom(table, evaluation, n)
-    if u_of == "reading" and n is not None:
-        flags = (*flags, f"u is that of one reading although the value is the mean of {n}")
-    return _Statistics(n, s, u_of, degrees_of_freedom, flags)
-
-
-def _degrees_of_freedom(
-    table: TomlTable, evaluation: Evaluation, n: int | None
-) -> tuple[float, tuple[str, ...]]:
-    if not table.has("dof"):
-        if evaluation is Evaluation.A and n is None:
-            raise table.error(
-                "dof",
-                "type A without n or dof: how many readings there were is not said",
-                next_step=f'add n = ..., or dof = ..., or dof = "{NOT_PUBLISHED}" '
-                "(then it is taken infinite and flagged)",
-            )
-        return (math.inf if n is None else n - 1.0), ()
-    stated = table.entered("dof")
-    if stated == NOT_PUBLISHED:
-        return math.inf, (NOT_PUBLISHED_FLAG,)
-    degrees_of_freedom = table.number("dof")
-    if degrees_of_freedom <= 0.0:
-        raise table.error("dof", f"dof is {stated}, not above zero", next_step="correct the number")
-    return degrees_of_freedom, ()
-
-
-def _standard_uncertainty(
-    table: TomlTable,
-    value: QuantityValue,
-    *,
-    distribution: Distribution,
-    statistics: _Statistics,
-) -> float:
-    """Return u in SI from whichever one way of stating it the table uses."""
-    ways = [way for way in _U_WAYS if table.has(way)]
-    if len(ways) > 1:
-        raise table.error(
-            ways[1],
-            f'the uncertainty is stated twice: "{ways[0]}" and "{ways[1]}"',
-            next_step="keep one of the two",
-        )
-    if distribution is Distribution.COUNTS:
-        _check_counts(table, value)
-    if not ways:
-        return _implied_uncertainty(table, value, distribution=distribution, statistics=statistics)
-    way = ways[0]
-    k = positive(table, "k", dimension=DIMENSIONLESS).si if way in {"U", "U_relative"} else 1.0
-    if table.has("k") and way not in {"U", "U_relative"}:
-        raise table.error(
-            "k", f'"k" belongs to "U", not to "{way}"', next_step='write "U", or omit'
-        )
-    if way in {"u_relative", "U_relative"}:
-        stated = quantity(table, way, dimension=DIMENSIONLESS, like="a relative uncertainty")
-        if value.si == 0.0:
-            raise table.error(
-                way, "a relative uncertainty of the value 0", next_step='give "u" with its unit'
-            )
-        u = stated.si * abs(value.si) / k
-    else:
-        stated = same_dimension(table, way, value=value)
-        u = stated.si / k
-    if u < 0.0:
-        raise table.error(
-            way, f"the uncertainty is negative: {stated.text}", next_step="correct the number"
-        )
-    if way == "half_width":
-        if distribution not in _DIVISORS:
-            raise table.error(
-                way,
-                f'a half-width does not belong to the distribution "{distribution.value}"',
-                next_step='write distribution = "rectangular", "triangular" or "u_shaped"',
-            )
-        u /= _DIVISORS[distribution]
-    return u
-
-
-def _implied_uncertainty(
-    table: TomlTable,
-    value: QuantityValue,
-    *,
-    distribution: Distribution,
-    statistics: _Statistics,
-) -> float:
-    """Return u where none is written but the readings or the count give it."""
-    if distribution is Distribution.COUNTS:
-        # Variance of the gamma posterior with shape n + 1/2 (Jeffreys prior).
-        return math.sqrt(value.si + 0.5)
-    if statistics.s is not None and statistics.n is not None:
-        # GUM 4.2.3 for the mean; 4.2.2 for one reading.
-        divisor = math.sqrt(statistics.n) if statistics.u_of == "mean" else 1.0
-        return statistics.s / divisor
-    raise table.error(
-        "u",
-        "no uncertainty is stated",
-        next_step='add u = "..." with its unit; u = "0 ..." says that it is taken as exact',
-    )
-
-
-def _check_counts(table: TomlTable, value: QuantityValue) -> None:
-    if value.unit.dimension != DIMENSIONLESS or value.si < 0.0 or value.si != int(value.si):
-        raise table.error(
-            "value",
-            f'the distribution "counts" belongs to a number of events, not to {value.text}',
-            next_step="give the whole number of events; the model divides by the time",
-        )
 
 
 def _counts_per_reading(

@@ -36,6 +36,9 @@ from qtrace.uncertainty.inputs import (
     Evaluation,
     InputQuantity,
 )
+from qtrace.uncertainty.quantiles import shape_fault
+
+_BOUND_WORDS = {math.inf: "infinite", -math.inf: "-infinite"}
 
 
 def event_values(event: Event) -> dict[str, object]:
@@ -102,7 +105,8 @@ def input_values(quantity: InputQuantity, where: str) -> dict[str, object]:
         where: The event, for errors.
 
     Raises:
-        InputError: A number is not finite, u is negative, or the input has an id already.
+        InputError: A number is not finite, u is negative, the parameters do not belong to the
+            distribution, or the input has an id already.
     """
     place = f"{where}, input {quantity.name}"
     if quantity.input_id:
@@ -121,6 +125,7 @@ def input_values(quantity: InputQuantity, where: str) -> dict[str, object]:
         "degrees_of_freedom": _freedom(quantity.degrees_of_freedom, place),
         "text": quantity.text,
         "flags_json": json_text(list(quantity.flags)),
+        "parameters_json": _parameters(quantity, place),
     }
 
 
@@ -137,6 +142,7 @@ def input_from(row: Row[Any]) -> InputQuantity:
         degrees_of_freedom=_stored_freedom(row.degrees_of_freedom),
         text=row.text,
         flags=text_list(row.flags_json),
+        parameters=_stored_parameters(row.parameters_json),
     )
 
 
@@ -252,6 +258,23 @@ def _freedom(number: float, place: str) -> float | None:
 
 def _stored_freedom(number: float | None) -> float:
     return math.inf if number is None else number
+
+
+def _parameters(quantity: InputQuantity, place: str) -> str:
+    """Return the parameters as JSON text; an open bound is a word, which JSON has no number for."""
+    fault = shape_fault(quantity)
+    if fault:
+        raise InputError(
+            fault,
+            where=place,
+            next_step="take estimate, u and parameters from the functions that assign them",
+        )
+    return json_text([_BOUND_WORDS.get(one, one) for one in quantity.parameters])
+
+
+def _stored_parameters(text: str) -> tuple[float, ...]:
+    words = {word: bound for bound, word in _BOUND_WORDS.items()}
+    return tuple(words[one] if one in words else float(one) for one in parse_json(text))
 
 
 def _matrix_text(matrix: NDArray[np.float64]) -> str:

@@ -5,20 +5,22 @@ Inside: `row_text`, `rows_digest`, `stored_rows`, `digests_of`.
 A row is canonical JSON of all its columns, in the order of the primary key; a binary value
 stands as {"blob": hex}, so that it cannot pass for a text. Rows are joined by line feeds and
 hashed under the domain "rows". What was stored is read back and hashed, not what was sent.
+A column that a later migration added is left out where it holds its default, so that rows from
+before keep the digests that the ledger has of them; any other content is part of the row.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
-from sqlalchemy import Connection, RowMapping, Table
+from sqlalchemy import Connection, DefaultClause, Table
 
 from qtrace.ledger.canonical import canonical_bytes
 from qtrace.ledger.digest import digest_hex
 from qtrace.registry.tables import METADATA
 
 
-def row_text(row: RowMapping | Mapping[str, object]) -> str:
+def row_text(row: Mapping[str, object]) -> str:
     """Return the canonical text of one stored row.
 
     Raises:
@@ -38,8 +40,10 @@ def rows_digest(texts: Iterable[str]) -> str:
 
 def stored_rows(
     connection: Connection, table: Table, sequence: int | None = None
-) -> Iterable[RowMapping]:
+) -> Iterator[Mapping[str, object]]:
     """Return the rows of a table as the driver reads them, ordered by the primary key.
+
+    A column added later is missing from the rows that hold its default.
 
     Args:
         connection: Inside a transaction.
@@ -51,7 +55,22 @@ def stored_rows(
     order = ", ".join(column.name for column in table.primary_key.columns)
     where = "" if sequence is None else f" WHERE recorded_in = {sequence:d}"
     query = f"SELECT {columns} FROM {table.name}{where} ORDER BY {order}"  # noqa: S608 - our names
-    return connection.exec_driver_sql(query).mappings()
+    defaults = _later_defaults(table)
+    for row in connection.exec_driver_sql(query).mappings():
+        yield {
+            str(name): value
+            for name, value in row.items()
+            if name not in defaults or value != defaults[name]
+        }
+
+
+def _later_defaults(table: Table) -> dict[str, str]:
+    """Return the defaults of the columns that later migrations added."""
+    return {
+        column.name: str(column.server_default.arg)
+        for column in table.columns
+        if isinstance(column.server_default, DefaultClause)
+    }
 
 
 def digests_of(

@@ -6,7 +6,8 @@ dependency), `RECORDED`, `unique_keys` (what the append-only triggers protect).
 Conventions. Texts of times are UTC, "YYYY-MM-DDTHH:MM:SS.ffffffZ", so that they sort. Texts
 called `*_json` are canonical JSON. Values are doubles in coherent SI units; a missing
 `degrees_of_freedom` means infinite. CHECK constraints guard closed sets only (A or B, one of
-two parents): an open set in a CHECK could not grow without rewriting evidence.
+two parents): an open set in a CHECK could not grow without rewriting evidence. A column with a
+default came with a later migration; a row that has the default is digested without it.
 """
 
 from __future__ import annotations
@@ -251,6 +252,7 @@ INPUT_QUANTITY = _table(
     CheckConstraint("evaluation IN ('A', 'B')", name="evaluation"),
     CheckConstraint("degrees_of_freedom > 0", name="degrees_of_freedom"),
 )
+INPUT_QUANTITY.append_column(Column("parameters_json", Text, nullable=False, server_default="[]"))
 
 CORRELATION_BLOCK = _table(
     "correlation_block",

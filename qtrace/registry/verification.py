@@ -9,11 +9,11 @@ a digest of the ledger that was kept elsewhere.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
-from sqlalchemy import Connection, RowMapping, Table
+from sqlalchemy import Connection, Table
 from sqlalchemy.exc import DatabaseError
 
 from qtrace.errors import InputError
@@ -185,7 +185,7 @@ def _texts_by_entry(connection: Connection, table: Table) -> dict[int, list[str 
     return texts
 
 
-def _text_or_error(row: RowMapping) -> str | InputError:
+def _text_or_error(row: Mapping[str, object]) -> str | InputError:
     try:
         return row_text(row)
     except InputError as error:

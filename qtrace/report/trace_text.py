@@ -1,18 +1,21 @@
 """A traced result for the terminal.
 
-Inside: `trace_text`.
+Inside: `trace_text`, `drawn_lines`, `validation_lines`.
 """
 
 from __future__ import annotations
 
 import math
+import textwrap
 from typing import Protocol
 
 from qtrace.certification.conclude import StatedBudget
 from qtrace.certification.evidence import ResultStatement
 from qtrace.report.text import budget_table, chain_text, results_table
 from qtrace.traceability.chain import Chain
-from qtrace.uncertainty.monte_carlo import MonteCarloSummary
+from qtrace.uncertainty.coverage_interval import IntervalKind
+from qtrace.uncertainty.drawn_figure import DrawnFigure
+from qtrace.uncertainty.validation import Validation
 
 
 class TracedResult(Protocol):
@@ -35,8 +38,16 @@ class TracedResult(Protocol):
         """Label and r of the results asked for."""
 
     @property
-    def monte_carlo(self) -> MonteCarloSummary | None:
-        """Summary of draws over the chain, in SI units, if any."""
+    def monte_carlo(self) -> DrawnFigure | None:
+        """What draws over the chain say, in SI units, if any."""
+
+    @property
+    def validation(self) -> Validation | None:
+        """Whether the linear interval agrees with the draws, in SI units."""
+
+    @property
+    def undrawn(self) -> str:
+        """Why there are no draws though they were asked for."""
 
 
 HEAVY_TAILS = (
@@ -55,24 +66,67 @@ def trace_text(traced: TracedResult, *, lines: int, with_chain: bool = True) -> 
     if statement.standard_uncertainty > 0.0:
         parts.extend(_uncertainty_lines(statement))
     parts.extend(f"r with {label} = {r:.4f}" for label, r in traced.correlations)
-    summary = traced.monte_carlo
-    if summary is not None:
-        parts.append(
-            f"Monte Carlo, {summary.n} draws over the chain, seed {summary.seed}: "
-            f"median {summary.median:.8g},"
-        )
-        parts.append(
-            f"  {summary.coverage_probability:.0%} interval {summary.low:.8g} ... "
-            f"{summary.high:.8g} (SI units)"
-        )
-        parts.append(
-            f"  u = {summary.standard_uncertainty:.8g}"
-            if summary.standard_uncertainty is not None
-            else f"  {summary.note}"
-        )
-        if summary.standard_uncertainty is None:
-            parts.extend(HEAVY_TAILS)
+    if traced.monte_carlo is not None:
+        parts.extend(drawn_lines(traced.monte_carlo))
+    if traced.undrawn:
+        parts.extend(("Monte Carlo: not drawn", *_wrapped(traced.undrawn)))
+    if traced.validation is not None:
+        parts.extend(validation_lines(traced.validation))
     return "\n".join(parts)
+
+
+KIND_WORDS = {
+    IntervalKind.SYMMETRIC: "probabilistically symmetric",
+    IntervalKind.SHORTEST: "shortest",
+}
+
+
+def _wrapped(text: str) -> list[str]:
+    """Fold a remark under the draws."""
+    return textwrap.wrap(text, 78, initial_indent="  ", subsequent_indent="    ")
+
+
+def drawn_lines(drawn: DrawnFigure) -> list[str]:
+    """Return what the draws say, how it was drawn, and how sure it is."""
+    interval = drawn.interval
+    lines = [
+        f"Monte Carlo, {drawn.n} draws over the chain, seed {drawn.seed}: "
+        f"median {drawn.median:.8g},",
+        f"  {interval.coverage_probability:.0%} interval {interval.low:.8g} ... "
+        f"{interval.high:.8g} (SI units),",
+        f"  {KIND_WORDS[interval.kind]}",
+    ]
+    if drawn.standard_uncertainty is not None:
+        lines.append(f"  u = {drawn.standard_uncertainty:.8g}, mean {drawn.mean:.8g}")
+    if drawn.stabilised:
+        lines.append(
+            f"  adaptive: {drawn.blocks} blocks; all figures stable to 2 s <= "
+            f"{drawn.tolerance:.2g}, {drawn.digits} digits of u"
+        )
+    for remark in drawn.notes:
+        lines.extend(_wrapped(remark))
+    if drawn.standard_uncertainty is None:
+        lines.extend(HEAVY_TAILS)
+    return lines
+
+
+def validation_lines(validation: Validation) -> list[str]:
+    """Return the verdict of JCGM 101, clause 8, with both intervals."""
+    lines = [f"JCGM 101 clause 8: GUM interval {validation.verdict}"]
+    if validation.gum is None or validation.d_low is None or validation.d_high is None:
+        lines.extend(_wrapped(validation.reason))
+    else:
+        lines.extend(
+            (
+                f"  GUM   {validation.gum[0]:.8g} ... {validation.gum[1]:.8g}",
+                f"  draws {validation.drawn[0]:.8g} ... {validation.drawn[1]:.8g}",
+                f"  ends differ by {validation.d_low:.2g} and {validation.d_high:.2g}, "
+                f"allowed {validation.tolerance:.2g} ({validation.digits} digits of u)",
+            )
+        )
+    if not validation.settled:
+        lines.append("  the scatter of these draws could turn this; draw more")
+    return lines
 
 
 def _uncertainty_lines(statement: ResultStatement) -> list[str]:

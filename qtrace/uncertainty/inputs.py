@@ -15,13 +15,25 @@ from numpy.typing import NDArray
 
 
 class Distribution(StrEnum):
-    """Shape from which Monte Carlo draws the quantity."""
+    """Shape from which Monte Carlo draws the quantity; `parameters` as said for each.
+
+    Location and width come from the estimate x and from u, where the shape has no bounds of its
+    own. How each is assigned and drawn: `uncertainty/distributions.py`, `uncertainty/quantiles.py`.
+    """
 
     NORMAL = "normal"  # scaled and shifted t where the degrees of freedom are finite
+    T = "t"  # scaled and shifted t; degrees of freedom finite
     RECTANGULAR = "rectangular"  # half-width u * sqrt(3)
     TRIANGULAR = "triangular"  # half-width u * sqrt(6)
+    TRAPEZOIDAL = "trapezoidal"  # parameters (top half-width / half-width)
+    CURVILINEAR_TRAPEZOID = "curvilinear_trapezoid"  # (uncertainty of half-width / half-width)
     U_SHAPED = "u_shaped"  # arcsine, half-width u * sqrt(2)
+    EXPONENTIAL = "exponential"  # (bound): from the bound, mean distance u, to the side of x
     COUNTS = "counts"  # gamma posterior of a Poisson mean, shape n + 1/2 (Jeffreys prior)
+    GAMMA = "gamma"  # (shape, rate in the inverse SI unit)
+    BETA = "beta"  # (alpha, beta), on 0 ... 1
+    TRUNCATED_NORMAL = "truncated_normal"  # (centre, u before truncation, lower, upper)
+    LOGNORMAL = "lognormal"  # mean x, standard deviation u
 
 
 class Evaluation(StrEnum):
@@ -36,6 +48,9 @@ class BlockKind(StrEnum):
 
     DECLARED = "declared"  # correlation coefficients given with the data
     ENSEMBLE = "ensemble"  # observed together: one sample, one chi-square (Willink 2007)
+    # Points of one certificate that says nothing of their correlation: the matrix is the
+    # identity, and u of a result is taken at the bound (`qtrace.uncertainty.network`).
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +59,7 @@ class InputQuantity:
 
     `estimate` and `standard_uncertainty` are in the coherent SI unit of the quantity;
     `unit` and `text` keep what was written. `input_id` is 0 until it is recorded.
+    `parameters` are those of the distribution, in SI units; empty where x and u say it all.
     """
 
     input_id: int
@@ -56,6 +72,7 @@ class InputQuantity:
     degrees_of_freedom: float = math.inf
     text: str = ""
     flags: tuple[str, ...] = ()
+    parameters: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

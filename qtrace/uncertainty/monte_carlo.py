@@ -5,7 +5,8 @@ Inside: `Draws`, `draw_chain`, `MonteCarloSummary`, `summarize`, `uniforms`.
 Raw 64-bit words of PCG64 are mapped by our own inverse distribution functions and by the one
 symmetric root of each correlation matrix, so that a seed names the same draws on every machine.
 Finite degrees of freedom draw a t; an ensemble shares one chi-square with the degrees of freedom
-of its sample, as the Welch-Satterthwaite formula takes them.
+of its sample, as the Welch-Satterthwaite formula takes them. Points whose correlation is not
+stated are drawn at the bound for one result, independently for several.
 Source: JCGM 101:2008, clauses 6.4, 7; 6.4.9.2 (scaled and shifted t); JCGM 102:2011, 5.3.
 """
 
@@ -17,19 +18,23 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import chdtri, gammaincinv, ndtr, ndtri, stdtrit
+from scipy.special import chdtri, ndtr, ndtri
 
 from qtrace.errors import InputError
 from qtrace.uncertainty.correlation import connected_parts
 from qtrace.uncertainty.evaluation import ModelFunction, evaluate_arrays
-from qtrace.uncertainty.inputs import BlockKind, CorrelationBlock, Distribution, InputQuantity
+from qtrace.uncertainty.inputs import BlockKind, CorrelationBlock, Distribution
 from qtrace.uncertainty.network import Network, ancestors
+from qtrace.uncertainty.quantiles import quantile
 from qtrace.uncertainty.results import ModelKind, Result
+from qtrace.uncertainty.unknown import NOT_STATED, unknown_parts, worst_signs
 
 Array = NDArray[np.float64]
 MOMENT_DOF = 2.0  # a t with two or fewer degrees of freedom has no variance
 ZERO_EIGENVALUE = 1e-13  # per row: below this an eigenvalue is noise, and its root would not be
 BIT_GENERATOR = "PCG64"
+AT_BOUND = "drawn at the bound"
+AS_INDEPENDENT = "drawn as independent"
 TRANSFORMS = "inverse distribution functions of 52-bit uniforms, symmetric roots"
 
 
@@ -40,29 +45,6 @@ def uniforms(source: np.random.PCG64, n: int) -> Array:
     """
     raw = np.asarray(source.random_raw(n), dtype=np.uint64)
     return ((raw >> np.uint64(12)).astype(np.float64) + 0.5) * 2.0**-52
-
-
-def _standardised(quantity: InputQuantity, probability: Array) -> Array:
-    """Map probabilities to draws of one input quantity, in its SI unit."""
-    x, u = quantity.estimate, quantity.standard_uncertainty
-    match quantity.distribution:
-        case Distribution.RECTANGULAR:
-            return x + u * math.sqrt(3.0) * (2.0 * probability - 1.0)
-        case Distribution.TRIANGULAR:
-            half = u * math.sqrt(6.0)
-            low = np.sqrt(2.0 * probability) - 1.0
-            high = 1.0 - np.sqrt(2.0 * (1.0 - probability))
-            return x + half * np.where(probability < 0.5, low, high)
-        case Distribution.U_SHAPED:
-            return x + u * math.sqrt(2.0) * np.sin(math.pi * (probability - 0.5))
-        case Distribution.COUNTS:
-            return np.asarray(gammaincinv(x + 0.5, probability), dtype=np.float64)
-        case _:
-            if math.isinf(quantity.degrees_of_freedom):
-                return np.asarray(x + u * ndtri(probability), dtype=np.float64)
-            return np.asarray(
-                x + u * stdtrit(quantity.degrees_of_freedom, probability), dtype=np.float64
-            )
 
 
 def _root(matrix: Array) -> Array:
@@ -88,7 +70,7 @@ def _draw_part(
     quantities = [network.quantity(input_id) for input_id in ids]
     if block.kind is BlockKind.DECLARED:
         return {
-            input_id: _standardised(quantity, ndtr(row))
+            input_id: quantile(quantity, ndtr(row))
             for input_id, quantity, row in zip(ids, quantities, normal, strict=True)
         }
     nu = block.degrees_of_freedom
@@ -100,20 +82,40 @@ def _draw_part(
     }
 
 
+def _draw_at_bound(
+    network: Network, signs: Mapping[int, float], *, source: np.random.PCG64, n: int
+) -> dict[int, Array]:
+    """Draw each unknown block fully correlated, falling where the sign is negative."""
+    drawn: dict[int, Array] = {}
+    for block in network.blocks if signs else ():
+        members = [i for i in block.input_ids if i in signs]
+        if members:
+            p = uniforms(source, n)
+            for i in members:
+                drawn[i] = quantile(network.quantity(i), p if signs[i] > 0.0 else 1.0 - p)
+    return drawn
+
+
 def _draw_inputs(
-    network: Network, needed: Sequence[int], *, source: np.random.PCG64, n: int
+    network: Network,
+    needed: Sequence[int],
+    *,
+    signs: Mapping[int, float],
+    source: np.random.PCG64,
+    n: int,
 ) -> dict[int, Array]:
     """Draw all needed inputs in the order of their ids, blocks at their first member.
 
     A declared matrix is drawn in its connected parts; an ensemble is one sample and never cut.
+    Points of unknown correlation are drawn with their `signs`, those without independently.
     """
-    drawn: dict[int, Array] = {}
+    drawn = _draw_at_bound(network, signs, source=source, n=n)
     for input_id in sorted(needed):
         if input_id in drawn:
             continue
         place = network.block_place(input_id)
-        if place is None:
-            drawn[input_id] = _standardised(network.quantity(input_id), uniforms(source, n))
+        if place is None or network.blocks[place[0]].kind is BlockKind.UNKNOWN:
+            drawn[input_id] = quantile(network.quantity(input_id), uniforms(source, n))
             continue
         block = network.blocks[place[0]]
         whole = block.kind is BlockKind.ENSEMBLE
@@ -121,10 +123,20 @@ def _draw_inputs(
         for part in parts or connected_parts(block.correlation):
             if len(part) == 1 and not whole:
                 lone = block.input_ids[part[0]]
-                drawn[lone] = _standardised(network.quantity(lone), uniforms(source, n))
+                drawn[lone] = quantile(network.quantity(lone), uniforms(source, n))
             else:
                 drawn.update(_draw_part(network, block, part, source=source, n=n))
     return drawn
+
+
+def _unstated(network: Network, result_ids: Sequence[int]) -> tuple[dict[int, float], str]:
+    """Return the signs with which unknown blocks are drawn, and what was assumed in words."""
+    wanted = dict.fromkeys(result_ids)
+    if not any(unknown_parts(network, one) for one in wanted):
+        return {}, ""
+    if len(wanted) > 1:
+        return {}, f"{NOT_STATED}: {AS_INDEPENDENT}"
+    return worst_signs(network, result_ids[0]), f"{NOT_STATED}: {AT_BOUND}"
 
 
 def _evaluate(
@@ -166,7 +178,7 @@ def _lowest_degrees_of_freedom(network: Network, result_id: int) -> float:
                 continue
             if place is not None and network.blocks[place[0]].kind is BlockKind.ENSEMBLE:
                 lowest = min(lowest, network.blocks[place[0]].degrees_of_freedom)
-            elif quantity.distribution is Distribution.NORMAL:
+            elif quantity.distribution in {Distribution.NORMAL, Distribution.T}:
                 lowest = min(lowest, quantity.degrees_of_freedom)
     return lowest
 
@@ -176,7 +188,8 @@ class Draws:
     """Joint draws of results, each of shape (n,), with how they were made.
 
     `lowest_degrees_of_freedom` holds, per result, the smallest with which a t was drawn behind
-    it: at 2 or below the result has no variance.
+    it: at 2 or below the result has no variance. `assumed` says what was assumed of correlations
+    that no certificate states, empty where all are known.
     """
 
     values: Mapping[int, Array]
@@ -185,6 +198,7 @@ class Draws:
     lowest_degrees_of_freedom: Mapping[int, float]
     bit_generator: str = BIT_GENERATOR
     transforms: str = TRANSFORMS
+    assumed: str = ""
 
 
 def draw_chain(
@@ -206,7 +220,9 @@ def draw_chain(
 
     Returns:
         Draws of the wanted results; they keep every correlation of the chain. A seed names
-        the same draws only for the same set of results.
+        the same draws only for the same set of results. Where a correlation is not stated, one
+        result is drawn at its bound (contributions add, as its u says); several are drawn as
+        if independent, since no joint distribution can be at the bound of each.
 
     Raises:
         InputError: fewer than two draws.
@@ -224,7 +240,8 @@ def draw_chain(
         for argument in network.result(result_id).arguments
         if argument.input_id is not None
     }
-    inputs = _draw_inputs(network, sorted(needed), source=source, n=n)
+    signs, assumed = _unstated(network, result_ids)
+    inputs = _draw_inputs(network, sorted(needed), signs=signs, source=source, n=n)
     results: dict[int, Array] = {}
     for result_id in order:
         drawn = _evaluate(
@@ -236,6 +253,7 @@ def draw_chain(
         n,
         seed,
         {i: _lowest_degrees_of_freedom(network, i) for i in result_ids},
+        assumed=assumed,
     )
 
 
@@ -293,11 +311,11 @@ def summarize(
     low, median, high = (float(v) for v in np.quantile(values, [tail, 0.5, 1.0 - tail]))
     lowest = draws.lowest_degrees_of_freedom[result_id]
     moments = lowest > MOMENT_DOF
-    note = (
-        ""
-        if moments
-        else f"an input has {lowest:g} degrees of freedom: its t has no variance, so quantiles only"
-    )
+    notes = [draws.assumed] if draws.assumed else []
+    if not moments:
+        notes.append(
+            f"an input has {lowest:g} degrees of freedom: its t has no variance, so quantiles only"
+        )
     return MonteCarloSummary(
         median,
         float(np.mean(values)) if moments else None,
@@ -307,5 +325,5 @@ def summarize(
         coverage_probability,
         draws.n,
         draws.seed,
-        note,
+        "; ".join(notes),
     )

@@ -1,12 +1,18 @@
 """The network of results: x = A x + B e, solved by plain sweeps.
 
 Inside: `Network`, `ancestors`, `input_sensitivities`, `result_sensitivities`,
-`covariance`, `standard_uncertainty`, `correlation`, `tree_uncertainty`,
+`covariance`, `standard_uncertainty`, `row_uncertainty`, `correlation`, `tree_uncertainty`,
 `independent_parents_uncertainty`.
 
 Results are stacked in recording order, so A is strictly lower triangular and one backward
 sweep flattens any result to the input quantities at its leaves. Results that share an
 ancestor come out correlated without anybody declaring it.
+
+Where a certificate says nothing of the correlation between its points (a block of kind
+`unknown`), no covariance exists. Covariances are then those of independent points: they hold
+what is known. A standard uncertainty is taken at the bound, so the diagonal of a covariance may
+be smaller than u^2; `qtrace.uncertainty.unknown` says by how much and for which inputs, and
+gives u of differences and ratios of results, which must not be built from the covariance then.
 Source: JCGM 100:2008 (GUM), Eq. 13 and F.1.2.3; JCGM 102:2011, clause 6.2 (U_y = C U_x C^T).
 """
 
@@ -20,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qtrace.errors import IntegrityError
-from qtrace.uncertainty.inputs import CorrelationBlock, InputQuantity
+from qtrace.uncertainty.inputs import BlockKind, CorrelationBlock, InputQuantity
 from qtrace.uncertainty.results import Result
 
 AUDIT = "run `qtrace audit --all`: a stored row is missing or was changed"
@@ -49,6 +55,11 @@ class Network:
                 raise IntegrityError(
                     f"correlation block {block.block_id} lists {n} inputs but its matrix has "
                     f"shape {block.correlation.shape}",
+                    next_step=AUDIT,
+                )
+            if block.kind is BlockKind.UNKNOWN and not np.array_equal(block.correlation, np.eye(n)):
+                raise IntegrityError(
+                    f"correlation block {block.block_id} is unknown and yet holds coefficients",
                     next_step=AUDIT,
                 )
             for position, input_id in enumerate(block.input_ids):
@@ -204,6 +215,9 @@ def _variance_of(network: Network, row: Mapping[int, float]) -> float:
 def covariance(network: Network, result_ids: Sequence[int]) -> NDArray[np.float64]:
     """Return the covariance matrix of a set of results.
 
+    Points whose correlation is not stated enter as independent, in every element: the matrix
+    stays one that can occur. u of one result may then be larger than its diagonal says.
+
     Args:
         network: Holds the results and all their ancestors.
         result_ids: Ids, in the order of the rows wanted, shape (n,).
@@ -223,16 +237,44 @@ def covariance(network: Network, result_ids: Sequence[int]) -> NDArray[np.float6
     return matrix
 
 
+def _unstated_variance(network: Network, row: Mapping[int, float]) -> float:
+    """Return what the bounds of `unknown` blocks add to a variance with independent points."""
+    added = 0.0
+    for block in network.blocks:
+        if block.kind is BlockKind.UNKNOWN:
+            parts = [
+                abs(row[i]) * network.quantity(i).standard_uncertainty
+                for i in block.input_ids
+                if i in row
+            ]
+            # Never below zero: (sum a)^2 - sum a^2 = 2 sum of all products of two.
+            added += max(0.0, math.fsum(parts) ** 2 - math.fsum(a * a for a in parts))
+    return added
+
+
+def row_uncertainty(network: Network, row: Mapping[int, float]) -> float:
+    """Return u of sum(c_i x_i) over input quantities: input id to c, in SI units.
+
+    Declared correlations are kept; in each block whose correlation is not stated the larger of
+    independence and the bound sum|c_i u_i| is taken.
+
+    Source: GUM Eq. 13; 5.2.2, note 1 (the bound; note from memory).
+    """
+    return math.sqrt(_variance_of(network, row) + _unstated_variance(network, row))
+
+
 def standard_uncertainty(network: Network, result_id: int) -> float:
     """Return the combined standard uncertainty u_c of a result, correlations kept.
 
-    Source: GUM Eq. 13.
+    Source: GUM Eq. 13; where a correlation is not stated, as for `row_uncertainty`.
     """
-    return math.sqrt(_variance_of(network, input_sensitivities(network, result_id)))
+    return row_uncertainty(network, input_sensitivities(network, result_id))
 
 
 def correlation(network: Network, first: int, second: int) -> float:
     """Return the correlation coefficient of two results, 0 where either has no uncertainty.
+
+    Both covariance and variances are those of `covariance`.
 
     Source: GUM Eq. 14.
     """

@@ -1,6 +1,6 @@
 """Trace a result to its ends: chain, budget, correlations, what ignoring sharing would claim.
 
-Inside: `Traced`, `trace`, `result_labels`.
+Inside: `DrawRequest`, `parse_draws`, `Traced`, `trace`, `result_labels`.
 """
 
 from __future__ import annotations
@@ -16,24 +16,82 @@ from qtrace.registry.dossier import load_dossier
 from qtrace.registry.unit_of_work import ReadSession
 from qtrace.traceability.chain import Chain
 from qtrace.traceability.walk import build_chain
-from qtrace.uncertainty.monte_carlo import MonteCarloSummary, draw_chain, summarize
-from qtrace.uncertainty.network import correlation
+from qtrace.uncertainty.adaptive import draw_figure
+from qtrace.uncertainty.coverage_interval import IntervalKind, OutsideDomainError
+from qtrace.uncertainty.drawn_figure import DrawnFigure, DrawPlan
+from qtrace.uncertainty.network import Network, correlation
+from qtrace.uncertainty.validation import Validation, validate_result
 from qtrace.workflow.workbench import Workbench
+
+ADAPTIVE = "adaptive"
+
+
+@dataclass(frozen=True, slots=True)
+class DrawRequest:
+    """Monte Carlo over the chain: so many draws, or 0 for as many as it takes."""
+
+    draws: int
+    seed: int = 1
+    interval: IntervalKind = IntervalKind.SYMMETRIC
+
+    def run(self, network: Network, result_id: int, p: float) -> tuple[DrawnFigure, Validation]:
+        """Draw the chain above a result; compare its linear interval, both of probability p."""
+        figure = draw_figure(
+            network,
+            result_id,
+            n=self.draws,
+            plan=DrawPlan(p, self.interval),
+            seed=self.seed,
+            functions=functions(),
+        )
+        return figure, validate_result(network, result_id, figure)
+
+
+def parse_draws(text: str, *, seed: int, interval: str) -> DrawRequest | None:
+    """Return what the options of the draws ask for, None where no draws are wanted.
+
+    Args:
+        text: A number of draws, "adaptive", or nothing or 0 for none.
+        seed: Their seed.
+        interval: "symmetric" or "shortest".
+
+    Raises:
+        InputError: neither a number nor "adaptive"; a negative seed; another interval.
+    """
+    if interval not in set(IntervalKind):
+        raise InputError(
+            f"{interval!r} is no kind of interval",
+            where="--interval",
+            next_step=f"write {' or '.join(IntervalKind)}",
+        )
+    if seed < 0:
+        raise InputError(f"a seed is not negative: {seed}", where="--seed")
+    if text == ADAPTIVE:
+        return DrawRequest(0, seed, IntervalKind(interval))
+    if text and not (text.isascii() and text.isdecimal()):
+        raise InputError(
+            f"{text!r} is no number of draws",
+            where="--monte-carlo",
+            next_step=f"write a whole number or {ADAPTIVE}",
+        )
+    return DrawRequest(int(text), seed, IntervalKind(interval)) if int(text or 0) else None
 
 
 @dataclass(frozen=True, slots=True)
 class Traced:
     """One result with its chain, its flattened budget and its company.
 
-    `correlations` holds (label, r) with the results asked for. `monte_carlo` is in the unit of
-    the statement.
+    `correlations` holds (label, r) with the results asked for. `monte_carlo` and `validation`
+    (of the linear interval) are in SI units; `undrawn` says why one of several has none.
     """
 
     statement: ResultStatement
     chain: Chain
     budget: StatedBudget
     correlations: tuple[tuple[str, float], ...]
-    monte_carlo: MonteCarloSummary | None
+    monte_carlo: DrawnFigure | None
+    validation: Validation | None = None
+    undrawn: str = ""
 
 
 def trace(
@@ -41,8 +99,7 @@ def trace(
     subject: str,
     *,
     with_results: tuple[str, ...] = (),
-    draws: int = 0,
-    seed: int = 1,
+    draws: DrawRequest | None = None,
 ) -> tuple[Traced, ...]:
     """Trace one result, or all results of the latest calibrations of a device, or of a link.
 
@@ -50,11 +107,10 @@ def trace(
         workbench: Settings and doors.
         subject: Result label EVENT/name, device id or link id.
         with_results: Labels of results whose correlation is asked for.
-        draws: Number of Monte Carlo draws over the whole chain, 0 for none.
-        seed: Their seed.
+        draws: Monte Carlo over the whole chain, None for none.
 
     Raises:
-        InputError: nothing of that name is on record.
+        InputError: nothing of that name is on record; too few draws, or too many without value.
     """
     with workbench.read() as session:
         targets = [
@@ -70,14 +126,16 @@ def trace(
             coverage_probability=workbench.coverage_probability,
             functions=functions(),
         )
-        summary = None
-        if draws:
-            drawn = draw_chain(
-                dossier.network, [result_id], n=draws, seed=seed, functions=functions()
-            )
-            summary = summarize(
-                drawn, result_id, coverage_probability=workbench.coverage_probability
-            )
+        figure = validation = None
+        undrawn = ""
+        if draws is not None:
+            p = workbench.coverage_probability
+            try:
+                figure, validation = draws.run(dossier.network, result_id, p)
+            except OutsideDomainError as refusal:
+                if len(targets) == 1:
+                    raise refusal.located(statement.label) from None
+                undrawn = refusal.what
         traced.append(
             Traced(
                 statement,
@@ -87,7 +145,9 @@ def trace(
                     (one.label, correlation(dossier.network, result_id, one.result_id))
                     for one in company
                 ),
-                summary,
+                figure,
+                validation,
+                undrawn,
             )
         )
     return tuple(traced)

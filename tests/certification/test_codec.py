@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qtrace.certification.codec import decode, encode
+from qtrace.certification.codec import ADDED_LATER, decode, encode
 from qtrace.errors import InputError
 from qtrace.laboratory.event import EndKind, Origin
-from qtrace.uncertainty.inputs import BlockKind, CorrelationBlock, InputQuantity
+from qtrace.uncertainty.inputs import BlockKind, CorrelationBlock, Distribution, InputQuantity
 
 
 class Colour(StrEnum):
@@ -71,6 +71,68 @@ def test_every_double_comes_back_bit_for_bit(value: float) -> None:
 def test_numbers_are_text_so_that_no_reader_rounds_them() -> None:
     assert encode(Leaf(0.1, "x")) == {"value": "0.1", "name": "x"}
     assert encode(InputQuantity(1, "a", 1.0, 0.1, "1"))["degrees_of_freedom"] == "infinite"
+
+
+def quantity(**changes: object) -> InputQuantity:
+    """Return an input quantity of a gamma distribution."""
+    made = InputQuantity(1, "a", 2.0, 2.0, "1", Distribution.GAMMA, parameters=(1.0, 0.5))
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+# As it stood in documents before input quantities had parameters.
+BEFORE_PARAMETERS = {
+    "input_id": 1,
+    "name": "a",
+    "estimate": "2",
+    "standard_uncertainty": "0.1",
+    "unit": "1",
+    "distribution": "normal",
+    "evaluation": "B",
+    "degrees_of_freedom": "infinite",
+    "text": "",
+    "flags": [],
+}
+
+
+def test_a_document_from_before_a_field_was_added_decodes_and_encodes_to_itself() -> None:
+    old = decode(InputQuantity, BEFORE_PARAMETERS)
+    assert old == InputQuantity(1, "a", 2.0, 0.1, "1")
+    assert old.parameters == ()
+    assert encode(old) == BEFORE_PARAMETERS
+
+
+def test_a_field_that_was_added_later_comes_back_where_it_says_something() -> None:
+    document = encode(quantity())
+    assert document["parameters"] == ["1", "0.5"]
+    assert decode(InputQuantity, document) == quantity()
+    open_bound = quantity(parameters=(-math.inf, 1.0))
+    assert decode(InputQuantity, encode(open_bound)) == open_bound
+
+
+def test_a_record_has_one_document_only() -> None:
+    with pytest.raises(InputError, match="parameters is written although it says nothing"):
+        decode(InputQuantity, {**BEFORE_PARAMETERS, "parameters": []})
+
+
+@pytest.mark.parametrize("field", sorted(set(BEFORE_PARAMETERS)))
+def test_every_field_that_was_there_from_the_start_must_be_there(field: str) -> None:
+    document = {key: value for key, value in BEFORE_PARAMETERS.items() if key != field}
+    with pytest.raises(InputError, match=f"missing fields {field}"):
+        decode(InputQuantity, document)
+
+
+def test_a_field_that_was_added_later_is_checked_like_any_other() -> None:
+    for wrong in ("0.5", [0.5], ["nan"], None):
+        with pytest.raises(InputError):
+            decode(InputQuantity, {**BEFORE_PARAMETERS, "parameters": wrong})
+
+
+def test_every_declared_addition_is_a_field_with_a_default() -> None:
+    for kind in (InputQuantity,):
+        for name in ADDED_LATER[kind.__name__]:
+            (found,) = [one for one in fields(kind) if one.name == name]
+            assert found.default is not MISSING
+    assert set(ADDED_LATER) == {"InputQuantity"}, "add the new type to this test"
 
 
 def test_arrays_and_enums_of_a_block_come_back() -> None:

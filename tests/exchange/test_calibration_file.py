@@ -128,7 +128,8 @@ def test_inputs_are_in_si_and_keep_their_text() -> None:
     assert (counts.quantity.estimate, counts.quantity.standard_uncertainty) == (1000.0, 12.0)
     assert (counts.quantity.text, counts.quantity.unit) == ("1000 /s", "/s")
     assert (counts.quantity.evaluation, counts.quantity.degrees_of_freedom) == (Evaluation.A, 9.0)
-    assert dark.quantity.standard_uncertainty == 3.0
+    # U = 6 is printed without decimals: half a digit, rectangular, stays in u.
+    assert dark.quantity.standard_uncertainty == pytest.approx(math.hypot(3.0, 0.25 / math.sqrt(3)))
     assert (dark.quantity.evaluation, dark.quantity.degrees_of_freedom) == (Evaluation.B, math.inf)
     assert (rate.quantity, rate.reference) == (None, "CAL-0/photon_rate")
     assert str(rate.place) == "cal.toml, line 31, field input.rate.result"
@@ -169,7 +170,10 @@ def test_a_block_keeps_its_coefficients_and_their_decimals() -> None:
     ("body", "u"),
     [
         ('value = "200 /s"\nu_relative = "0.5 %"\nend = "counting"', 1.0),
-        ('value = "-200 /s"\nU_relative = "1 %"\nk = 2\nend = "counting"', 1.0),
+        (
+            'value = "-200 /s"\nU_relative = "1 %"\nU_exact = true\nk = 2\nend = "counting"',
+            1.0,
+        ),
         (
             'value = "200 /s"\nhalf_width = "3 /s"\ndistribution = "rectangular"\nend = "counting"',
             3 / math.sqrt(3),

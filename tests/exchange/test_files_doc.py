@@ -8,13 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from qtrace.exchange.assigned_table import SHAPE_KEYS
 from qtrace.exchange.calibration_file import read_calibration
 from qtrace.exchange.device_file import read_device_class
 from qtrace.exchange.quantity_fields import CONDITION_KINDS
 from qtrace.exchange.register_file import read_register_file
 from qtrace.exchange.run_file import PARAMETERS, read_run_file
+from qtrace.exchange.stated_table import WAYS
 from qtrace.laboratory.event import EndKind
 from qtrace.laboratory.laboratory import Route
+from qtrace.uncertainty.inputs import BlockKind, Distribution
 
 TEXT = (Path(__file__).parents[2] / "docs" / "files.md").read_text(encoding="utf-8")
 READERS: dict[str, Callable[..., object]] = {
@@ -44,10 +47,14 @@ def test_each_kind_of_file_has_an_example() -> None:
     assert {heading for heading, _ in examples()} == set(READERS)
 
 
-def test_the_calibration_example_raises_no_warning() -> None:
-    assert read_calibration(dict(examples())["Calibration"].encode()).warnings == ()
+def test_no_calibration_example_raises_a_warning() -> None:
+    shown = [example for heading, example in examples() if heading == "Calibration"]
+    assert len(shown) == 2
+    assert [read_calibration(example.encode()).warnings for example in shown] == [(), ()]
 
 
 def test_every_word_of_the_tables_is_documented() -> None:
-    words = [*EndKind, *Route, *CONDITION_KINDS, *PARAMETERS]
+    words = [*EndKind, *Route, *CONDITION_KINDS, *PARAMETERS, *Distribution, *BlockKind]
+    fields = [*SHAPE_KEYS, *WAYS, "k", "dof", "reliability", "U_exact"]
     assert [word for word in words if word not in TEXT] == []
+    assert [field for field in fields if f"`{field}" not in TEXT] == []

@@ -39,7 +39,7 @@ def test_a_new_database_has_the_golden_schema(world: World) -> None:
         found = schema_of(reader.connection)
         revision = reader.connection.exec_driver_sql("SELECT * FROM alembic_version").scalar_one()
     assert "".join(f"{statement};\n" for statement in found.values()) == GOLDEN.read_text()
-    assert revision == head() == "0001"
+    assert revision == head() == "0002"
 
 
 def test_tables_in_python_are_those_of_the_migrations() -> None:
@@ -113,9 +113,7 @@ def test_an_argument_has_one_source(file: sqlite3.Connection) -> None:
 
 
 def test_an_uncertainty_is_a_number_that_is_not_negative(file: sqlite3.Connection) -> None:
-    insert = (
-        "INSERT INTO input_quantity VALUES (99, 1, 'x', 1.0, {}, '1', 'n', 'B', {}, '', '[]', 4)"
-    )
+    insert = "INSERT INTO input_quantity VALUES (99, 1, 'x', 1.0, {}, '1', 'n', 'B', {}, '', '[]', 4, '[]')"
     with pytest.raises(sqlite3.IntegrityError, match="ck_input_quantity_standard_uncertainty"):
         file.execute(insert.format("-0.1", "NULL"))
     # SQLite binds NaN as NULL.
