@@ -18,6 +18,7 @@ from qtrace.certification.scheme import Scheme, scheme_requirements
 from qtrace.laboratory.device import Device
 from qtrace.laboratory.event import EventKind
 from qtrace.laboratory.link import Link, Run
+from qtrace.laboratory.run_labels import round_of, use_label
 from qtrace.standards.pack import StandardPack, select_pack
 from qtrace.traceability.chain import Dossier
 from qtrace.uncertainty.results import ModelKind
@@ -29,7 +30,9 @@ def figures_of(dossier: Dossier, run: Run, link: Link) -> tuple[Figure, ...]:
     A result in use is evidence about its role, a metric of two results about their pair, any
     other metric about the link.
     """
-    role_of = {f"{run.run_id}/use/{role.role}": role.role for role in run.roles}
+    labels = [event.label for event in dossier.events.values() if event.run_id == run.run_id]
+    number = max(map(round_of, labels), default=1)
+    role_of = {use_label(run.run_id, role.role, number): role.role for role in run.roles}
     figures = []
     for result_id in sorted(dossier.results):
         recorded = dossier.results[result_id]

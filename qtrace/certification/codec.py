@@ -33,7 +33,12 @@ Document = Any  # None, bool, int, str, list and dict of documents: what canonic
 
 # Type to the fields that came after its first documents; each has a default in the type.
 ADDED_LATER: Mapping[str, tuple[str, ...]] = types.MappingProxyType(
-    {"InputQuantity": ("parameters",)}
+    {
+        "InputQuantity": ("parameters",),
+        "BudgetLine": ("note",),
+        "CalibrationProgramme": ("recorded_at",),
+        "CertificateReference": ("kind", "issued"),
+    }
 )
 
 INFINITE = "infinite"

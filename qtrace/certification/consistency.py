@@ -17,11 +17,18 @@ from qtrace.certification.case import CaseFile
 from qtrace.certification.scheme import scheme_faults
 from qtrace.errors import QtraceError
 from qtrace.laboratory.event import Event, EventKind
+from qtrace.laboratory.run_labels import (
+    recomputation_label,
+    role_in,
+    round_of,
+    use_label,
+)
 from qtrace.metrics.run_figures import run_inputs
 from qtrace.quantity.units import parse_unit
 from qtrace.quantity.value import parse_quantity
 from qtrace.standards.evidence import Provenance
 from qtrace.traceability.use import condition_misfits, drift_input_name
+from qtrace.uncertainty.quantiles import shape_fault
 from qtrace.uncertainty.results import ModelKind, Result
 
 WATERMARKS = frozenset({"", "SYNTHETIC"})
@@ -98,6 +105,16 @@ def _misplaced(what: str, pairs: Iterable[tuple[object, object]]) -> Iterator[st
             yield f"{what} {own} stands in the place of {key}"
 
 
+def _distributions(case: CaseFile) -> Iterator[str]:
+    """Check that each input quantity is what its distribution says, with a u from zero on."""
+    for input_id, quantity in case.dossier.network.inputs.items():
+        u = quantity.standard_uncertainty
+        # A u below zero would lower a bound that adds amounts.
+        fault = shape_fault(quantity) if 0.0 <= u < math.inf else f"its u is {u:g}"
+        if fault:
+            yield f"input {'/'.join(case.dossier.input_owner[input_id])}: {fault}"
+
+
 def _models(case: CaseFile) -> Iterator[str]:
     """Check that each model has the form of its kind, and linear ones only in uses."""
     for result_id, result in case.dossier.network.results.items():
@@ -147,10 +164,19 @@ def _declarations(case: CaseFile) -> Iterator[str]:
             yield f"declared limit {one.name} reads {one.text} and is judged as {one.value!r}"
 
 
+def _round(case: CaseFile) -> int:
+    """Return the round of recomputation that the case rests on."""
+    events = case.dossier.events.values()
+    return max((round_of(e.label) for e in events if e.run_id == case.run.run_id), default=1)
+
+
 def _uses(case: CaseFile) -> Iterator[str]:
     """Check each use: calibrated value of that device plus drift over the time since then."""
+    number = _round(case)
     events = {
-        f"{case.run.run_id}/use/{role.role}": role for role in case.run.roles if role.device_id
+        use_label(case.run.run_id, role.role, number): role
+        for role in case.run.roles
+        if role.device_id
     }
     for result_id, recorded in case.dossier.results.items():
         event = case.dossier.events[recorded.event_label]
@@ -186,7 +212,10 @@ def _drifted(case: CaseFile, result: Result, use: Event) -> Iterator[str]:
     calibration = dossier.events[source.event_label]
     if (calibration.device_id, source.measurand.kind) != (use.device_id, own.measurand.kind):
         yield f"{own.label}: {source.label} is no calibration of it"
-    role = next(one for one in case.run.roles if use.label.endswith(f"/{one.role}"))
+    number = _round(case)
+    role = next(
+        one for one in case.run.roles if use.label == use_label(case.run.run_id, one.role, number)
+    )
     misfits = condition_misfits(dict(source.measurand.conditions), role.conditions)
     yield from (f"{own.label}: {line}" for line in misfits)
     elapsed = (use.performed_at - calibration.performed_at).total_seconds()
@@ -204,7 +233,7 @@ def _counts(case: CaseFile) -> Iterator[str]:
     """Check that the figures of a run rest on the counts and parameters that the run states."""
     wanted, origins = run_inputs(case.run)
     by_name = {one.name: one for one in wanted}
-    label = f"{case.run.run_id}/recomputation"
+    label = recomputation_label(case.run.run_id, _round(case))
     event = case.dossier.events[label]
     if event.kind is not EventKind.RECOMPUTATION or event.performed_at != case.run.ended:
         yield f"{label}: kind or time is not that of the run's recomputation"
@@ -248,7 +277,7 @@ def _metric_arguments(case: CaseFile, label: str) -> Iterator[str]:
                 if dossier.input_owner[argument.input_id] != (label, argument.name):
                     yield f"{recorded.label}: {argument.name} is taken from another input"
             elif argument.parent_id is not None:
-                roles.append(dossier.results[argument.parent_id].event_label.rpartition("/")[2])
+                roles.append(role_in(dossier.results[argument.parent_id].event_label))
         if "/".join(roles) != recorded.measurand.condition("pair"):
             yield f"{recorded.label}: it is not about the pair that it names"
 
@@ -282,6 +311,7 @@ def _standards(case: CaseFile) -> Iterator[str]:
 
 CASE_CHECKS: tuple[Callable[[CaseFile], Iterable[str]], ...] = (
     _names,
+    _distributions,
     _models,
     _roles,
     _declarations,

@@ -10,7 +10,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from qtrace.certification.case import CaseFile, DocumentEvidence, Figure
-from qtrace.laboratory.event import EventKind, RecordedResult
+from qtrace.laboratory.event import (
+    FROM_MEMORY,
+    PUBLISHED_DATA,
+    SIMULATED_DATA,
+    EventKind,
+    RecordedResult,
+)
 from qtrace.quantity.units import parse_unit
 from qtrace.standards.evidence import Evidence, Provenance
 from qtrace.traceability.chain import Chain, Dossier
@@ -26,7 +32,6 @@ from qtrace.uncertainty.network import (
 
 K_DRAWS = 100_000  # resolves a 95 % quantile to about 1 % of u
 K_SEED = 20_230_101
-PUBLISHED_FLAG = "published data"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +149,10 @@ def _provenance(case: CaseFile, result_id: int) -> Provenance:
     }
     kinds = {case.dossier.events[label].kind for label in events}
     from_run = EventKind.RECOMPUTATION in kinds
-    if from_run and case.run.provenance == Provenance.SIMULATED:
+    flags = {flag for label in events for flag in case.dossier.events[label].flags}
+    if SIMULATED_DATA in flags or (from_run and case.run.provenance == Provenance.SIMULATED):
         return Provenance.SIMULATED
-    published = any(PUBLISHED_FLAG in case.dossier.events[label].flags for label in events)
+    published = PUBLISHED_DATA in flags
     if published or (from_run and case.run.provenance == Provenance.PUBLISHED):
         return Provenance.PUBLISHED
     return Provenance.MEASURED
@@ -173,10 +179,15 @@ def evidence_of_figure(
 ) -> Evidence:
     """Return a stored result as evidence for an item about a subject."""
     recorded = case.dossier.results[figure.result_id]
-    firmware = {d.role: d.device.firmware for d in case.devices if d.device is not None}
+    # The firmware at calibration is a condition of the calibrated measurand, or it is unknown.
     attributes = _attributes(case, recorded, statement)
-    if firmware.get(figure.subject):
-        attributes["firmware"] = firmware[figure.subject]
+    behind = ancestors(case.dossier.network, [figure.result_id])
+    memory = {
+        flag
+        for one in behind
+        for flag in case.dossier.event_of(one).flags
+        if flag.startswith(FROM_MEMORY)
+    }
     return Evidence(
         figure.item,
         figure.subject,
@@ -193,7 +204,7 @@ def evidence_of_figure(
         ends=tuple(sorted({one.kind.value for one in chain.ends})),
         result_label=statement.label,
         provenance=_provenance(case, figure.result_id),
-        flags=statement.flags,
+        flags=(*statement.flags, *sorted(memory - set(statement.flags))),
     )
 
 

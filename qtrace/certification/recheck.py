@@ -16,7 +16,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from qtrace.errors import InputError, QtraceError
-from qtrace.laboratory.event import EventKind
 from qtrace.metrics.catalogue import METRICS
 from qtrace.traceability.chain import Dossier
 from qtrace.uncertainty.evaluation import ModelFunction, evaluate_arrays, evaluate_model
@@ -156,9 +155,9 @@ def recheck_uses(dossier: Dossier) -> list[Disagreement]:
     found: list[Disagreement] = []
     for result_id, recorded in sorted(dossier.results.items()):
         use = dossier.events[recorded.event_label]
-        if use.kind is not EventKind.USE:
-            continue
         result = dossier.network.result(result_id)
+        if result.model.kind is not ModelKind.LINEAR:
+            continue
         value = elapsed = 0.0
         for argument in result.arguments:
             if argument.parent_id is not None:

@@ -64,15 +64,31 @@ def calibration_withdraw(
     reason: Annotated[str, typer.Option(help="Why it no longer counts.")],
 ) -> None:
     """Withdraw a calibration; what rests on it shows a break from now on."""
-    from qtrace.workflow.calibrate import withdraw
+    from qtrace.workflow.withdraw import withdraw
 
-    sequence = withdraw(workbench_of(ctx), label, reason)
-    emit(
-        ctx,
-        "withdrawal/1",
-        {"calibration": label, "reason": reason, "ledger_entry": sequence},
-        lambda: f"{label} withdrawn, ledger entry {sequence}",
-    )
+    done = withdraw(workbench_of(ctx), label, reason)
+
+    def text() -> str:
+        from qtrace.report.text import key_values
+
+        return key_values(
+            (
+                ("withdrawn", f"{label}, ledger entry {done.sequence}"),
+                ("rests on it", ", ".join(done.events) or "nothing"),
+                ("runs", ", ".join(done.runs) or "none"),
+                ("documents", ", ".join(done.documents) or "none"),
+            )
+        )
+
+    document = {
+        "calibration": label,
+        "reason": reason,
+        "ledger_entry": done.sequence,
+        "events": done.events,
+        "runs": done.runs,
+        "documents": done.documents,
+    }
+    emit(ctx, "withdrawal/1", document, text)
 
 
 def trace(

@@ -6,12 +6,14 @@ is imported inside the commands, so that `qtrace --help` answers at once.
 
 from __future__ import annotations
 
+import json
 import sys
 import traceback
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer.core import TyperGroup
 
 from qtrace import __version__
 from qtrace.cli import (
@@ -37,8 +39,36 @@ FAULT = (
     "above, they are a fault of qtrace"
 )
 
+ERROR_SCHEMA = "qtrace/error/1"
+
+
+class _Application(TyperGroup):
+    """The outermost group: the only place where an error and the global options are both known."""
+
+    def invoke(self, ctx: typer.Context) -> object:  # type: ignore[override]
+        try:
+            return super().invoke(ctx)
+        except QtraceError as error:
+            typer.echo(folded(error.diagnostics()), err=True)
+            if isinstance(ctx.obj, Settings) and ctx.obj.json_output:
+                typer.echo(_error_document(error))
+            raise typer.Exit(error.exit_code) from error
+
+
+def _error_document(error: QtraceError) -> str:
+    """Return an error as one line of JSON, in ASCII: a file name may hold what is no text."""
+    fields = {
+        "what": error.what,
+        "where": error.where,
+        "next": error.next_step,
+        "exit_code": error.exit_code,
+    }
+    return json.dumps({"schema": ERROR_SCHEMA, "error": fields}, sort_keys=True)
+
+
 app = typer.Typer(
     name="qtrace",
+    cls=_Application,
     help="From the SI to the verdict: traceability, uncertainty and signed statements for "
     "quantum links.",
     epilog=EXIT_CODES,
@@ -110,9 +140,6 @@ def invoke(arguments: list[str]) -> int:
     """
     try:
         app(arguments, prog_name="qtrace")
-    except QtraceError as error:
-        typer.echo(folded(error.diagnostics()), err=True)
-        return error.exit_code
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else int(bool(stop.code))
     except Exception as error:  # noqa: BLE001 - a traceback would end with 1: a negative judgement

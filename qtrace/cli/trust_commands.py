@@ -6,12 +6,15 @@ Inside: `add_to`.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from qtrace.cli.register_commands import list_command
 from qtrace.cli.settings import NEGATIVE, NOT_ESTABLISHED, emit, note, workbench_of
+
+if TYPE_CHECKING:
+    from qtrace.workflow.workbench import Workbench
 
 
 def certify(
@@ -120,6 +123,24 @@ def certificate_export(
     emit(ctx, "export/1", {"bundle": str(output)}, lambda: f"bundle: {output}")
 
 
+def _whole(ctx: typer.Context) -> Workbench:
+    """Return the workbench of a check that looks at everything there is, whatever the date.
+
+    Raises:
+        InputError: --as-of was given. Answering for that date would look as if it had been used.
+    """
+    from qtrace.errors import InputError
+
+    workbench = workbench_of(ctx)
+    if workbench.as_of is not None:
+        raise InputError(
+            "an audit looks at everything there is, not at the records of a date",
+            where="--as-of",
+            next_step="leave --as-of out",
+        )
+    return workbench
+
+
 def audit(
     ctx: typer.Context,
     *,
@@ -131,7 +152,7 @@ def audit(
 
     if not everything:
         raise InputError("say what to audit", next_step="qtrace audit --all")
-    done = run_audit(workbench_of(ctx))
+    done = run_audit(_whole(ctx))
 
     def text() -> str:
         from qtrace.report.decision_text import audit_text
@@ -148,7 +169,7 @@ def ledger_verify(ctx: typer.Context) -> None:
     from qtrace.errors import IntegrityError
     from qtrace.workflow.audit import check_ledger
 
-    entries, found = check_ledger(workbench_of(ctx))
+    entries, found = check_ledger(_whole(ctx))
 
     def text() -> str:
         lines = [str(one) for one in found] or [f"{entries} entries, chain and rows whole"]

@@ -19,7 +19,13 @@ from qtrace.exchange.result_table import (
 from qtrace.exchange.toml_file import read_toml
 from qtrace.exchange.toml_table import TomlTable, root_table
 from qtrace.laboratory.draft import BlockDraft, CalibrationDraft, InputDraft, ResultDraft
-from qtrace.laboratory.event import Event, EventKind
+from qtrace.laboratory.event import (
+    FROM_MEMORY,
+    PUBLISHED_DATA,
+    SIMULATED_DATA,
+    Event,
+    EventKind,
+)
 from qtrace.laboratory.laboratory import Route
 
 _PLACED_FIELDS = ("id", "device", "laboratory", "performed")
@@ -71,7 +77,7 @@ def _event(table: TomlTable, digest: str) -> tuple[Event, tuple[str, ...]]:
         procedure=table.optional_text("procedure"),
         validation=table.optional_text("validation"),
         source=table.optional_text("source"),
-        flags=table.texts("flags"),
+        flags=(*table.texts("flags"), *_provenance_flags(table)),
         document_digest=digest,
     )
     table.finish()
@@ -79,6 +85,14 @@ def _event(table: TomlTable, digest: str) -> tuple[Event, tuple[str, ...]]:
         gap = "an in-house step without procedure and validation; its chain will show a break"
         return event, (f"{table.place()}: {gap}",)
     return event, ()
+
+
+def _provenance_flags(table: TomlTable) -> tuple[str, ...]:
+    """Return what limits a statement that rests on this calibration."""
+    provenance = table.one_of("provenance", ("measured", "published", "simulated"), "measured")
+    flags = {"published": (PUBLISHED_DATA,), "simulated": (SIMULATED_DATA,)}.get(provenance, ())
+    memory = table.texts("from_memory")
+    return (*flags, f"{FROM_MEMORY}: {', '.join(memory)}") if memory else flags
 
 
 def _inputs(root: TomlTable) -> tuple[tuple[InputDraft, ...], tuple[str, ...]]:

@@ -1,7 +1,8 @@
 """One `[input.NAME]` table of a calibration file: an own input quantity, or a reference.
 
 Inside: `read_input`, `check_name`.
-Limits and counts are read in `assigned_table`, what is stated beside a value in `stated_table`.
+Limits and counts are read in `assigned_table`, readings in `readings_table`, what is stated
+beside a value in `stated_table`.
 Source: JCGM 100:2008 (GUM), 4.2 (type A), 4.3 (type B).
 """
 
@@ -15,6 +16,7 @@ from qtrace.exchange.assigned_table import SHAPE_KEYS, read_assigned
 from qtrace.exchange.input_checks import Readings, contradictions
 from qtrace.exchange.origin_table import read_origin
 from qtrace.exchange.quantity_fields import positive, quantity
+from qtrace.exchange.readings_table import READING_KEYS, read_readings
 from qtrace.exchange.stated_table import (
     WAYS,
     StatedInput,
@@ -36,7 +38,7 @@ _REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(?:/[A-Za-z][A-Za-z0-9_]*)?"
 # What a reference to a result cannot have beside it: it has its own already.
 _OWN_ONLY = (
     *("value", *WAYS, *SHAPE_KEYS, "type", "n", "s", "dof", "reliability", "k", "U_exact"),
-    *("distribution", "end", "certificate"),
+    *("distribution", "end", "certificate", *READING_KEYS, "u_of"),
 )
 
 
@@ -56,9 +58,9 @@ def read_input(name: str, table: TomlTable) -> tuple[InputDraft, tuple[str, ...]
     check_name(table, "", name)
     if table.has("result"):
         return _reference(name, table), ()
-    distribution = table.choice("distribution", Distribution, Distribution.NORMAL)
-    evaluation = table.choice("type", Evaluation, Evaluation.B)
-    value, statistics, stated = _uncertainty(table, distribution, evaluation)
+    usual = Evaluation.A if table.has("readings") else Evaluation.B
+    evaluation = table.choice("type", Evaluation, usual)
+    value, statistics, stated, warnings = _uncertainty(table, evaluation)
     assigned = stated.assigned
     u = assigned.standard_uncertainty
     origin = read_origin(table)
@@ -92,13 +94,17 @@ def read_input(name: str, table: TomlTable) -> tuple[InputDraft, tuple[str, ...]
         origin=origin,
     )
     table.finish()
-    return draft, _warnings(table, value, readings, draft)
+    return draft, (*warnings, *_warnings(table, value, readings, draft))
 
 
 def _uncertainty(
-    table: TomlTable, distribution: Distribution, evaluation: Evaluation
-) -> tuple[QuantityValue, Statistics, StatedInput]:
-    """Read value and uncertainty: from limits or counts, or as stated beside the value."""
+    table: TomlTable, evaluation: Evaluation
+) -> tuple[QuantityValue, Statistics, StatedInput, tuple[str, ...]]:
+    """Read value and uncertainty: from readings, from limits or counts, or as stated."""
+    series = read_readings(table, evaluation)
+    if series is not None:
+        return series.value, series.statistics, series.stated, series.warnings
+    distribution = table.choice("distribution", Distribution, Distribution.NORMAL)
     statistics = read_statistics(table, evaluation)
     dof = statistics.degrees_of_freedom
     found = read_assigned(table, distribution, degrees_of_freedom=dof)
@@ -109,7 +115,7 @@ def _uncertainty(
         if stated.assigned.estimate != value.si:
             note = f"{value.text} as found; the estimate is the mean within the bounds"
             stated = replace(stated, flags=(*stated.flags, note))
-        return value, statistics, stated
+        return value, statistics, stated, ()
     for key in (*WAYS, "k", "U_exact", "s"):
         if table.has(key):
             raise table.error(
@@ -118,7 +124,7 @@ def _uncertainty(
                 next_step="keep one of the two",
             )
     assigned = replace(found.assigned, degrees_of_freedom=dof)
-    return value, statistics, StatedInput(assigned, found.flags)
+    return value, statistics, StatedInput(assigned, found.flags), ()
 
 
 def check_name(table: TomlTable, key: str, name: str) -> None:

@@ -6,6 +6,8 @@ Source: ILAC P10:07/2020 (routes to metrological traceability).
 
 from __future__ import annotations
 
+from datetime import date
+
 from qtrace.exchange.quantity_fields import known_kind
 from qtrace.exchange.toml_table import TomlTable
 from qtrace.laboratory.event import CertificateReference, EndKind, Origin
@@ -68,6 +70,17 @@ def read_origin(table: TomlTable) -> Origin:
     )
 
 
+def _day(table: TomlTable, key: str) -> str:
+    """Return a day written as text, YYYY-MM-DD."""
+    text = table.text(key)
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise table.error(
+            key, f"{text!r} is no day", next_step='write issued = "2021-05-03"'
+        ) from None
+
+
 def _certificate(table: TomlTable) -> CertificateReference:
     reference = CertificateReference(
         issuer=table.text("issuer"),
@@ -75,6 +88,8 @@ def _certificate(table: TomlTable) -> CertificateReference:
         route=table.choice("route", Route),
         available=table.boolean("available"),
         evidence_document=table.optional_text("evidence_document"),
+        kind=known_kind(table, "kind").name if table.has("kind") else "",
+        issued=_day(table, "issued") if table.has("issued") else "",
     )
     if reference.route is Route.IN_HOUSE:
         raise table.error(

@@ -166,6 +166,13 @@ def _parameters(root: TomlTable) -> dict[str, float]:
                     next_step="correct the number",
                 )
             parameters[key] = value
+    total = 2.0 * sum(value for key, value in parameters.items() if key.startswith("epsilon_"))
+    if total >= 1.0:
+        raise table.error(
+            "",
+            f"the failure probabilities sum to {total:g} over both bases: that is no security",
+            next_step="give failure probabilities such as 1e-10",
+        )
     table.finish()
     return parameters
 

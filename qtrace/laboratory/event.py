@@ -13,6 +13,11 @@ from enum import StrEnum
 from qtrace.laboratory.laboratory import Route
 from qtrace.quantity.measurand import Measurand
 
+# How the provenance of an event's data stands among its flags, where it was not measured for it.
+PUBLISHED_DATA = "published data"
+SIMULATED_DATA = "simulated data"
+FROM_MEMORY = "from memory"  # followed by a colon and the parts that no source confirms
+
 
 class EventKind(StrEnum):
     """What happened."""
@@ -40,13 +45,19 @@ class EndKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CertificateReference:
-    """A certificate that stands behind an input; `available` says whether we hold it."""
+    """A certificate that stands behind an input; `available` says whether we hold it.
+
+    `kind` is what it certifies and `issued` its day (YYYY-MM-DD); where they are stated, the
+    issuer's competence is asked for that quantity on that day, else for the event's results.
+    """
 
     issuer: str
     number: str
     route: Route
     available: bool
     evidence_document: str = ""
+    kind: str = ""
+    issued: str = ""
 
 
 @dataclass(frozen=True, slots=True)

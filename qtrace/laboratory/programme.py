@@ -12,10 +12,14 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class CalibrationProgramme:
-    """Interval, in days, after which a kind of quantity of a device wants recalibration."""
+    """Interval, in days, after which a kind of quantity of a device wants recalibration.
+
+    `recorded_at` is when the decision was recorded here, None where that is not known.
+    """
 
     device_id: str
     kind: str
     interval_days: float
     decided_by: str
     valid_from: datetime
+    recorded_at: datetime | None = None

@@ -11,9 +11,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-import numpy as np
-from numpy.typing import NDArray
-
 from qtrace.errors import InputError
 from qtrace.laboratory.event import EndKind, Origin
 from qtrace.laboratory.link import Run
@@ -25,7 +22,9 @@ from qtrace.physics.proportions import clopper_pearson
 from qtrace.quantity.kinds import kind
 from qtrace.quantity.measurand import Measurand
 from qtrace.uncertainty.inputs import Distribution, Evaluation, InputQuantity
+from qtrace.uncertainty.network import Network, standard_uncertainty
 from qtrace.uncertainty.results import Model, ModelKind
+from qtrace.uncertainty.unknown import combination_uncertainty
 
 FEW_COUNTS = 10  # below it a linear form in the counts is not to be trusted
 DURATION = "duration"
@@ -177,7 +176,7 @@ def _flags(
     """Return what a reader of this figure must know."""
     flags = []
     if metric.result_kind.startswith("key_") and value < 0.0:
-        flags.append("below 0: no key; shown as 0")
+        flags.append("no key: 0 after the clamp; given before it, with its u")
     if not metric.differentiable:
         flags.append(f"no derivative, so no u; {metric.interval_by}")
     elif not gradient:
@@ -197,7 +196,7 @@ def pair_result(
     first: tuple[str, int, float],
     second: tuple[str, int, float],
     *,
-    covariance: NDArray[np.float64],
+    network: Network,
 ) -> NewResult:
     """Return a metric of two calibrated results, their correlation kept.
 
@@ -205,27 +204,31 @@ def pair_result(
         metric_id: A metric with the arguments efficiency_a and efficiency_b.
         first: Role, result id and value of a, in SI units.
         second: Role, result id and value of b.
-        covariance: Of the two results, shape (2, 2), in products of SI units.
+        network: Holds both results and all their ancestors.
 
-    Source: GUM Eq. 13.
+    Source: GUM Eq. 13; where a correlation is not stated, as for `combination_uncertainty`.
     """
     ratio = metric(metric_id)
     names = ("efficiency_a", "efficiency_b")
     value, gradient = evaluate(
         ratio,
         {names[0]: first[2], names[1]: second[2]},
-        {name: math.sqrt(float(covariance[i, i])) for i, name in enumerate(names)},
+        {
+            name: standard_uncertainty(network, one[1])
+            for name, one in zip(names, (first, second), strict=True)
+        },
     )
-    c = np.array([gradient[name] for name in names])
+    weights = {first[1]: gradient[names[0]]}
+    weights[second[1]] = weights.get(second[1], 0.0) + gradient[names[1]]
     return NewResult(
         metric_id.rpartition(".")[2],
         Measurand.of(ratio.result_kind, {"pair": f"{first[0]}/{second[0]}"}),
         Model(ModelKind.FUNCTION, ratio.metric_id, ratio.version),
         value,
         kind(ratio.result_kind).unit,
-        math.sqrt(float(c @ covariance @ c)),
+        combination_uncertainty(network, weights),
         (
-            NewArgument(names[0], float(c[0]), parent_id=first[1]),
-            NewArgument(names[1], float(c[1]), parent_id=second[1]),
+            NewArgument(names[0], gradient[names[0]], parent_id=first[1]),
+            NewArgument(names[1], gradient[names[1]], parent_id=second[1]),
         ),
     )

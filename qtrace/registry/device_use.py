@@ -8,6 +8,7 @@ from __future__ import annotations
 from qtrace.errors import InputError
 from qtrace.laboratory.event import Event, EventKind
 from qtrace.laboratory.link import Link, RoleUse, Run
+from qtrace.laboratory.run_labels import use_label
 from qtrace.registry.unit_of_work import ReadSession
 from qtrace.traceability.use import InUse, resolve_use
 
@@ -15,11 +16,11 @@ from qtrace.traceability.use import InUse, resolve_use
 KINDS_IN_USE = ("system_detection_efficiency", "dark_count_rate")
 
 
-def use_event(run: Run, role: RoleUse) -> Event:
-    """Return the event of using a device in a role of a run."""
+def use_event(run: Run, role: RoleUse, number: int = 1) -> Event:
+    """Return the event of using a device in a role of a run, in a round of recomputation."""
     return Event(
         0,
-        f"{run.run_id}/use/{role.role}",
+        use_label(run.run_id, role.role, number),
         EventKind.USE,
         role.device_id,
         "",

@@ -13,7 +13,7 @@ from qtrace.errors import InputError
 from qtrace.laboratory.programme import CalibrationProgramme
 from qtrace.registry.lookup import not_found
 from qtrace.registry.session import Session
-from qtrace.registry.tables import DEVICE, PROGRAMME
+from qtrace.registry.tables import DEVICE, LEDGER_ENTRY, PROGRAMME
 from qtrace.registry.texts import finite, parse_time, time_text
 
 
@@ -62,7 +62,12 @@ class Programmes:
         return self._programmes(device_id)
 
     def _programmes(self, device_id: str) -> tuple[CalibrationProgramme, ...]:
-        query = select(PROGRAMME).where(self.session.visible(PROGRAMME)).order_by(PROGRAMME.c.id)
+        query = (
+            select(PROGRAMME, LEDGER_ENTRY.c.recorded_at.label("entry_time"))
+            .outerjoin(LEDGER_ENTRY, LEDGER_ENTRY.c.sequence == PROGRAMME.c.recorded_in)
+            .where(self.session.visible(PROGRAMME))
+            .order_by(PROGRAMME.c.id)
+        )
         if device_id:
             query = query.where(PROGRAMME.c.device_id == device_id)
         return tuple(
@@ -72,6 +77,8 @@ class Programmes:
                 row.interval_days,
                 row.decided_by,
                 parse_time(row.valid_from),
+                # None inside the unit of work that records it: its entry follows last.
+                None if row.entry_time is None else parse_time(row.entry_time),
             )
             for row in self.session.all(query)
         )

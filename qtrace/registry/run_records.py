@@ -11,6 +11,7 @@ from qtrace.certification.codec import encode
 from qtrace.certification.conclude import Conclusions
 from qtrace.certification.scheme import Scheme
 from qtrace.errors import InputError
+from qtrace.laboratory.run_labels import round_of
 from qtrace.registry.dossier import load_dossier
 from qtrace.registry.findings import FindingRecord
 from qtrace.registry.unit_of_work import ReadSession
@@ -48,9 +49,12 @@ def load_case(
             raise InputError(f"run {run_id} belongs to link {run.link_id}, not {link_id}")
     else:
         run = runs[-1]
+    events = session.events.of_run(run.run_id)
+    latest = max((round_of(event.label) for event in events), default=1)
     results = [
         result.result_id
-        for event in session.events.of_run(run.run_id)
+        for event in events
+        if round_of(event.label) == latest
         for result in session.events.results_of(event.label)
     ]
     if not results:

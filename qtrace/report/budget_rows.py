@@ -1,6 +1,6 @@
 """Budget lines in the units that people wrote, ready for a table.
 
-Inside: `BudgetRow`, `BudgetTable`, `budget_rows`, `budget_tables`.
+Inside: `BudgetRow`, `BudgetTable`, `budget_rows`, `budget_notes`, `budget_tables`.
 Stored estimates are in the coherent SI unit; each line is shown in the unit of its input, its
 sensitivity in the unit of the result per that unit.
 """
@@ -41,16 +41,21 @@ class BudgetRow:
     bar: float
     negative: bool
     correlated: bool
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
 class BudgetTable:
-    """All lines of the budget of one result; `unit` is that of the contributions."""
+    """All lines of the budget of one result; `unit` is that of the contributions.
+
+    `notes` stand below the table, each once.
+    """
 
     label: str
     unit: str
     rows: tuple[BudgetRow, ...]
     combined: str
+    notes: tuple[str, ...]
 
 
 def budget_tables(conclusions: Conclusions) -> tuple[BudgetTable, ...]:
@@ -61,7 +66,8 @@ def budget_tables(conclusions: Conclusions) -> tuple[BudgetTable, ...]:
         result = stated.get(one.label)
         unit = result.unit if result else "1"
         combined = uncertainty(result.standard_uncertainty, unit) if result else ""
-        tables.append(BudgetTable(printable(one.label), unit, budget_rows(one, unit), combined))
+        rows, notes = budget_rows(one, unit), budget_notes(one)
+        tables.append(BudgetTable(printable(one.label), unit, rows, combined, notes))
     return tuple(tables)
 
 
@@ -76,6 +82,23 @@ def budget_rows(budget: StatedBudget, unit: str) -> tuple[BudgetRow, ...]:
     return tuple(
         _row(line, owner, factor=factor, unit=unit)
         for line, owner in zip(budget.lines, budget.owners, strict=True)
+    )
+
+
+def budget_notes(budget: StatedBudget) -> tuple[str, ...]:
+    """Return the notes of a budget, each once, with the inputs that it is about, as recorded.
+
+    Args:
+        budget: All lines: a note about one that is not shown holds for the sum as well.
+    """
+    names: dict[str, list[str]] = {}
+    pairs = zip(budget.lines, budget.owners, strict=True)
+    for line, owner in sorted(pairs, key=lambda pair: pair[0].input_id):
+        if line.note:
+            names.setdefault(line.note, []).append(printable(owner))
+    return tuple(
+        f"{printable(note)}; taken at the bound: {', '.join(inputs)}"
+        for note, inputs in names.items()
     )
 
 
@@ -99,6 +122,7 @@ def _row(line: BudgetLine, owner: str, *, factor: float, unit: str) -> BudgetRow
         max(0.0, min(100.0, 100.0 * abs(line.share))),
         line.share < 0.0,
         line.correlated,
+        printable(line.note),
     )
 
 

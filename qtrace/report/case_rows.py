@@ -1,7 +1,7 @@
 """Rows of a report that join parts of a case: results, chains, records, the run, the scheme.
 
-Inside: `ResultRow`, `result_rows`, `ChainFact`, `chain_facts`, `ChainDrawing`,
-`receiver_chains`, `truth_table`, `parameters_of`.
+Inside: `ResultRow`, `result_rows`, `ChainFact`, `chain_facts`, `named_breaks`,
+`ChainDrawing`, `receiver_chains`, `truth_table`, `parameters_of`.
 """
 
 from __future__ import annotations
@@ -24,8 +24,9 @@ from qtrace.report.figures import (
     published_k2,
     uncertainty,
 )
+from qtrace.report.grouped_findings import BREAK_PREFIX
 from qtrace.report.printable import printable, spaced
-from qtrace.standards.finding import OUTCOME_CELLS
+from qtrace.standards.finding import OUTCOME_CELLS, Finding
 from qtrace.standards.requirement import CriterionKind
 from qtrace.traceability.chain import Chain
 
@@ -133,6 +134,18 @@ def _facts(found: dict[tuple[str, str, str], list[str]]) -> tuple[ChainFact, ...
     return tuple(
         ChainFact(*fact, results=tuple(dict.fromkeys(labels))) for fact, labels in found.items()
     )
+
+
+def named_breaks(chains: Iterable[Chain], findings: Iterable[Finding]) -> tuple[str, ...]:
+    """Return every break as "subject: name", once, however many chains and findings meet it."""
+    followed = [f"{one.subject}: {one.name}" for chain in chains for one in chain.breaks]
+    found = [
+        why.removeprefix(BREAK_PREFIX)
+        for finding in findings
+        for why in finding.reasons
+        if why.startswith(BREAK_PREFIX)
+    ]
+    return tuple(dict.fromkeys([*found, *followed]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,24 @@
 """Findings as a reader follows them: grouped by standard, each with limit, risk and origin.
 
-Inside: `FindingRow`, `FindingGroup`, `finding_groups`, `finding_row`.
+Inside: `FindingRow`, `FindingGroup`, `finding_groups`, `finding_row`, `listed_lines`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from qtrace.certification.case import AppliedStandard, CaseFile
+from qtrace.certification.scheme import Effect
 from qtrace.report.figures import factor, measured, risk, span, uncertainty
+from qtrace.report.grouped_findings import BREAK_PREFIX, grouped_lines
 from qtrace.report.printable import printable
 from qtrace.standards.finding import Finding, GuardSide, Outcome
 from qtrace.standards.requirement import CriterionKind, Requirement
 
 CLAUSE_UNVERIFIED = "clause unverified"
+# What speaks against the subject, the gravest first; a reader must not have to look for it.
+_ADVERSE = (Outcome.NOT_MET, Outcome.WITHIN_GUARD_BAND, Outcome.NOT_EVALUABLE)
 # What a criterion asks for where it compares no figure.
 ASKS = {
     CriterionKind.DOCUMENTED: "attested document",
@@ -111,6 +115,33 @@ def finding_row(
         printable(
             finding.result_label or finding.document or f"no evidence of {finding.evidence_item}"
         ),
+    )
+
+
+def listed_lines(case: CaseFile, findings: Sequence[Finding]) -> tuple[str, ...]:
+    """Return what is not met, or cannot be said to be, and yet refuses nothing.
+
+    One line per requirement. Breaks of chains are left out of the lines: many requirements meet
+    the same break, and `named_breaks` says each once.
+
+    Args:
+        case: The case file; its scheme tells what is only listed.
+        findings: All findings of the case.
+    """
+    listed = [
+        replace(one, reasons=tuple(why for why in one.reasons if not why.startswith(BREAK_PREFIX)))
+        for one in findings
+        if case.scheme.effect(one) is Effect.LISTED
+    ]
+    return tuple(
+        f"{standard.standard_id} {line}"
+        for outcome in _ADVERSE
+        for standard in case.standards
+        for line in grouped_lines(
+            one
+            for one in listed
+            if one.outcome is outcome and one.standard_id == standard.standard_id
+        )
     )
 
 

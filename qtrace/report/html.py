@@ -30,12 +30,13 @@ from qtrace.report.case_rows import (
     ChainFact,
     ResultRow,
     chain_facts,
+    named_breaks,
     parameters_of,
     receiver_chains,
     result_rows,
     truth_table,
 )
-from qtrace.report.finding_rows import FindingGroup, finding_groups
+from qtrace.report.finding_rows import FindingGroup, finding_groups, listed_lines
 from qtrace.report.printable import printable, spaced
 
 # No report may hold these, not even in words that it repeats from records.
@@ -65,6 +66,8 @@ class _Page:
     payload_digest: str
     ledger_entry: str
     words: tuple[str, ...]
+    listed: tuple[str, ...]
+    named_breaks: tuple[str, ...]
     results: tuple[ResultRow, ...]
     groups: tuple[FindingGroup, ...]
     drawings: tuple[ChainDrawing, ...]
@@ -137,6 +140,8 @@ def render_report(
         payload_digest,
         printable(ledger_entry),
         _large_words(head, case, conclusions),
+        listed_lines(case, conclusions.findings),
+        named_breaks(conclusions.chains, conclusions.findings),
         result_rows(conclusions.results, case),
         finding_groups(case, conclusions.findings),
         receiver_chains(case, conclusions),

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from qtrace.certification.conclude import StatedBudget
 from qtrace.certification.evidence import ResultStatement
-from qtrace.report.budget_rows import budget_rows, percent_of_variance
+from qtrace.report.budget_rows import budget_notes, budget_rows, percent_of_variance
 from qtrace.report.case_rows import ResultRow, result_rows
 from qtrace.report.columns import GAP, WIDTH, Note, display_width, table, wrapped
 from qtrace.report.finding_rows import FindingRow, finding_row
@@ -165,8 +165,9 @@ def budget_table(stated_budget: StatedBudget, limit: int = 12, *, unit: str | No
         share = percent_of_variance(sum(line.share for line in rest))
         inputs = "input adds" if len(rest) == 1 else "inputs add"
         rows.append(Note(f"{len(rest)} more {inputs} {share} of the variance"))
-    if any(row.correlated for row in shown):
+    if any(row.correlated and not row.note for row in shown):
         rows.append(Note("shares include covariances of correlated inputs"))
+    rows.extend(Note(text) for text in budget_notes(stated_budget))
     heads = ("input", "value(u)", "type", "nu", "|c| u", "share")
     return table(heads, rows, right=(1, 3, 4, 5))
 

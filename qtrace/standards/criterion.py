@@ -69,7 +69,10 @@ def _limits_of(criterion: Criterion, limit: float, origin: str) -> Limits:
 
 def _compatible(case: Case, figure: JudgedFigure, limits: Limits) -> Finding:
     """Judge a bound of nature: a value beyond it is wrong only if U cannot explain it."""
-    excess = figure.value - limits.high
+    # What is compared with a natural upper bound (a probability) is not negative either.
+    below = max(0.0, -figure.value)
+    excess = below or figure.value - limits.high
+    bound = "at least 0" if below else f"at most {limits.high:g}"
     finding = replace(
         case.base,
         measured_value=figure.value,
@@ -88,7 +91,7 @@ def _compatible(case: Case, figure: JudgedFigure, limits: Limits) -> Finding:
         return replace(finding, outcome=Outcome.MET)
     z = f" (z = {excess / figure.standard_uncertainty:.1f})" if figure.standard_uncertainty else ""
     if excess <= figure.below:
-        reason = f"impossible value, compatible with at most {limits.high:g}{z}"
+        reason = f"impossible value, compatible with {bound}{z}"
         side = GuardSide.OUTSIDE
         return replace(
             finding,

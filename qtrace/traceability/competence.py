@@ -7,7 +7,7 @@ Source: ILAC P10:07/2020; ILAC P14:09/2020 (U not below the published capability
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 
 from qtrace.laboratory.event import CertificateReference, Event, RecordedResult
 from qtrace.laboratory.laboratory import Competence, Laboratory, Route
@@ -82,8 +82,9 @@ def certificate_fault(
 ) -> tuple[BreakName, str] | None:
     """Return why a certificate behind an input ends no path, None where it does.
 
-    The issuer's capability is asked for every result of the event that is made directly of the
-    input; where there is none, for any capability by that route on that day.
+    The issuer's capability is asked for the quantity that the certificate names; where it names
+    none, for every result of the event that is made directly of the input; where there is none,
+    for any capability by that route on that day.
     """
     named = f"{certificate.issuer} {certificate.number}".strip() or "a certificate"
     if not certificate.available:
@@ -94,6 +95,18 @@ def certificate_fault(
         return BreakName.NOT_COMPETENT, f"{named}: no evidence of the issuer's competence"
     if certificate.route is Route.OTHER:
         return None
+    if certificate.kind:
+        quantity = dossier.network.inputs[input_id]
+        gap = capability_gap(
+            dossier.laboratories,
+            certificate.issuer,
+            certificate.route,
+            kind=certificate.kind,
+            performed_at=_issued(certificate, event),
+            value=quantity.estimate,
+            u=quantity.standard_uncertainty,
+        )
+        return (BreakName.NOT_COMPETENT, gap) if gap else None
     made_of_it = [
         dossier.results[result_id]
         for result_id, result in sorted(dossier.network.results.items())
@@ -107,6 +120,13 @@ def certificate_fault(
     ] or [_gap_of_route(dossier.laboratories, issuer, route, on=event.performed_at)]
     found = next((gap for gap in gaps if gap), "")
     return (BreakName.NOT_COMPETENT, found) if found else None
+
+
+def _issued(certificate: CertificateReference, event: Event) -> datetime:
+    """Return the day of a certificate, that of the event where none is stated."""
+    if not certificate.issued:
+        return event.performed_at
+    return datetime.fromisoformat(certificate.issued).replace(tzinfo=UTC)
 
 
 def _gap_of_result(

@@ -16,21 +16,21 @@ import numpy as np
 
 from qtrace.errors import InputError, QtraceError, UnitError
 from qtrace.laboratory.draft import CalibrationDraft, InputDraft, ResultDraft
-from qtrace.laboratory.event import EndKind, Event, Origin, RecordedResult
+from qtrace.laboratory.event import Event, Origin, RecordedResult
 from qtrace.laboratory.recording import NewArgument, NewResult
 from qtrace.quantity.dimension import Dimension, dimension_text
 from qtrace.quantity.kinds import kind as find_kind
 from qtrace.quantity.units import parse_unit
+from qtrace.traceability.drift import ParentAge, aged_parent, drift_rate_input
+from qtrace.traceability.impossible import beyond_bound
+from qtrace.traceability.nonlinearity import nonlinearity
 from qtrace.traceability.use import drift_input_name
 from qtrace.uncertainty.correlation import check_correlation
 from qtrace.uncertainty.evaluation import ModelFunction, evaluate_model
 from qtrace.uncertainty.expression import compile_expression
-from qtrace.uncertainty.inputs import CorrelationBlock, Distribution, InputQuantity
+from qtrace.uncertainty.inputs import CorrelationBlock, InputQuantity
 from qtrace.uncertainty.network import Network, standard_uncertainty
 from qtrace.uncertainty.results import Argument, Model, ModelKind, Result
-
-# How a rate of change per second is written for kinds whose own unit has no symbol in front.
-DRIFT_UNITS = {"1": "/s", "/s": "/s^2"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,7 @@ def evaluate_calibration(
     network: Network,
     about: Mapping[int, RecordedResult],
     metrics: Mapping[str, MetricModel],
+    ages: Mapping[int, ParentAge],
 ) -> EvaluatedCalibration:
     """Evaluate all results of a calibration file, in their order of dependency.
 
@@ -90,12 +91,13 @@ def evaluate_calibration(
         network: All parents with their ancestors.
         about: What the results of that network are about.
         metrics: Metric id to its model, for results that name a metric.
+        ages: Parent's result id to its calibration and drift rate.
 
     Raises:
         InputError: unknown names, wrong dimension or kind, correlation that cannot be, a value
             that is not finite; each with the place in the file.
     """
-    sheet = _Sheet(draft, parents, network, about, metrics)
+    sheet = _Sheet(draft, parents, network, about, metrics, ages)
     sheet.take_inputs()
     blocks = sheet.take_blocks()
     for result in draft.results:
@@ -125,7 +127,11 @@ class _Sheet:
         base: Network,
         about: Mapping[int, RecordedResult],
         metrics: Mapping[str, MetricModel],
+        ages: Mapping[int, ParentAge],
     ) -> None:
+        rates = [age.drift_rate for age in ages.values() if age.drift_rate is not None]
+        base = replace(base, inputs={**base.inputs, **{one.input_id: one for one in rates}})
+        self.ages = ages
         self.draft, self.parents, self.base, self.metrics = draft, parents, base, metrics
         self.about = dict(about)
         self.inputs: list[InputQuantity] = []
@@ -168,16 +174,40 @@ class _Sheet:
         )
 
     def reference(self, one: InputDraft) -> None:
-        """Take a result of another event as parent."""
+        """Take a result of another event as parent, brought to the date of this event."""
         recorded = self.parents[one.reference]
         result = self.base.result(recorded.result_id)
-        self.sources[one.name] = _Source(
-            result.value,
-            find_kind(recorded.measurand.kind).dimension,
-            standard_uncertainty(self.base, recorded.result_id),
-            NewArgument(one.name, 0.0, parent_id=recorded.result_id),
-            result_id=recorded.result_id,
+        u = standard_uncertainty(self.base, recorded.result_id)
+        argument = NewArgument(one.name, 0.0, parent_id=recorded.result_id)
+        result_id = recorded.result_id
+        age = self.ages.get(recorded.result_id)
+        if age is not None:
+            aged, warning = aged_parent(
+                one.name, recorded, age, self.draft.event, value=result.value, u=u
+            )
+            if warning:
+                self.warnings.append(f"{one.place}: {warning}")
+            if aged is not None:
+                result_id = self.keep(aged)
+                u = aged.standard_uncertainty
+                argument = NewArgument(one.name, 0.0, own_result_name=aged.name)
+        dimension = find_kind(recorded.measurand.kind).dimension
+        self.sources[one.name] = _Source(result.value, dimension, u, argument, result_id=result_id)
+
+    def keep(self, aged: NewResult) -> int:
+        """Keep a parent at its time of use as a result of this event; return its id here."""
+        result_id = self.first_result + len(self.results)
+        arguments = tuple(
+            Argument(one.name, one.sensitivity, one.parent_id, one.input_id)
+            for one in aged.arguments
         )
+        self.own_results[result_id] = Result(result_id, aged.value, aged.model, arguments)
+        self.results.append(aged)
+        self.result_ids[aged.name] = result_id
+        self.about[result_id] = RecordedResult(
+            result_id, self.draft.event.label, aged.name, aged.measurand, aged.unit
+        )
+        return result_id
 
     def take_blocks(self) -> tuple[CorrelationBlock, ...]:
         """Check the declared correlations; return them with positions for recording."""
@@ -259,10 +289,17 @@ class _Sheet:
             for name in names
         )
         self.own_results[result_id] = Result(result_id, value, model, arguments)
-        u = standard_uncertainty(self.network(), result_id)
+        network = self.network()
+        u = standard_uncertainty(network, result_id)
         kind = find_kind(draft.measurand.kind)
         unit = draft.unit or kind.unit
-        flags = self.bound_flags(draft, value, u)
+        impossible = beyond_bound(kind, value, u)
+        flags = (impossible,) if impossible else ()
+        self.warnings.extend(f"{draft.place}: {flag}" for flag in flags)
+        doubt = nonlinearity(network, result_id, unit=unit, functions=functions)
+        if doubt:
+            self.warnings.append(f"{draft.place}: {doubt}")
+            flags = (*flags, f"model nonlinear: {doubt}")
         self.results.append(
             NewResult(
                 draft.name,
@@ -300,41 +337,12 @@ class _Sheet:
                 argument = replace(source.new_argument, name=one.name)
                 self.sources[one.name] = replace(source, new_argument=argument)
 
-    def bound_flags(self, draft: ResultDraft, value: float, u: float) -> tuple[str, ...]:
-        """Say where an estimate lies outside what is physically possible; never clip it."""
-        kind = find_kind(draft.measurand.kind)
-        beyond = 0.0
-        if kind.lower is not None and value < kind.lower:
-            beyond = kind.lower - value
-        if kind.upper is not None and value > kind.upper:
-            beyond = value - kind.upper
-        if beyond == 0.0:
-            return ()
-        z = beyond / u if u > 0.0 else math.inf
-        flag = f"estimate beyond its physical bound by {z:.2g} u"
-        self.warnings.append(f"{draft.place}: {flag}")
-        return (flag,)
-
     def drift(self, draft: ResultDraft, value: float) -> None:
         """Add the drift rate as ONE input of the event, shared by all later uses."""
         if draft.drift is None:
             return
-        half = draft.drift.half_width_per_s
-        if draft.drift.relative:
-            half *= abs(value)
         name = drift_input_name(draft.name)
         unit = find_kind(draft.measurand.kind).unit
-        self.inputs.append(
-            InputQuantity(
-                0,
-                name,
-                0.0,
-                half / math.sqrt(3.0),
-                DRIFT_UNITS.get(unit, f"{unit}/s"),
-                Distribution.RECTANGULAR,
-                text=draft.drift.text,
-            )
-        )
-        self.drift_origins[name] = Origin(
-            end=EndKind.ASSESSED_BOUND, statement=draft.drift.source or draft.drift.text
-        )
+        rate, origin = drift_rate_input(draft.drift, name, value=value, unit=unit)
+        self.inputs.append(rate)
+        self.drift_origins[name] = origin

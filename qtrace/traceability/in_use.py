@@ -53,5 +53,5 @@ def in_use_result(
         source.unit,
         u,
         tuple(arguments),
-        flags=flags,
+        flags=(*source.flags, *flags),
     )

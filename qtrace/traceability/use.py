@@ -9,7 +9,6 @@ starts a new drift; extrapolation beyond the calibrated conditions is refused.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -35,24 +34,26 @@ def _quantity(text: str) -> QuantityValue | None:
         return None
 
 
+def _span(text: str) -> tuple[QuantityValue, QuantityValue] | None:
+    """Return the ends of a range "a .. b", or a quantity as a range of no width."""
+    low_text, mark, high_text = text.partition(RANGE_MARK)
+    low = _quantity(low_text.strip())
+    high = _quantity(high_text.strip()) if mark else low
+    return None if low is None or high is None else (low, high)
+
+
 def _fits(calibrated: str, used: str) -> bool:
-    """Return whether a condition of use lies in a calibrated condition: equal or in range."""
-    value = _quantity(used)
-    if RANGE_MARK in calibrated:
-        low_text, _, high_text = calibrated.partition(RANGE_MARK)
-        high = _quantity(high_text.strip())
-        low = _quantity(low_text.strip())
-        if value is None or low is None or high is None:
-            return False
-        if not low.unit.dimension == value.unit.dimension == high.unit.dimension:
-            return False
-        return low.si <= value.si <= high.si
-    reference = _quantity(calibrated)
-    if value is None or reference is None:
+    """Return whether a condition of use lies in a calibrated condition: equal or within.
+
+    Both may be a quantity, a range, or a word; a range of use lies within one of calibration.
+    """
+    outer, inner = _span(calibrated), _span(used)
+    if outer is None or inner is None:
         return calibrated.strip() == used.strip()
-    return value.unit.dimension == reference.unit.dimension and math.isclose(
-        value.si, reference.si, rel_tol=RELATIVE_MATCH
-    )
+    if len({end.unit.dimension for end in (*outer, *inner)}) != 1:
+        return False
+    slack = RELATIVE_MATCH * max(abs(end.si) for end in (*outer, *inner))
+    return outer[0].si - slack <= inner[0].si and inner[1].si <= outer[1].si + slack
 
 
 def condition_misfits(calibrated: Mapping[str, str], used: Mapping[str, str]) -> tuple[str, ...]:

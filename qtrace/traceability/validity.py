@@ -83,7 +83,10 @@ def validity(
             f"{used_at:%Y-%m-%d}",
         )
     # The latest decision counts; of two from the same moment, the one recorded last.
-    programme = max(in_force)[2] if in_force else None
+    programme = max(in_force, key=lambda one: one[:2])[2] if in_force else None
+    if programme is not None and _in_hindsight(programme, used_at):
+        # A decision recorded after the use may shorten the interval for it, not lengthen it.
+        programme = min((one[2] for one in in_force), key=lambda one: one.interval_days)
     due = None if programme is None else calibrated_at + timedelta(days=programme.interval_days)
     if programme is not None and due is not None and used_at > due:
         return Validity(
@@ -95,3 +98,8 @@ def validity(
     if same_session or due is None:
         return Validity(ValidityState.SAME_SESSION, due, "used in the session of its calibration")
     return Validity(ValidityState.VALID, due, f"in force until {due:%Y-%m-%d}")
+
+
+def _in_hindsight(programme: CalibrationProgramme, used_at: datetime) -> bool:
+    """Return whether a decision was recorded after the use that it would bear on."""
+    return programme.recorded_at is not None and programme.recorded_at > used_at

@@ -8,6 +8,7 @@ Source: JCGM 100:2008 (GUM) Annex G; Willink, Metrologia 44 (2007) 340 (ensemble
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,7 @@ from qtrace.errors import InputError
 from qtrace.uncertainty.correlation import connected_parts
 from qtrace.uncertainty.inputs import BlockKind, CorrelationBlock
 from qtrace.uncertainty.network import Network, input_sensitivities
+from qtrace.uncertainty.stated import unknown_correlation
 
 TRUNCATION_SLACK = 1e-9  # relative: far above rounding, far below any stated number of degrees
 NORMAL_FROM = 1e12  # t and normal quantiles agree to all digits from here
@@ -40,7 +42,8 @@ def variance_components(network: Network, result_id: int) -> list[VarianceCompon
     Declared matrices are first cut into connected parts, so that an input which is listed in
     a matrix but correlated with nothing keeps its own degrees of freedom. An ensemble is never
     cut: any linear combination of one sample's means has that sample's degrees of freedom,
-    whatever its coefficients (Willink 2007).
+    whatever its coefficients (Willink 2007). Points whose correlation is not stated are one
+    component, of the variance that `standard_uncertainty` takes.
     """
     sensitivities = {i: c for i, c in input_sensitivities(network, result_id).items() if c != 0.0}
     components: list[VarianceComponent] = []
@@ -50,6 +53,9 @@ def variance_components(network: Network, result_id: int) -> list[VarianceCompon
             variance = (sensitivities[input_id] * quantity.standard_uncertainty) ** 2
             components.append(VarianceComponent((input_id,), variance, quantity.degrees_of_freedom))
     for block in network.blocks:
+        if block.kind is BlockKind.UNKNOWN:
+            components.append(_unstated_component(network, block, sensitivities))
+            continue
         members = [k for k, i in enumerate(block.input_ids) if i in sensitivities]
         ensemble = block.kind is BlockKind.ENSEMBLE
         parts = [tuple(members)] if ensemble else connected_parts(block.correlation, members)
@@ -81,6 +87,31 @@ def _component(
         None,
         f"inputs with finite degrees of freedom are declared correlated ({names}) "
         "without being one sample",
+    )
+
+
+def _unstated_component(
+    network: Network, block: CorrelationBlock, sensitivities: Mapping[int, float]
+) -> VarianceComponent:
+    """Return the one component of points whose correlation is not stated, taken at the bound."""
+    parts = {
+        i: abs(sensitivities[i]) * network.inputs[i].standard_uncertainty
+        for i in block.input_ids
+        if i in sensitivities
+    }
+    ids = tuple(i for i, part in parts.items() if part > 0.0)
+    variance = unknown_correlation(tuple(parts.values())).larger ** 2
+    dofs = [network.inputs[i].degrees_of_freedom for i in ids]
+    if len(ids) == 1:
+        return VarianceComponent(ids, variance, dofs[0])
+    if all(math.isinf(dof) for dof in dofs):
+        return VarianceComponent(ids, variance, math.inf)
+    names = ", ".join(network.inputs[i].name for i in ids)
+    return VarianceComponent(
+        ids,
+        variance,
+        None,
+        f"inputs with finite degrees of freedom ({names}) correlate in a way that is not stated",
     )
 
 

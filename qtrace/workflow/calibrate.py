@@ -1,6 +1,6 @@
 """Record a calibration: read the file, resolve parents, evaluate, write it all or nothing.
 
-Inside: `Calibrated`, `calibrate`, `withdraw`.
+Inside: `Calibrated`, `calibrate`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ from qtrace.laboratory.event import RecordedResult
 from qtrace.metrics.catalogue import METRICS, functions
 from qtrace.registry.unit_of_work import ReadSession
 from qtrace.traceability.chain import Dossier
+from qtrace.traceability.drift import ParentAge
 from qtrace.traceability.evaluate import EvaluatedCalibration, MetricModel, evaluate_calibration
+from qtrace.traceability.use import drift_input_name
 from qtrace.uncertainty.network import correlation
 from qtrace.workflow.workbench import Workbench
 
@@ -81,6 +83,31 @@ def calibrate(workbench: Workbench, path: Path, *, dry_run: bool = False) -> Cal
     return stated
 
 
+def _age(session: ReadSession, recorded: RecordedResult) -> ParentAge:
+    """Return the calibration behind a parent, with the drift rate that it declares."""
+    rates = {one.name: one for one in session.events.inputs_of(recorded.event_label)}
+    calibration = session.events.by_label(recorded.event_label)
+    return ParentAge(calibration, rates.get(drift_input_name(recorded.name)))
+
+
+def _entered_twice(session: ReadSession, draft: CalibrationDraft) -> tuple[str, ...]:
+    """Warn where a certificate stands behind inputs of other events, too."""
+    own = {
+        (one.origin.certificate.issuer, one.origin.certificate.number): one.name
+        for one in draft.inputs
+        if one.origin is not None and one.origin.certificate is not None
+    }
+    return tuple(
+        f"{issuer} {number} stands behind {event.label}/{name}, too: entered twice it is two "
+        "independent inputs; record it once and refer to its result"
+        for event in session.events.all()
+        for name, origin in event.origins.items()
+        if origin.certificate is not None
+        for issuer, number in [(origin.certificate.issuer, origin.certificate.number)]
+        if (issuer, number) in own
+    )
+
+
 def _stated(
     session: ReadSession, draft: CalibrationDraft, *, sequence: int, workbench: Workbench
 ) -> tuple[EvaluatedCalibration, Calibrated]:
@@ -91,7 +118,12 @@ def _stated(
     network = session.network(ids)
     about = session.events.recorded_results(network.results)
     evaluated = evaluate_calibration(
-        draft, parents, network=network, about=about, metrics=metric_models()
+        draft,
+        parents,
+        network=network,
+        about=about,
+        metrics=metric_models(),
+        ages={one.result_id: _age(session, one) for one in parents.values()},
     )
     dossier = Dossier(evaluated.network, evaluated.about, {}, {})
     ordered = [evaluated.result_ids[result.name] for result in evaluated.results]
@@ -118,7 +150,7 @@ def _stated(
         draft.event.device_id,
         statements,
         correlations,
-        evaluated.warnings,
+        (*evaluated.warnings, *_entered_twice(session, draft)),
         sequence,
     )
 
@@ -134,6 +166,15 @@ def _on_record(session: ReadSession, draft: CalibrationDraft) -> None:
         except InputError as error:
             place = draft.field_places.get(name, draft.place)
             raise InputError(error.what, where=str(place), next_step=error.next_step) from None
+    device = session.devices.by_id(draft.event.device_id)
+    possible = session.devices.class_by_id(device.class_id).kinds
+    for result in draft.results:
+        if result.measurand.kind not in possible:
+            raise InputError(
+                f"{result.measurand.kind} cannot be calibrated on a {device.class_id}",
+                where=str(result.place),
+                next_step=f"a {device.class_id} has: {', '.join(possible)}",
+            )
     if draft.event.label in session.events.labels():
         raise InputError(
             f"an event called {draft.event.label!r} is recorded already",
@@ -153,16 +194,3 @@ def _parents(session: ReadSession, draft: CalibrationDraft) -> dict[str, Recorde
             except InputError as error:
                 raise error.located(str(one.place)) from None
     return parents
-
-
-def withdraw(workbench: Workbench, label: str, reason: str) -> int:
-    """Record that a calibration no longer counts; return the ledger sequence.
-
-    Raises:
-        InputError: no such event, no reason, or withdrawn already.
-    """
-    if not reason.strip():
-        raise InputError("a withdrawal needs a reason", next_step="give --reason TEXT")
-    with workbench.write("withdraw", label) as unit:
-        unit.events.withdraw(label, reason, withdrawn_at=workbench.clock())
-        return unit.sequence

@@ -35,6 +35,9 @@ from qtrace.registry.texts import parse_time
 from qtrace.registry.unit_of_work import UnitOfWork
 from qtrace.workflow.workbench import Workbench
 
+# Actions after which the same run may give other findings, as it should.
+CHANGING = frozenset({"register", "calibrate", "withdraw", "recompute", "retire device"})
+
 
 @dataclass(frozen=True, slots=True)
 class Certified:
@@ -126,6 +129,12 @@ def _assessment_of(unit: UnitOfWork, case: CaseFile, conclusions: Conclusions) -
     label = labels[-1]
     recorded = [dict(one.content) for one in unit.findings.of_assessment(label)]
     found = differences(recorded, encode(conclusions.findings), "findings")
+    if found and _changed_since(unit, label):
+        raise InputError(
+            f"the records changed since {label}: {found[0]}",
+            where=label,
+            next_step=f"qtrace assess {case.link.link_id} --scheme {case.scheme.scheme_id}",
+        )
     if found:
         raise IntegrityError(
             f"the findings of {label} do not follow from the records now: {found[0]}",
@@ -167,3 +176,14 @@ def _record(
             sealed.value,
         )
     )
+
+
+def _changed_since(unit: UnitOfWork, label: str) -> bool:
+    """Return whether anything was recorded after an assessment that can bear on it."""
+    after = False
+    for entry in unit.ledger.entries():
+        if after and entry.action in CHANGING:
+            return True
+        note = parse_canonical(entry.content.encode())
+        after = after or note.get("assessment") == label
+    return False

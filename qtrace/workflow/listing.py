@@ -56,9 +56,18 @@ def programmes(session: ReadSession) -> Listing:
     """Return calibration programmes."""
     found = session.programmes.all()
     rows = tuple(
-        (one.device_id, one.kind, f"{one.interval_days:g} d", one.decided_by) for one in found
+        (
+            one.device_id,
+            one.kind,
+            f"{one.interval_days:g} d",
+            f"{one.valid_from:%Y-%m-%d}",
+            "" if one.recorded_at is None else f"{one.recorded_at:%Y-%m-%d}",
+            one.decided_by,
+        )
+        for one in found
     )
-    return Listing(("device", "quantity", "interval", "decided by"), rows, encode(found))
+    headers = ("device", "quantity", "interval", "from", "recorded", "decided by")
+    return Listing(headers, rows, encode(found))
 
 
 def events(session: ReadSession) -> Listing:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from qtrace.certification.evidence import ResultStatement, state_result
 from qtrace.laboratory.event import Event, EventKind, Origin
 from qtrace.laboratory.link import RoleUse, Run
+from qtrace.laboratory.run_labels import recomputation_label, round_of
 from qtrace.metrics.catalogue import functions
 from qtrace.metrics.run_figures import pair_result, run_inputs, run_results
 from qtrace.registry.device_use import KINDS_IN_USE, resolve_role, use_event
@@ -17,7 +18,7 @@ from qtrace.registry.dossier import load_dossier
 from qtrace.registry.unit_of_work import UnitOfWork
 from qtrace.traceability.in_use import in_use_result
 from qtrace.traceability.use import drift_input_name
-from qtrace.uncertainty.network import covariance, standard_uncertainty
+from qtrace.uncertainty.network import standard_uncertainty
 from qtrace.workflow.workbench import Workbench
 
 EFFICIENCY = KINDS_IN_USE[0]
@@ -38,20 +39,26 @@ def recompute(workbench: Workbench, run_id: str) -> Recomputed:
     """Record in-use results and the metrics of a run, in one unit of work.
 
     Raises:
-        InputError: unknown run; recomputed already; counts that give no figure.
+        InputError: unknown run; counts that give no figure.
     """
     with workbench.write("recompute", run_id) as unit:
         run = unit.links.run(run_id)
         link = unit.links.by_id(run.link_id)
         left_out: list[str] = []
         ids: list[int] = []
+        before = [round_of(event.label) for event in unit.events.of_run(run_id)]
+        number = max(before, default=0) + 1
         efficiencies: dict[str, int] = {}
         for role in run.roles:
-            used = _record_use(unit, run, role, left_out=left_out)
+            used = _record_use(unit, run, role, number=number, left_out=left_out)
             ids.extend(used.values())
             if EFFICIENCY in used:
                 efficiencies[role.role] = used[EFFICIENCY]
-        ids.extend(_record_metrics(unit, run, link.protocol, efficiencies, left_out=left_out))
+        ids.extend(
+            _record_metrics(
+                unit, run, link.protocol, efficiencies, number=number, left_out=left_out
+            )
+        )
         dossier = load_dossier(unit, ids)
         statements = tuple(
             state_result(
@@ -67,7 +74,7 @@ def recompute(workbench: Workbench, run_id: str) -> Recomputed:
 
 
 def _record_use(
-    unit: UnitOfWork, run: Run, role: RoleUse, *, left_out: list[str]
+    unit: UnitOfWork, run: Run, role: RoleUse, *, number: int, left_out: list[str]
 ) -> dict[str, int]:
     """Record the use event of one role; return result ids by kind."""
     if not role.device_id:
@@ -93,7 +100,7 @@ def _record_use(
         )
     if not results:
         return {}
-    return dict(unit.events.record(use_event(run, role), (), (), results).result_ids)
+    return dict(unit.events.record(use_event(run, role, number), (), (), results).result_ids)
 
 
 def _record_metrics(
@@ -102,6 +109,7 @@ def _record_metrics(
     protocol: str,
     efficiencies: dict[str, int],
     *,
+    number: int,
     left_out: list[str],
 ) -> list[int]:
     """Record the recomputation event: metrics from counts, and of the pair of receivers."""
@@ -117,12 +125,12 @@ def _record_metrics(
                 PAIR_METRIC,
                 (a, first, network.result(first).value),
                 (b, second, network.result(second).value),
-                covariance=covariance(network, [first, second]),
+                network=network,
             )
         )
     event = Event(
         0,
-        f"{run.run_id}/recomputation",
+        recomputation_label(run.run_id, number),
         EventKind.RECOMPUTATION,
         "",
         "",

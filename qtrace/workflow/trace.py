@@ -11,6 +11,7 @@ from qtrace.certification.conclude import StatedBudget, stated_budget
 from qtrace.certification.evidence import ResultStatement, state_result
 from qtrace.errors import InputError
 from qtrace.laboratory.event import EventKind
+from qtrace.laboratory.run_labels import round_of
 from qtrace.metrics.catalogue import functions
 from qtrace.registry.dossier import load_dossier
 from qtrace.registry.unit_of_work import ReadSession
@@ -180,10 +181,12 @@ def result_labels(session: ReadSession, subject: str) -> tuple[str, ...]:
         return tuple(labels.values())
     if subject in {one.link_id for one in session.links.all()}:
         runs = session.links.runs(subject)
+        events = session.events.of_run(runs[-1].run_id) if runs else ()
+        latest = max((round_of(event.label) for event in events), default=1)
         found = tuple(
             result.label
-            for run in runs[-1:]
-            for event in session.events.of_run(run.run_id)
+            for event in events
+            if round_of(event.label) == latest
             for result in session.events.results_of(event.label)
         )
         if not found:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from qtrace.certification.codec import ADDED_LATER, decode, encode
 from qtrace.errors import InputError
 from qtrace.laboratory.event import EndKind, Origin
+from qtrace.uncertainty.budget import BudgetLine
 from qtrace.uncertainty.inputs import BlockKind, CorrelationBlock, Distribution, InputQuantity
 
 
@@ -109,6 +110,15 @@ def test_a_field_that_was_added_later_comes_back_where_it_says_something() -> No
     assert decode(InputQuantity, encode(open_bound)) == open_bound
 
 
+def test_a_budget_line_without_a_note_is_written_as_before_there_were_notes() -> None:
+    line = BudgetLine(1, "a", 1.0, "1", 0.1, "B", "normal", math.inf, 2.0, 0.2, 1.0, False)
+    document = encode(line)
+    assert "note" not in document
+    assert decode(BudgetLine, document) == line
+    noted = replace(line, note="correlation not stated")
+    assert decode(BudgetLine, encode(noted)) == noted
+
+
 def test_a_record_has_one_document_only() -> None:
     with pytest.raises(InputError, match="parameters is written although it says nothing"):
         decode(InputQuantity, {**BEFORE_PARAMETERS, "parameters": []})
@@ -128,11 +138,11 @@ def test_a_field_that_was_added_later_is_checked_like_any_other() -> None:
 
 
 def test_every_declared_addition_is_a_field_with_a_default() -> None:
-    for kind in (InputQuantity,):
+    for kind in (InputQuantity, BudgetLine):
         for name in ADDED_LATER[kind.__name__]:
             (found,) = [one for one in fields(kind) if one.name == name]
             assert found.default is not MISSING
-    assert set(ADDED_LATER) == {"InputQuantity"}, "add the new type to this test"
+    assert set(ADDED_LATER) == {"InputQuantity", "BudgetLine"}, "add the new type to this test"
 
 
 def test_arrays_and_enums_of_a_block_come_back() -> None:

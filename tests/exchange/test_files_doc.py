@@ -12,12 +12,14 @@ from qtrace.exchange.assigned_table import SHAPE_KEYS
 from qtrace.exchange.calibration_file import read_calibration
 from qtrace.exchange.device_file import read_device_class
 from qtrace.exchange.quantity_fields import CONDITION_KINDS
+from qtrace.exchange.readings_table import METHODS, MOST_READINGS, READING_KEYS
 from qtrace.exchange.register_file import read_register_file
 from qtrace.exchange.run_file import PARAMETERS, read_run_file
 from qtrace.exchange.stated_table import WAYS
 from qtrace.laboratory.event import EndKind
 from qtrace.laboratory.laboratory import Route
 from qtrace.uncertainty.inputs import BlockKind, Distribution
+from qtrace.uncertainty.type_a import Serial, Subject
 
 TEXT = (Path(__file__).parents[2] / "docs" / "files.md").read_text(encoding="utf-8")
 READERS: dict[str, Callable[..., object]] = {
@@ -49,12 +51,31 @@ def test_each_kind_of_file_has_an_example() -> None:
 
 def test_no_calibration_example_raises_a_warning() -> None:
     shown = [example for heading, example in examples() if heading == "Calibration"]
-    assert len(shown) == 2
-    assert [read_calibration(example.encode()).warnings for example in shown] == [(), ()]
+    assert len(shown) == 3
+    assert [read_calibration(example.encode()).warnings for example in shown] == [(), (), ()]
 
 
 def test_every_word_of_the_tables_is_documented() -> None:
     words = [*EndKind, *Route, *CONDITION_KINDS, *PARAMETERS, *Distribution, *BlockKind]
-    fields = [*SHAPE_KEYS, *WAYS, "k", "dof", "reliability", "U_exact"]
+    fields = [*SHAPE_KEYS, *WAYS, "k", "dof", "reliability", "U_exact", *READING_KEYS, "u_of"]
     assert [word for word in words if word not in TEXT] == []
     assert [field for field in fields if f"`{field}" not in TEXT] == []
+
+
+def test_the_words_about_readings_are_those_that_are_read() -> None:
+    words = [*METHODS, *Serial, *Subject]
+    assert [word for word in words if f"`{word}`: " not in TEXT] == []
+    assert f"at most {MOST_READINGS:_}".replace("_", " ") in TEXT
+
+
+def test_the_example_of_readings_gives_their_means() -> None:
+    (example,) = (text for _, text in examples() if "readings =" in text)
+    by_name = {one.name: one.quantity for one in read_calibration(example.encode()).inputs}
+    signal, reference = by_name["signal"], by_name["reference"]
+    assert signal is not None
+    assert reference is not None
+    # s of 41, 38, 43, 40, 39 is sqrt(3.7); over sqrt(5). The pooled u is 0.02 / sqrt(2).
+    assert signal.estimate == pytest.approx(2.402e-3, rel=1e-12)
+    assert signal.standard_uncertainty == pytest.approx((3.7 / 5) ** 0.5 * 1e-5, rel=1e-9)
+    assert reference.standard_uncertainty == pytest.approx(0.02e-3 / 2**0.5, rel=1e-12)
+    assert (signal.degrees_of_freedom, reference.degrees_of_freedom) == (4.0, 40.0)

@@ -147,6 +147,24 @@ def join_a_detector_that_the_link_does_not_have(payload: dict) -> None:
     payload["case"]["link"]["roles"][0]["device_id"] = "SNSPD-D2"
 
 
+def draw_from_another_distribution(payload: dict) -> None:
+    """Draws would come from a gamma of mean 1; value, u and budget stay as they were."""
+    dossier = payload["case"]["dossier"]
+    for key, owner in dossier["input_owner"].items():
+        if owner == ["CAL-2022-ATT1-D1", "own"]:
+            quantity = dossier["network"]["inputs"][key]
+            quantity.update(distribution="gamma", parameters=["1", "1"])
+
+
+def turn_the_sign_of_a_u(payload: dict) -> None:
+    """Squares hide it; where amounts add, it would take away from the bound."""
+    dossier = payload["case"]["dossier"]
+    for key, owner in dossier["input_owner"].items():
+        if owner == ["CAL-2022-ATT1-D1", "own"]:
+            quantity = dossier["network"]["inputs"][key]
+            quantity["standard_uncertainty"] = f"-{quantity['standard_uncertainty']}"
+
+
 # Lies in the records, with everything concluded anew from them: name, lie, check, words.
 IN_THE_RECORDS: dict[str, tuple[Lie, str, str]] = {
     "a result's value": (change_value, "arithmetic", "value is 0.99"),
@@ -187,6 +205,12 @@ IN_THE_RECORDS: dict[str, tuple[Lie, str, str]] = {
         "_counts",
         "errors_z of RUN-SYNTHETIC/recomputation is not what the run states",
     ),
+    "another distribution": (
+        draw_from_another_distribution,
+        "_distributions",
+        "CAL-2022-ATT1-D1/own: the parameters mean an estimate of 1 with u = 1",
+    ),
+    "a negative u": (turn_the_sign_of_a_u, "_distributions", "own: its u is -2.822"),
     "other devices": (judge_somebody_elses_detectors, "_roles", "not those of the run"),
     "a device that the link does not have": (
         join_a_detector_that_the_link_does_not_have,

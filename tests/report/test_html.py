@@ -19,8 +19,11 @@ from report.sample import (
 
 from qtrace.certification.case import CaseFile
 from qtrace.certification.conclude import Conclusions, conclude
+from qtrace.certification.decision import decide
+from qtrace.certification.scheme import Effect
 from qtrace.errors import InputError
 from qtrace.report.html import LEFT_OUT, OVERCLAIMS, render_report
+from qtrace.standards.finding import Finding, GuardSide, Outcome
 
 VOID = {"meta", "br", "rect", "path", "link", "img", "input"}
 
@@ -102,6 +105,82 @@ def test_page_one_says_what_a_reader_must_find_there() -> None:
         "D1-2021-07",
     ):
         assert text in said, text
+
+
+def box(html: str) -> str:
+    """Return what the box below the decision word says."""
+    inside = html.partition('<div class="word">')[2].partition("</ul>")[0]
+    return visible(inside.partition("</div>")[2])
+
+
+def listed_against() -> list[Finding]:
+    against = {Outcome.NOT_MET, Outcome.WITHIN_GUARD_BAND, Outcome.NOT_EVALUABLE}
+    return [one for one in sample_conclusions().findings if one.outcome in against]
+
+
+def test_the_box_below_the_word_lists_what_is_not_met_and_every_break_once() -> None:
+    said = box(render())
+    assert said.startswith("NOT MET and breaks")
+    assert {one.outcome for one in listed_against()} >= {Outcome.NOT_MET, Outcome.NOT_EVALUABLE}
+    assert "SPD-02 NOT MET, receiver_a, receiver_b. The chain of the efficiency" in said
+    assert "PRO-01 NOT EVALUABLE, SYNTHETIC-1" in said
+    for name in (
+        "COUNTER-1: no calibration",
+        "LASER-1: no calibration",
+        "METER-1: certificate not available",
+        "RUN-2021/recomputation/duration: end missing",  # of a figure that no finding is about
+    ):
+        assert said.count(name) == 1, name
+    assert "Chain breaks: 4." in said
+
+
+@pytest.mark.parametrize("scheme", ["demonstration_link", "strict_link"])
+@pytest.mark.parametrize(
+    "outcome", [Outcome.NOT_MET, Outcome.WITHIN_GUARD_BAND, Outcome.NOT_EVALUABLE]
+)
+def test_no_finding_against_the_subject_is_missing_from_page_one(
+    scheme: str, outcome: Outcome
+) -> None:
+    """Whatever a finding is about, it stands in the box or among the reasons above the counters."""
+    case = replace(sample_case(), scheme=sample_scheme(scheme))
+    whole = conclude(case, sample_functions())
+    side = GuardSide.OUTSIDE if outcome is Outcome.WITHIN_GUARD_BAND else GuardSide.NONE
+    turned = tuple(
+        replace(one, outcome=outcome, guard_side=side, subject=f"turned-{k:02}")
+        for k, one in enumerate(whole.findings)
+    )
+    rows = [row for standard in case.standards for row in standard.requirements]
+    decision = decide(turned, case.scheme, requirements=rows)
+    html = render(case, replace(whole, findings=turned, decision=decision))
+    said = visible(html.partition('<div class="word">')[2].partition('<div class="counts">')[0])
+    assert [one.subject for one in turned if one.subject not in said] == []
+    in_box = [one.subject for one in turned if one.subject in box(html)]
+    listed = [one.subject for one in turned if case.scheme.effect(one) is Effect.LISTED]
+    assert in_box == listed
+
+
+def test_each_finding_that_is_not_met_in_the_sample_is_on_page_one() -> None:
+    said = box(render())
+    for one in listed_against():
+        words = one.outcome.value.replace("_", " ")
+        line = said.partition(f"{one.standard_id} {one.requirement_id} {words}, ")[2]
+        assert one.subject in line.partition(". ")[0], one
+
+
+def test_the_counters_do_not_pass_what_is_judged_for_what_is_met() -> None:
+    said = page_one(render())
+    outcomes = sample_conclusions().decision.coverage.outcomes
+    assert f"{outcomes['MET']} MET, {outcomes['NOT_MET']} NOT MET findings" in said
+    assert "counts judged requirements, met or not" in said
+    assert "speaks only of those found MET" in said
+
+
+def test_a_box_with_nothing_in_it_says_so() -> None:
+    whole = sample_conclusions()
+    met = tuple(one for one in whole.findings if one.outcome is Outcome.MET)
+    said = box(render(conclusions=replace(whole, findings=met, chains=())))
+    assert "no finding NOT MET, WITHIN GUARD BAND or NOT EVALUABLE is only listed" in said
+    assert said.endswith("Chain breaks: 0")
 
 
 def test_the_subject_is_the_first_line() -> None:

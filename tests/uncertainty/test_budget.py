@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
-from builders import NetworkBuilder, Source, Step
+from builders import Leaf, NetworkBuilder, Source, Step
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qtrace.uncertainty.budget import budget, step_shares
-from qtrace.uncertainty.inputs import Distribution, Evaluation
+from qtrace.uncertainty.inputs import BlockKind, Distribution, Evaluation
 from qtrace.uncertainty.network import standard_uncertainty
+from qtrace.uncertainty.results import Argument, Model, ModelKind
+from qtrace.uncertainty.unknown import NOT_STATED
 
 EXACT = 1e-12
 
@@ -83,6 +86,53 @@ def test_lines_of_equal_size_keep_the_order_of_recording() -> None:
     result = network.linear(dict.fromkeys(reversed(leaves), 1.0)).result_id
     names = [line.name for line in budget(network.build(), result)]
     assert names == ["first", "second", "third"]
+
+
+def unstated(network: NetworkBuilder, *us: float) -> list[Leaf]:
+    """Add points of one certificate without stated correlation."""
+    leaves = [network.leaf(f"p{k}", 0.0, u) for k, u in enumerate(us)]
+    network.correlate(leaves, np.eye(len(us)), kind=BlockKind.UNKNOWN)
+    return leaves
+
+
+def test_shares_of_unstated_correlation_are_those_of_the_bound() -> None:
+    """(3 + 1)^2 + 3^2 = 25: the points take 12 and 4 of it, the other input 9."""
+    network = NetworkBuilder()
+    large, small = unstated(network, 3.0, 1.0)
+    alone = network.leaf("alone", 0.0, 3.0)
+    result = network.linear({large: 1.0, small: -1.0, alone: 1.0}).result_id
+    lines = {line.name: line for line in budget(network.build(), result)}
+    shares = {name: line.share for name, line in lines.items()}
+    assert shares == pytest.approx({"p0": 12.0 / 25.0, "p1": 4.0 / 25.0, "alone": 9.0 / 25.0})
+    assert [lines[name].note for name in ("p0", "p1", "alone")] == [NOT_STATED, NOT_STATED, ""]
+    assert lines["p1"].contribution == 1.0
+    # Who adds contributions in quadrature is warned.
+    assert lines["p0"].correlated
+    assert not lines["alone"].correlated
+
+
+def test_a_point_alone_has_no_note() -> None:
+    network = NetworkBuilder()
+    one, _ = unstated(network, 3.0, 1.0)
+    result = network.linear({one: 1.0}).result_id
+    (line,) = budget(network.build(), result)
+    assert (line.share, line.note) == (1.0, "")
+
+
+def test_a_step_takes_its_own_unstated_inputs_at_the_bound() -> None:
+    network = NetworkBuilder()
+    one, other = unstated(network, 3.0, 4.0)
+    step = network.linear({one: 1.0, other: -1.0})
+    result = network.linear({step: -2.0}).result_id
+    assert step_shares(network.build(), result) == pytest.approx({1: 14.0, 2: 0.0})
+
+
+def test_an_input_under_two_names_of_one_step_counts_once() -> None:
+    network = NetworkBuilder()
+    leaf = network.leaf("x", 0.0, 3.0)
+    arguments = (Argument("a", 2.0, input_id=1), Argument("b", -1.0, input_id=leaf.input_id))
+    network.add(0.0, Model(ModelKind.LINEAR), arguments)
+    assert step_shares(network.build(), 1) == pytest.approx({1: 3.0})
 
 
 @settings(max_examples=60, deadline=None)

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 from builders import Leaf, NetworkBuilder
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qtrace.errors import InputError
@@ -129,6 +129,71 @@ def test_a_sample_of_one_is_named_and_not_divided_by() -> None:
     refused = degrees(network, [network.leaf("lonely", 0.0, 1.0, dof=0.0)])
     assert refused.value is None
     assert "lonely has 0 degrees of freedom" in refused.reason
+
+
+def unstated(network: NetworkBuilder, *dofs: float) -> list[Leaf]:
+    """Add points of u = 1, 2, 3 ... of one certificate without stated correlation."""
+    leaves = [network.leaf(f"p{k}", 0.0, k + 1.0, dof=nu) for k, nu in enumerate(dofs)]
+    network.correlate(leaves, np.eye(len(dofs)), kind=BlockKind.UNKNOWN)
+    return leaves
+
+
+def test_points_of_unstated_correlation_are_one_component_at_the_bound() -> None:
+    network = NetworkBuilder()
+    leaves = [*unstated(network, math.inf, math.inf), network.leaf("s", 0.0, 4.0, dof=8)]
+    final, result = sum_of(network, leaves)
+    found = {c.input_ids: c for c in variance_components(final, result)}
+    assert found[(1, 2)].variance == pytest.approx(9.0)
+    assert found[(1, 2)].degrees_of_freedom == math.inf
+    u = standard_uncertainty(final, result)
+    assert sum(c.variance for c in found.values()) == pytest.approx(u**2)
+    # (9 + 16)^2 / (16^2 / 8): with independent points it would be 21^2 / 32 = 13.8.
+    assert effective_degrees_of_freedom(final, result).value == pytest.approx(625.0 / 32.0)
+
+
+def test_points_of_unstated_correlation_with_finite_degrees_have_no_formula() -> None:
+    network = NetworkBuilder()
+    final, result = sum_of(network, unstated(network, math.inf, 7.0))
+    refused = effective_degrees_of_freedom(final, result)
+    assert refused.value is None
+    assert "(p0, p1) correlate in a way that is not stated" in refused.reason
+    assert expand(final, result, standard_uncertainty(final, result)) is None
+
+
+def test_a_point_whose_companions_add_nothing_keeps_its_own_degrees() -> None:
+    network = NetworkBuilder()
+    one, other, absent = unstated(network, 7.0, 5.0, 3.0)
+    exact = network.linear({one: 1.0, other: 0.0}).result_id
+    final = network.build()
+    assert effective_degrees_of_freedom(final, exact).value == pytest.approx(7.0)
+    nothing = network.linear({absent: 0.0}).result_id
+    assert variance_components(network.build(), nothing) == []
+
+
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.floats(-5, 5).filter(lambda c: abs(c) > 1e-3), st.integers(0, 2)),
+        min_size=1,
+        max_size=6,
+    )
+)
+def test_components_add_up_to_the_variance_that_is_stated(
+    points: list[tuple[float, int]],
+) -> None:
+    """Law: whatever kind of block each input is in, the parts make the whole."""
+    network = NetworkBuilder()
+    leaves = [network.leaf(f"x{k}", 0.0, 1.0 + k) for k in range(len(points))]
+    for kind, group in ((BlockKind.UNKNOWN, 1), (BlockKind.ENSEMBLE, 2)):
+        members = [leaf for leaf, (_, g) in zip(leaves, points, strict=True) if g == group]
+        if members:
+            network.correlate(members, np.eye(len(members)), kind=kind, dof=9.0)
+    result = network.linear(
+        {leaf: c for leaf, (c, _) in zip(leaves, points, strict=True)}
+    ).result_id
+    final = network.build()
+    total = math.fsum(c.variance for c in variance_components(final, result))
+    assert math.sqrt(total) == pytest.approx(standard_uncertainty(final, result), rel=1e-12)
 
 
 @pytest.mark.parametrize("size", [1e-120, 1.0, 1e120])
