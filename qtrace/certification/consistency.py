@@ -125,8 +125,28 @@ def _models(case: CaseFile) -> Iterator[str]:
         if kind is ModelKind.LINEAR:
             if result.model.text:
                 yield f"{label}: a linear model has no text"
-            if case.dossier.event_of(result_id).kind is not EventKind.USE:
+            kind_of_event = case.dossier.event_of(result_id).kind
+            if kind_of_event is EventKind.CALIBRATION:
+                yield from _taken_over(case, result)
+            elif kind_of_event is not EventKind.USE:
                 yield f"{label}: a linear model belongs to a use"
+
+
+def _taken_over(case: CaseFile, result: Result) -> Iterator[str]:
+    """Check a calibrated parent brought to the date of a calibration: it and its drift."""
+    dossier = case.dossier
+    own = dossier.results[result.result_id]
+    parents = {one.name: one.parent_id for one in result.arguments if one.parent_id is not None}
+    inputs = {one.name: one.input_id for one in result.arguments if one.input_id is not None}
+    if (list(parents), list(inputs)) != (["calibrated"], ["drift_rate"]):
+        yield f"{own.label}: a linear model here is a calibrated value and its drift"
+        return
+    source = dossier.results[parents["calibrated"]]
+    if source.event_label == own.event_label or source.measurand != own.measurand:
+        yield f"{own.label}: {source.label} is no calibration of it"
+    rate = (source.event_label, drift_input_name(source.name))
+    if dossier.input_owner[inputs["drift_rate"]] != rate:
+        yield f"{own.label}: its drift is not that of {source.label}"
 
 
 def _roles(case: CaseFile) -> Iterator[str]:
@@ -210,7 +230,10 @@ def _drifted(case: CaseFile, result: Result, use: Event) -> Iterator[str]:
         return
     source = dossier.results[calibrated.parent_id]
     calibration = dossier.events[source.event_label]
-    if (calibration.device_id, source.measurand.kind) != (use.device_id, own.measurand.kind):
+    # A linear source is another device's result, which that calibration only took over.
+    linear = dossier.network.results[calibrated.parent_id].model.kind is ModelKind.LINEAR
+    about = (calibration.device_id, source.measurand.kind)
+    if linear or about != (use.device_id, own.measurand.kind):
         yield f"{own.label}: {source.label} is no calibration of it"
     number = _round(case)
     role = next(

@@ -96,9 +96,9 @@ def metric_show(
 ) -> None:
     """Show one metric: arguments, unit, source."""
     from qtrace.report.document_text import document_text
-    from qtrace.workflow.listing import metric as find_metric
+    from qtrace.workflow.showing import show_metric
 
-    record = find_metric(metric)
+    record = show_metric(metric)
     emit(ctx, "metric/1", record, lambda: document_text(record))
 
 

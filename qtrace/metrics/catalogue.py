@@ -1,6 +1,6 @@
 """The catalogue of metrics: one visible line per mechanism.
 
-Inside: `METRICS`, `metric`, `functions`.
+Inside: `METRICS`, `metric`, `functions`, `describe`.
 """
 
 from __future__ import annotations
@@ -39,3 +39,21 @@ def metric(metric_id: str) -> Metric:
 def functions() -> dict[str, MetricFunction]:
     """Return all functions under id@version, as stored models name them."""
     return {one.key: one.function for one in METRICS}
+
+
+def describe(one: Metric) -> dict[str, object]:
+    """Return a metric whole, as plain values."""
+    return {
+        "metric_id": one.metric_id,
+        "version": one.version,
+        "title": one.title,
+        "kind": one.result_kind,
+        "unit": one.unit,
+        "influenced_by": one.influenced_by,
+        "differentiable": one.differentiable,
+        "source": one.source,
+        "arguments": [
+            {"name": a.name, "kind": a.kind, "source": a.source.value, "role": a.role}
+            for a in one.arguments
+        ],
+    }

@@ -23,12 +23,14 @@ from qtrace.registry.tables import (
     EVENT,
     INPUT_QUANTITY,
     MEASURAND,
+    MODEL,
     ORIGIN,
     RESULT,
     WITHDRAWAL,
 )
 from qtrace.registry.texts import parse_time, time_text
 from qtrace.uncertainty.inputs import CorrelationBlock, InputQuantity
+from qtrace.uncertainty.results import ModelKind
 
 # SQLite takes 32766 bound values a statement.
 _PIECE = 5000
@@ -178,8 +180,13 @@ class Events:
         return self._results(EVENT.c.label == event_label)
 
     def results_of_device(self, device_id: str, kind: str = "") -> tuple[RecordedResult, ...]:
-        """Return the results of a device's events, or those of one kind of quantity."""
-        conditions = [EVENT.c.device_id == device_id]
+        """Return the results of a device's events, or those of one kind of quantity.
+
+        A linear result carries the calibration of another event to this one's date: its event
+        used it, and it says nothing about the event's own device.
+        """
+        made_here = select(MODEL.c.id).where(MODEL.c.kind != ModelKind.LINEAR)
+        conditions = [EVENT.c.device_id == device_id, RESULT.c.model_id.in_(made_here)]
         if kind:
             conditions.append(MEASURAND.c.kind == kind)
         return self._results(*conditions)

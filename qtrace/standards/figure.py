@@ -75,14 +75,14 @@ def judged_figure(evidence: Evidence, criterion: Criterion, *, rule: DecisionRul
     if evidence.value is None:
         raise InputError("the evidence gives no value")
     value = convert(evidence.value, given=evidence.unit, wanted=criterion.unit)
+    if evidence.form != Form.ESTIMATE:
+        return JudgedFigure(value, criterion.unit, form=evidence.form, value_is=criterion.value_is)
     if criterion.value_is is ValueIs.PROVEN_BOUND:
         reason = (
             "proven bound: its failure probability is the epsilon of the proof, given the "
             "assumptions of the proof; no guard band is added"
         )
         return JudgedFigure(value, criterion.unit, value_is=ValueIs.PROVEN_BOUND, reasons=(reason,))
-    if evidence.form != Form.ESTIMATE:
-        return JudgedFigure(value, criterion.unit, form=evidence.form)
     if evidence.interval is not None:
         return _with_interval(evidence, evidence.interval, criterion.unit, rule=rule)
     return _with_uncertainty(evidence, value, criterion.unit, rule=rule)

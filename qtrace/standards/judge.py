@@ -117,6 +117,10 @@ def _judge_one_sided(finding: Finding, figure: JudgedFigure, limits: Limits) -> 
     if speaks and held:
         reason = f"judged as {figure.form.replace('_', ' ')}: the whole statement is within"
         return replace(finding, outcome=Outcome.MET, reasons=(*finding.reasons, reason))
+    if speaks and figure.value_is is ValueIs.PROVEN_BOUND:
+        # What counts is what is proven: there is no true value beyond it to leave open.
+        reason = "proven bound: it misses the limit, and no more than it is proven"
+        return replace(finding, outcome=Outcome.NOT_MET, reasons=(*finding.reasons, reason))
     reason = f"a figure given as {figure.form.replace('_', ' ')} cannot show this limit"
     return replace(finding, outcome=Outcome.NOT_EVALUABLE, reasons=(*finding.reasons, reason))
 

@@ -1,6 +1,6 @@
 """The result of using a calibrated result: value, drift, sensitivities.
 
-Inside: `in_use_result`.
+Inside: `CALIBRATED`, `in_use_result`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from qtrace.traceability.use import InUse
 from qtrace.uncertainty.inputs import InputQuantity
 from qtrace.uncertainty.results import Model, ModelKind
 
+CALIBRATED = "calibrated"  # the argument that is the calibrated value
 NO_DRIFT = "drift not stated by the calibration"
 
 
@@ -38,7 +39,7 @@ def in_use_result(
     Source: x_use = x_cal + r (t_use - t_cal), GUM Eq. 10 with c_r = t_use - t_cal.
     """
     source = in_use.source
-    arguments = [NewArgument("calibrated", 1.0, parent_id=source.result_id)]
+    arguments = [NewArgument(CALIBRATED, 1.0, parent_id=source.result_id)]
     flags: tuple[str, ...] = (NO_DRIFT,)
     if drift_rate is not None:
         arguments.append(NewArgument("drift_rate", in_use.elapsed_s, input_id=drift_rate.input_id))

@@ -86,7 +86,10 @@ def validity(
     programme = max(in_force, key=lambda one: one[:2])[2] if in_force else None
     if programme is not None and _in_hindsight(programme, used_at):
         # A decision recorded after the use may shorten the interval for it, not lengthen it.
-        programme = min((one[2] for one in in_force), key=lambda one: one.interval_days)
+        known = [one for one in in_force if not _in_hindsight(one[2], used_at)]
+        latest = max(known, key=lambda one: one[:2])[:2] if known else None
+        since = [one[2] for one in in_force if latest is None or one[:2] >= latest]
+        programme = min(since, key=lambda one: one.interval_days)
     due = None if programme is None else calibrated_at + timedelta(days=programme.interval_days)
     if programme is not None and due is not None and used_at > due:
         return Validity(

@@ -36,10 +36,12 @@ from qtrace.traceability.chain import (
     on_circles,
 )
 from qtrace.traceability.competence import certificate_fault, step_gap
+from qtrace.traceability.in_use import CALIBRATED
 from qtrace.traceability.use import AS_FOUND, condition_misfits, range_misfits
 from qtrace.traceability.validity import SAME_SESSION, ValidityState, validity
 from qtrace.uncertainty.budget import step_shares
 from qtrace.uncertainty.network import ancestors, standard_uncertainty
+from qtrace.uncertainty.results import ModelKind
 
 CERTIFICATE_ENDS = {
     Route.NMI_CAPABILITY: EndKind.NMI_CERTIFICATE,
@@ -129,7 +131,8 @@ class _Walk:
             self.break_at(
                 key, BreakName.UNCERTAINTY_MISSING, recorded.label, "no uncertainty given"
             )
-        self.competence(key, recorded, event)
+        if not self.taken_over(result_id):
+            self.competence(key, recorded, event)
         for argument in result.arguments:
             if argument.parent_id is not None:
                 self.parent(key, recorded, event, parent_id=argument.parent_id)
@@ -195,7 +198,7 @@ class _Walk:
         above = f"result:{recorded.label}"
         self.edges.append((key, above))
         self.waiting.append(parent_id)
-        if parent_event.label == event.label:
+        if parent_event.label == event.label and not self.taken_over(parent_id):
             return
         calibrated = dict(recorded.measurand.conditions)
         used = dict(child.measurand.conditions)
@@ -207,7 +210,14 @@ class _Walk:
         if misfits:
             reason = f"{child.label}: {'; '.join(misfits)}"
             self.break_at(above, BreakName.OUTSIDE_CONDITIONS, recorded.label, reason)
-        self.in_force(above, recorded, parent_event, used_by=event)
+        if parent_event.label != event.label:
+            self.in_force(above, recorded, parent_event, used_by=event)
+
+    def taken_over(self, result_id: int) -> bool:
+        """Return whether a result is a parent brought to the date of the event that uses it."""
+        result = self.dossier.network.result(result_id)
+        carried = any(a.name == CALIBRATED and a.parent_id is not None for a in result.arguments)
+        return carried and result.model.kind is ModelKind.LINEAR
 
     def own_input(self, key: str, event: Event, input_id: int) -> None:
         """Follow an input quantity to the event that owns it, and to its origin there."""

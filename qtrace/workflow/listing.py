@@ -10,8 +10,7 @@ from dataclasses import dataclass
 
 from qtrace.certification.codec import encode
 from qtrace.exchange.pack_files import load_packs, load_schemes
-from qtrace.metrics.catalogue import METRICS
-from qtrace.metrics.catalogue import metric as find_metric
+from qtrace.metrics.catalogue import METRICS, describe
 from qtrace.registry.unit_of_work import ReadSession
 from qtrace.workflow.workbench import Workbench
 
@@ -161,31 +160,8 @@ def metrics() -> Listing:
     return Listing(
         ("metric", "unit", "calibrations that can influence it"),
         rows,
-        [metric(one.metric_id) for one in METRICS],
+        [describe(one) for one in METRICS],
     )
-
-
-def metric(metric_id: str) -> dict[str, object]:
-    """Return one metric whole.
-
-    Raises:
-        InputError: there is none of that id.
-    """
-    one = find_metric(metric_id)
-    return {
-        "metric_id": one.metric_id,
-        "version": one.version,
-        "title": one.title,
-        "kind": one.result_kind,
-        "unit": one.unit,
-        "influenced_by": one.influenced_by,
-        "differentiable": one.differentiable,
-        "source": one.source,
-        "arguments": [
-            {"name": a.name, "kind": a.kind, "source": a.source.value, "role": a.role}
-            for a in one.arguments
-        ],
-    }
 
 
 def standards() -> Listing:

@@ -1,6 +1,7 @@
 """One record whole, for people and machines.
 
-Inside: `show`, `show_standard`, `show_scheme`, `export`.
+Inside: `show`, `show_standard`, `show_scheme`, `show_metric`,
+`export`.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from typing import Any
 
 from qtrace.certification.codec import encode
 from qtrace.exchange.pack_files import load_packs, load_scheme
+from qtrace.metrics.catalogue import describe, metric
 from qtrace.registry.statement_bundles import stored_bundle
 from qtrace.registry.unit_of_work import ReadSession
 from qtrace.standards.pack import select_pack
@@ -72,6 +74,15 @@ def show_scheme(asked: str) -> dict[str, Any]:
     """
     document: dict[str, Any] = encode(load_scheme(asked))
     return document
+
+
+def show_metric(metric_id: str) -> dict[str, object]:
+    """Return a metric as a document.
+
+    Raises:
+        InputError: there is none of that id; close ones are named.
+    """
+    return describe(metric(metric_id))
 
 
 def export(workbench: Workbench, number: str) -> bytes:

@@ -1,6 +1,6 @@
 """Trace a result to its ends: chain, budget, correlations, what ignoring sharing would claim.
 
-Inside: `DrawRequest`, `parse_draws`, `Traced`, `trace`, `result_labels`.
+Inside: `DrawRequest`, `parse_draws`, `Traced`, `trace`.
 """
 
 from __future__ import annotations
@@ -10,11 +10,9 @@ from dataclasses import dataclass
 from qtrace.certification.conclude import StatedBudget, stated_budget
 from qtrace.certification.evidence import ResultStatement, state_result
 from qtrace.errors import InputError
-from qtrace.laboratory.event import EventKind
-from qtrace.laboratory.run_labels import round_of
 from qtrace.metrics.catalogue import functions
 from qtrace.registry.dossier import load_dossier
-from qtrace.registry.unit_of_work import ReadSession
+from qtrace.registry.subjects import result_labels
 from qtrace.traceability.chain import Chain
 from qtrace.traceability.walk import build_chain
 from qtrace.uncertainty.adaptive import draw_figure
@@ -152,51 +150,3 @@ def trace(
             )
         )
     return tuple(traced)
-
-
-def result_labels(session: ReadSession, subject: str) -> tuple[str, ...]:
-    """Return the labels of the results that a subject stands for.
-
-    Raises:
-        InputError: it is neither a result, nor a device with calibrations, nor a link with a
-            recomputed run.
-    """
-    if "/" in subject:
-        return (session.events.result(subject).label,)
-    if subject in {one.device_id for one in session.devices.all()}:
-        calibrations = [
-            event
-            for event in session.events.of_device(subject)
-            if event.kind is EventKind.CALIBRATION
-        ]
-        labels = {
-            result.name: result.label
-            for event in sorted(calibrations, key=lambda one: one.performed_at)
-            for result in session.events.results_of(event.label)
-        }
-        if not labels:
-            raise InputError(
-                f"{subject} has no calibration on record", next_step="qtrace calibration add FILE"
-            )
-        return tuple(labels.values())
-    if subject in {one.link_id for one in session.links.all()}:
-        runs = session.links.runs(subject)
-        events = session.events.of_run(runs[-1].run_id) if runs else ()
-        latest = max((round_of(event.label) for event in events), default=1)
-        found = tuple(
-            result.label
-            for event in events
-            if round_of(event.label) == latest
-            for result in session.events.results_of(event.label)
-        )
-        if not found:
-            raise InputError(
-                f"no run of {subject} has been recomputed", next_step="qtrace recompute RUN"
-            )
-        return found
-    if subject in session.events.labels():
-        return tuple(result.label for result in session.events.results_of(subject))
-    raise InputError(
-        f"nothing on record is called {subject!r}",
-        next_step="give EVENT/name, an event, a device or a link; see `qtrace device list`",
-    )

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from qtrace.certification.codec import ADDED_LATER, decode, encode
 from qtrace.errors import InputError
-from qtrace.laboratory.event import EndKind, Origin
+from qtrace.laboratory.event import CertificateReference, EndKind, Origin
+from qtrace.laboratory.programme import CalibrationProgramme
 from qtrace.uncertainty.budget import BudgetLine
 from qtrace.uncertainty.inputs import BlockKind, CorrelationBlock, Distribution, InputQuantity
 
@@ -138,11 +139,13 @@ def test_a_field_that_was_added_later_is_checked_like_any_other() -> None:
 
 
 def test_every_declared_addition_is_a_field_with_a_default() -> None:
-    for kind in (InputQuantity, BudgetLine):
+    kinds = (InputQuantity, BudgetLine, CalibrationProgramme, CertificateReference)
+    for kind in kinds:
         for name in ADDED_LATER[kind.__name__]:
             (found,) = [one for one in fields(kind) if one.name == name]
             assert found.default is not MISSING
-    assert set(ADDED_LATER) == {"InputQuantity", "BudgetLine"}, "add the new type to this test"
+    named = {kind.__name__ for kind in kinds}
+    assert set(ADDED_LATER) == named, "add the new type to this test"
 
 
 def test_arrays_and_enums_of_a_block_come_back() -> None:

@@ -14,7 +14,7 @@ FAILING = (
     ("device show NOBODY", 2),
     ("audit", 2),
     ("--as-of yesterday device list", 2),
-    ("certificate verify input", 4),
+    ("certificate verify input", 2),
     ("--database nowhere.db device list", 4),
     ("demo .", 2),
 )
@@ -78,7 +78,7 @@ def test_a_name_that_is_no_text_still_gives_a_document(own: Laboratory) -> None:
         timeout=60,
     )
     assert done.returncode == 2, done.stderr
-    assert "\udcff" in json.loads(done.stdout)["error"]["what"]
+    assert "\udcff" in json.loads(done.stdout)["error"]["where"]
 
 
 @pytest.mark.parametrize("line", ["audit --all", "ledger verify"])

@@ -154,3 +154,15 @@ def test_a_run_without_any_count_is_refused() -> None:
 def test_without_a_written_duration_the_times_of_the_run_stand() -> None:
     run = read(GOOD.replace('duration = "1000 s"\n', "")).run
     assert (run.ended - run.started).total_seconds() == 1000.0
+
+
+@pytest.mark.parametrize(("epsilon", "sums"), [("0.17", True), ("0.16", False)])
+def test_failure_probabilities_that_sum_to_one_are_no_security(epsilon: str, *, sums: bool) -> None:
+    """Three of them over two bases: 6 x 0.17 = 1.02."""
+    text = GOOD.replace("= 1e-10", f"= {epsilon}")
+    if not sums:
+        assert read(text).run.parameters["epsilon_privacy"] == float(epsilon)
+        return
+    with pytest.raises(InputError, match=r"sum to 1\.02 over both bases") as caught:
+        read(text)
+    assert caught.value.where.startswith("run.toml, line 18")

@@ -19,12 +19,18 @@ def test_a_new_decision_stands_beside_the_old_one(full_world: World) -> None:
     later = replace(first, interval_days=180.0, valid_from=first.valid_from + timedelta(days=1))
     with full_world.writes() as unit:
         unit.programmes.add(later)
+        # Its ledger entry, and with it the time of its recording, follows last.
+        assert [one.recorded_at is None for one in unit.programmes.all()] == [False, True]
     with full_world.database.read() as reader:
-        assert reader.programmes.all() == (first, later)
-        assert reader.programmes.of_device("D1") == (first, later)
+        found = reader.programmes.all()
+        assert [replace(one, recorded_at=None) for one in found] == [first, later]
+        times = [one.recorded_at for one in found]
+        assert times == sorted(times)
+        assert times[0] != times[1]
+        assert reader.programmes.of_device("D1") == found
         assert reader.programmes.of_device("D2") == ()
     with full_world.database.read(as_of=5) as reader:
-        assert reader.programmes.all() == (first,)
+        assert reader.programmes.all() == found[:1]
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,10 @@ DIGEST = "4b" * 32
 ENTRY = "entry 17 of 2026-03-02T10:15:00.000000Z"
 CALIBRATED = datetime(2021, 6, 1, 12, tzinfo=UTC)
 USED = datetime(2021, 7, 1, 12, tzinfo=UTC)
+# A calibration speaks of the firmware that it was made with, and of no other.
+FIRMWARE = {"firmware": "fw 1.2"}
 PLANE = {
+    **FIRMWARE,
     "reference_plane": "fibre connector at the cryostat",
     "wavelength": "1550.5 nm",
     "photon_rate": "240000 /s",
@@ -221,7 +224,7 @@ def _detector(bench: _Bench, name: str, shared: Mapping[str, Step]) -> tuple[Ste
         R=steps["R"],
         CF=steps["CF"],
     )
-    dark_rate = bench.result(label, "dark_count_rate", "x", unit="/s", x=darks)
+    dark_rate = bench.result(label, "dark_count_rate", "x", unit="/s", conditions=FIRMWARE, x=darks)
     efficiency = bench.result(
         label,
         "system_detection_efficiency",
@@ -248,7 +251,7 @@ def _in_use(bench: _Bench, role: str, name: str, steps: tuple[Step, Step]) -> tu
     )
     bench.record(used, label, "system_detection_efficiency", conditions=PLANE)
     dark = bench.network.linear({steps[1]: 1.0})
-    bench.record(dark, label, "dark_count_rate", unit="/s")
+    bench.record(dark, label, "dark_count_rate", unit="/s", conditions=FIRMWARE)
     return used, dark
 
 
@@ -393,7 +396,9 @@ def sample_case() -> CaseFile:
     devices = tuple(
         DeviceInRole(
             role,
-            Device(f"SNSPD-{name}", "snspd", "NIST", "WSi", f"{name}-2021-07", "fw 1.2"),
+            Device(
+                f"SNSPD-{name}", "snspd", "NIST", "WSi", f"{name}-2021-07", FIRMWARE["firmware"]
+            ),
         )
         for role, name in roles.items()
     )

@@ -612,3 +612,42 @@ def test_several_requirements_are_judged_in_their_order() -> None:
 
 def test_every_named_rule_describes_itself() -> None:
     assert all(rule.describe().startswith(name) for name, rule in DECISION_RULES.items())
+
+
+@pytest.mark.parametrize(
+    ("value", "form", "outcome"),
+    [
+        (110.0, Form.LOWER_LIMIT, Outcome.MET),
+        (90.0, Form.LOWER_LIMIT, Outcome.NOT_MET),
+        (90.0, Form.UPPER_LIMIT, Outcome.NOT_EVALUABLE),  # proven for the other side
+    ],
+)
+def test_a_proven_bound_below_its_limit_is_not_met(
+    value: float, form: Form, outcome: Outcome
+) -> None:
+    """What counts is what is proven; a bound that was only measured leaves it open."""
+    criterion = Criterion(CriterionKind.LIMIT, Comparison.AT_LEAST, limit=100.0, unit="/s")
+    row = a_requirement(replace(criterion, value_is=ValueIs.PROVEN_BOUND))
+    piece = a_count_rate(value, form=form, standard_uncertainty=None)
+    assert judged(row, piece).outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("value", "outcome", "words"),
+    [
+        (-3.0, Outcome.WITHIN_GUARD_BAND, "compatible with at least 0 (z = 0.6)"),
+        (-30.0, Outcome.NOT_MET, "not explained by its uncertainty (z = 6.0)"),
+        (103.0, Outcome.WITHIN_GUARD_BAND, "compatible with at most 100 (z = 0.6)"),
+        (130.0, Outcome.NOT_MET, "not explained by its uncertainty (z = 6.0)"),
+        (50.0, Outcome.MET, ""),
+    ],
+)
+def test_an_impossible_value_on_either_side_is_never_met(
+    value: float, outcome: Outcome, words: str
+) -> None:
+    criterion = Criterion(
+        CriterionKind.LIMIT, Comparison.COMPATIBLE_AT_MOST, limit=100.0, unit="/s"
+    )
+    finding = judged(a_requirement(criterion), a_count_rate(value))
+    assert finding.outcome is outcome
+    assert words in " ".join(finding.reasons)

@@ -44,6 +44,9 @@ USED = {"wavelength": "1550.5 nm", "polarization": "maximum", "photon_rate": "2.
         ("1549 nm .. 1552 nm", "1.552 um"),
         ("0 .. 1", "0.5"),
         ("-3 mV .. 3 mV", "-0.001 V"),
+        ("1549 nm .. 1552 nm", "1550 nm .. 1551 nm"),
+        ("1549 nm .. 1552 nm", "1.549 um .. 1.552 um"),
+        ("1550 nm", "1550 nm .. 1550 nm"),
     ],
 )
 def test_conditions_that_fit(calibrated: str, used: str) -> None:
@@ -60,6 +63,10 @@ def test_conditions_that_fit(calibrated: str, used: str) -> None:
         ("1550.5 nm", "infrared"),
         ("maximum", "minimum"),
         ("maximum", "1"),
+        ("1549 nm .. 1552 nm", "1548 nm .. 1551 nm"),
+        ("1549 nm .. 1552 nm", "1550 nm .. 1553 nm"),
+        ("1549 nm .. 1552 nm", "1550 Hz .. 1551 Hz"),
+        ("1550 nm", "1549 nm .. 1552 nm"),
         ("1549 nm .. 1552 nm", "1552.001 nm"),
         ("1549 nm .. 1552 nm", "1548.999 nm"),
         ("1549 nm .. 1552 nm", "1550 /s"),

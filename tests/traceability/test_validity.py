@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from builders import day
@@ -104,3 +105,30 @@ def test_decisions_after_the_use_never_matter(intervals: list[float], used: floa
     known = [programme(d, since=20.0 * k) for k, d in enumerate(intervals)]
     by_then = [p for p in known if p.valid_from <= day(used)]
     assert of_d1(known, used) == of_d1(by_then, used)
+
+
+def recorded(days: float, *, since: float, on: float) -> CalibrationProgramme:
+    """Return a programme that was recorded on a day."""
+    return replace(programme(days, since=since), recorded_at=day(on))
+
+
+def test_what_is_recorded_after_the_use_can_shorten_the_interval_and_not_lengthen_it() -> None:
+    known = recorded(30, since=0, on=0)
+    longer, shorter = recorded(365, since=50, on=300), recorded(5, since=50, on=300)
+    assert of_d1([known, longer], 140).state is ValidityState.EXPIRED
+    assert of_d1([known, longer], 120).usable
+    assert of_d1([known, shorter], 120).state is ValidityState.EXPIRED
+    # What was decided in time may lengthen it.
+    assert of_d1([known, recorded(365, since=50, on=50)], 140).usable
+
+
+def test_a_decision_that_was_overtaken_in_time_does_not_come_back() -> None:
+    overtaken, known = recorded(30, since=0, on=0), recorded(100, since=50, on=50)
+    late = recorded(365, since=60, on=300)
+    assert of_d1([overtaken, known, late], 190).usable
+    assert of_d1([overtaken, known, late], 210).state is ValidityState.EXPIRED
+
+
+def test_a_single_decision_that_was_recorded_late_still_counts() -> None:
+    assert of_d1([recorded(365, since=0, on=300)], 140).usable
+    assert of_d1([recorded(10, since=0, on=300)], 140).state is ValidityState.EXPIRED

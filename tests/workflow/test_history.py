@@ -142,11 +142,14 @@ def test_a_rehearsal_finds_what_recording_would_find_and_leaves_nothing(own: Lab
     assert own.ledger() == before
 
 
-def test_a_run_is_recomputed_once(walked: Laboratory) -> None:
-    before = walked.ledger()
-    again = walked.qtrace("recompute RUN-SYNTHETIC")
-    assert again.code == 2
-    assert walked.ledger() == before
+def test_a_second_recomputation_stands_beside_the_first(own: Laboratory) -> None:
+    first = own.qtrace("calibration list").answer
+    again = own.qtrace("recompute RUN-SYNTHETIC")
+    assert again.code == 0
+    assert all("#2" in one["label"] for one in again.answer["results"])
+    listed = own.qtrace("calibration list").answer
+    assert [one for one in listed if one in first] == first
+    assert own.qtrace("audit --all").code == 0
 
 
 def test_a_scheme_of_ones_own_is_used_and_said_to_be_that(own: Laboratory) -> None:

@@ -1,0 +1,59 @@
+"""What a person means by a name: a result, an event, a device or a link.
+
+Inside: `result_labels`.
+"""
+
+from __future__ import annotations
+
+from qtrace.errors import InputError
+from qtrace.laboratory.event import EventKind
+from qtrace.laboratory.run_labels import round_of
+from qtrace.registry.unit_of_work import ReadSession
+
+
+def result_labels(session: ReadSession, subject: str) -> tuple[str, ...]:
+    """Return the labels of the results that a subject stands for.
+
+    Raises:
+        InputError: it is neither a result, nor a device with calibrations, nor a link with a
+            recomputed run.
+    """
+    if "/" in subject:
+        return (session.events.result(subject).label,)
+    if subject in {one.device_id for one in session.devices.all()}:
+        calibrations = [
+            event
+            for event in session.events.of_device(subject)
+            if event.kind is EventKind.CALIBRATION
+        ]
+        labels = {
+            result.name: result.label
+            for event in sorted(calibrations, key=lambda one: one.performed_at)
+            for result in session.events.results_of(event.label)
+        }
+        if not labels:
+            raise InputError(
+                f"{subject} has no calibration on record", next_step="qtrace calibration add FILE"
+            )
+        return tuple(labels.values())
+    if subject in {one.link_id for one in session.links.all()}:
+        runs = session.links.runs(subject)
+        events = session.events.of_run(runs[-1].run_id) if runs else ()
+        latest = max((round_of(event.label) for event in events), default=1)
+        found = tuple(
+            result.label
+            for event in events
+            if round_of(event.label) == latest
+            for result in session.events.results_of(event.label)
+        )
+        if not found:
+            raise InputError(
+                f"no run of {subject} has been recomputed", next_step="qtrace recompute RUN"
+            )
+        return found
+    if subject in session.events.labels():
+        return tuple(result.label for result in session.events.results_of(subject))
+    raise InputError(
+        f"nothing on record is called {subject!r}",
+        next_step="give EVENT/name, an event, a device or a link; see `qtrace device list`",
+    )
