@@ -1,9 +1,6 @@
 """Evaluate a calibration as written: values, sensitivities and uncertainties, unrecorded.
 
-Inside: `MetricModel`, `EvaluatedCalibration`, `evaluate_calibration`.
-
-The parents' network is extended by provisional ids, so that a calibration can be looked at
-before it is recorded, with the same algebra that will serve it afterwards.
+Inside: `EvaluatedCalibration`, `evaluate_calibration`.
 """
 
 from __future__ import annotations
@@ -12,36 +9,21 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-import numpy as np
-
-from qtrace.errors import InputError, QtraceError, UnitError
-from qtrace.laboratory.draft import CalibrationDraft, InputDraft, ResultDraft
-from qtrace.laboratory.event import Event, Origin, RecordedResult
-from qtrace.laboratory.recording import NewArgument, NewResult
-from qtrace.quantity.dimension import Dimension, dimension_text
+from qtrace.errors import InputError, QtraceError
+from qtrace.laboratory.draft import CalibrationDraft, ResultDraft
+from qtrace.laboratory.event import Event, RecordedResult
+from qtrace.laboratory.recording import NewResult
 from qtrace.quantity.kinds import kind as find_kind
-from qtrace.quantity.units import parse_unit
-from qtrace.traceability.drift import ParentAge, aged_parent, drift_rate_input
+from qtrace.traceability.drift import ParentAge, drift_rate_input
 from qtrace.traceability.impossible import beyond_bound
 from qtrace.traceability.nonlinearity import nonlinearity
+from qtrace.traceability.sheet import MetricModel, Sheet, check_dimension
 from qtrace.traceability.use import drift_input_name
-from qtrace.uncertainty.correlation import check_correlation
-from qtrace.uncertainty.evaluation import ModelFunction, evaluate_model
+from qtrace.uncertainty.evaluation import evaluate_model
 from qtrace.uncertainty.expression import compile_expression
 from qtrace.uncertainty.inputs import CorrelationBlock, InputQuantity
 from qtrace.uncertainty.network import Network, standard_uncertainty
 from qtrace.uncertainty.results import Argument, Model, ModelKind, Result
-
-
-@dataclass(frozen=True, slots=True)
-class MetricModel:
-    """What of a metric is needed here: its version, result kind, argument kinds, function."""
-
-    version: str
-    result_kind: str
-    argument_kinds: Mapping[str, str]
-    required: frozenset[str]
-    function: ModelFunction
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +42,6 @@ class EvaluatedCalibration:
     about: Mapping[int, RecordedResult]
     result_ids: Mapping[str, int]
     warnings: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """What a name in a model stands for."""
-
-    value: float
-    dimension: Dimension
-    uncertainty: float
-    new_argument: NewArgument  # sensitivity still 0
-    result_id: int | None = None
-    input_id: int | None = None
 
 
 def evaluate_calibration(
@@ -97,11 +67,11 @@ def evaluate_calibration(
         InputError: unknown names, wrong dimension or kind, correlation that cannot be, a value
             that is not finite; each with the place in the file.
     """
-    sheet = _Sheet(draft, parents, network, about, metrics, ages)
+    sheet = Sheet(draft, parents, network, about, metrics, ages)
     sheet.take_inputs()
     blocks = sheet.take_blocks()
     for result in draft.results:
-        sheet.take_result(result)
+        _take_result(sheet, result)
     origins = {one.name: one.origin for one in draft.inputs if one.origin is not None}
     event = replace(draft.event, origins={**origins, **sheet.drift_origins})
     final = sheet.network()
@@ -117,232 +87,96 @@ def evaluate_calibration(
     )
 
 
-class _Sheet:
-    """The state while one file is evaluated."""
+def _take_result(sheet: Sheet, draft: ResultDraft) -> None:
+    """Evaluate one result and make it available to the next ones."""
+    try:
+        _evaluate(sheet, draft)
+    except QtraceError as error:
+        if error.where.startswith(sheet.draft.place.file):
+            raise
+        raise error.located(str(draft.place)) from None
 
-    def __init__(
-        self,
-        draft: CalibrationDraft,
-        parents: Mapping[str, RecordedResult],
-        base: Network,
-        about: Mapping[int, RecordedResult],
-        metrics: Mapping[str, MetricModel],
-        ages: Mapping[int, ParentAge],
-    ) -> None:
-        rates = [age.drift_rate for age in ages.values() if age.drift_rate is not None]
-        base = replace(base, inputs={**base.inputs, **{one.input_id: one for one in rates}})
-        self.ages = ages
-        self.draft, self.parents, self.base, self.metrics = draft, parents, base, metrics
-        self.about = dict(about)
-        self.inputs: list[InputQuantity] = []
-        self.results: list[NewResult] = []
-        self.own_results: dict[int, Result] = {}
-        self.result_ids: dict[str, int] = {}
-        self.sources: dict[str, _Source] = {}
-        self.drift_origins: dict[str, Origin] = {}
-        self.network_blocks: list[CorrelationBlock] = []
-        self.warnings: list[str] = list(draft.warnings)
-        self.first_input = max(base.inputs, default=0) + 1
-        self.first_result = max(base.results, default=0) + 1
 
-    def network(self) -> Network:
-        """Return parents and own results as one network."""
-        own = {self.first_input + k: q for k, q in enumerate(self.inputs)}
-        return Network(
-            {**self.base.results, **self.own_results},
-            {**self.base.inputs, **own},
-            (*self.base.blocks, *self.network_blocks),
-        )
-
-    def take_inputs(self) -> None:
-        """Give every name of the file its value, dimension and source."""
-        for one in self.draft.inputs:
-            if one.quantity is not None:
-                self.own_input(one, one.quantity)
-            elif one.reference not in {result.name for result in self.draft.results}:
-                self.reference(one)
-
-    def own_input(self, one: InputDraft, quantity: InputQuantity) -> None:
-        """Take an own input quantity of the event."""
-        self.inputs.append(quantity)
-        self.sources[one.name] = _Source(
-            quantity.estimate,
-            parse_unit(quantity.unit).dimension,
-            quantity.standard_uncertainty,
-            NewArgument(one.name, 0.0, input_name=one.name),
-            input_id=self.first_input + len(self.inputs) - 1,
-        )
-
-    def reference(self, one: InputDraft) -> None:
-        """Take a result of another event as parent, brought to the date of this event."""
-        recorded = self.parents[one.reference]
-        result = self.base.result(recorded.result_id)
-        u = standard_uncertainty(self.base, recorded.result_id)
-        argument = NewArgument(one.name, 0.0, parent_id=recorded.result_id)
-        result_id = recorded.result_id
-        age = self.ages.get(recorded.result_id)
-        if age is not None:
-            aged, warning = aged_parent(
-                one.name, recorded, age, self.draft.event, value=result.value, u=u
+def _model_of(sheet: Sheet, draft: ResultDraft) -> tuple[Model, tuple[str, ...]]:
+    """Return the model of a result and the names it uses; check units and kinds."""
+    kind = find_kind(draft.measurand.kind)
+    if draft.metric:
+        metric = sheet.metrics[draft.metric]
+        names = tuple(name for name in metric.argument_kinds if name in sheet.sources)
+        missing = sorted(metric.required - set(names))
+        if missing:
+            raise InputError(
+                f"metric {draft.metric} needs the inputs {', '.join(missing)}",
+                next_step="name the inputs of the file as the arguments of the metric",
             )
-            if warning:
-                self.warnings.append(f"{one.place}: {warning}")
-            if aged is not None:
-                result_id = self.keep(aged)
-                u = aged.standard_uncertainty
-                argument = NewArgument(one.name, 0.0, own_result_name=aged.name)
-        dimension = find_kind(recorded.measurand.kind).dimension
-        self.sources[one.name] = _Source(result.value, dimension, u, argument, result_id=result_id)
+        if metric.result_kind != kind.name:
+            raise InputError(f"metric {draft.metric} gives {metric.result_kind}")
+        for name in names:
+            expected = find_kind(metric.argument_kinds[name]).dimension
+            check_dimension(name, sheet.sources[name].dimension, expected)
+        return Model(ModelKind.FUNCTION, draft.metric, metric.version), names
+    expression = compile_expression(draft.expression, names=frozenset(sheet.sources))
+    dimensions = {name: sheet.sources[name].dimension for name in expression.names}
+    check_dimension(kind.name, expression.dimension(dimensions), kind.dimension)
+    return Model(ModelKind.EXPRESSION, draft.expression), expression.names
 
-    def keep(self, aged: NewResult) -> int:
-        """Keep a parent at its time of use as a result of this event; return its id here."""
-        result_id = self.first_result + len(self.results)
-        arguments = tuple(
-            Argument(one.name, one.sensitivity, one.parent_id, one.input_id)
-            for one in aged.arguments
-        )
-        self.own_results[result_id] = Result(result_id, aged.value, aged.model, arguments)
-        self.results.append(aged)
-        self.result_ids[aged.name] = result_id
-        self.about[result_id] = RecordedResult(
-            result_id, self.draft.event.label, aged.name, aged.measurand, aged.unit
-        )
-        return result_id
 
-    def take_blocks(self) -> tuple[CorrelationBlock, ...]:
-        """Check the declared correlations; return them with positions for recording."""
-        position = {quantity.name: k + 1 for k, quantity in enumerate(self.inputs)}
-        recorded = []
-        for block in self.draft.blocks:
-            repaired = check_correlation(block.matrix, block.decimals, where=str(block.place))
-            if not np.array_equal(repaired, block.matrix):
-                self.warnings.append(f"{block.place}: correlation matrix repaired within rounding")
-            places = tuple(position[name] for name in block.names)
-            dof = math.inf if block.degrees_of_freedom is None else block.degrees_of_freedom
-            made = CorrelationBlock(
-                0, block.kind, places, repaired, block.matrix, dof, block.reason
-            )
-            recorded.append(made)
-            ids = tuple(self.first_input + place - 1 for place in places)
-            self.network_blocks.append(replace(made, input_ids=ids))
-        return tuple(recorded)
-
-    def take_result(self, draft: ResultDraft) -> None:
-        """Evaluate one result and make it available to the next ones."""
-        try:
-            self.evaluate(draft)
-        except QtraceError as error:
-            if error.where.startswith(self.draft.place.file):
-                raise
-            raise error.located(str(draft.place)) from None
-
-    def model_of(self, draft: ResultDraft) -> tuple[Model, tuple[str, ...]]:
-        """Return the model of a result and the names it uses; check units and kinds."""
-        kind = find_kind(draft.measurand.kind)
-        if draft.metric:
-            metric = self.metrics[draft.metric]
-            names = tuple(name for name in metric.argument_kinds if name in self.sources)
-            missing = sorted(metric.required - set(names))
-            if missing:
-                raise InputError(
-                    f"metric {draft.metric} needs the inputs {', '.join(missing)}",
-                    next_step="name the inputs of the file as the arguments of the metric",
-                )
-            if metric.result_kind != kind.name:
-                raise InputError(f"metric {draft.metric} gives {metric.result_kind}")
-            for name in names:
-                expected = find_kind(metric.argument_kinds[name]).dimension
-                self.check_dimension(name, self.sources[name].dimension, expected)
-            return Model(ModelKind.FUNCTION, draft.metric, metric.version), names
-        expression = compile_expression(draft.expression, names=frozenset(self.sources))
-        dimensions = {name: self.sources[name].dimension for name in expression.names}
-        self.check_dimension(kind.name, expression.dimension(dimensions), kind.dimension)
-        return Model(ModelKind.EXPRESSION, draft.expression), expression.names
-
-    @staticmethod
-    def check_dimension(name: str, found: Dimension, expected: Dimension) -> None:
-        """Refuse a dimension other than the kind of quantity has."""
-        if found != expected:
-            raise UnitError(
-                f"{name} has the dimension {dimension_text(found)}, "
-                f"expected {dimension_text(expected)}",
-                next_step="check the units of the inputs and the model",
-            )
-
-    def evaluate(self, draft: ResultDraft) -> None:
-        """Compute value, sensitivities, u; add the result and its drift rate."""
-        model, names = self.model_of(draft)
-        functions = {f"{k}@{m.version}": m.function for k, m in self.metrics.items()}
-        value, gradient = evaluate_model(
+def _evaluate(sheet: Sheet, draft: ResultDraft) -> None:
+    """Compute value, sensitivities, u; add the result and its drift rate."""
+    model, names = _model_of(sheet, draft)
+    functions = {f"{k}@{m.version}": m.function for k, m in sheet.metrics.items()}
+    value, gradient = evaluate_model(
+        model,
+        {name: sheet.sources[name].value for name in names},
+        {name: sheet.sources[name].uncertainty for name in names},
+        functions=functions,
+    )
+    if not math.isfinite(value):
+        raise InputError(f"the model gives {value}, which is not a finite number")
+    result_id = sheet.first_result + len(sheet.results)
+    arguments = tuple(
+        Argument(name, gradient[name], sheet.sources[name].result_id, sheet.sources[name].input_id)
+        for name in names
+    )
+    sheet.own_results[result_id] = Result(result_id, value, model, arguments)
+    network = sheet.network()
+    u = standard_uncertainty(network, result_id)
+    kind = find_kind(draft.measurand.kind)
+    unit = draft.unit or kind.unit
+    impossible = beyond_bound(kind, value, u)
+    flags = (impossible,) if impossible else ()
+    sheet.warnings.extend(f"{draft.place}: {flag}" for flag in flags)
+    doubt = nonlinearity(network, result_id, unit=unit, functions=functions)
+    if doubt:
+        sheet.warnings.append(f"{draft.place}: {doubt}")
+        flags = (*flags, f"model nonlinear: {doubt}")
+    sheet.results.append(
+        NewResult(
+            draft.name,
+            draft.measurand,
             model,
-            {name: self.sources[name].value for name in names},
-            {name: self.sources[name].uncertainty for name in names},
-            functions=functions,
-        )
-        if not math.isfinite(value):
-            raise InputError(f"the model gives {value}, which is not a finite number")
-        result_id = self.first_result + len(self.results)
-        arguments = tuple(
-            Argument(
-                name, gradient[name], self.sources[name].result_id, self.sources[name].input_id
-            )
-            for name in names
-        )
-        self.own_results[result_id] = Result(result_id, value, model, arguments)
-        network = self.network()
-        u = standard_uncertainty(network, result_id)
-        kind = find_kind(draft.measurand.kind)
-        unit = draft.unit or kind.unit
-        impossible = beyond_bound(kind, value, u)
-        flags = (impossible,) if impossible else ()
-        self.warnings.extend(f"{draft.place}: {flag}" for flag in flags)
-        doubt = nonlinearity(network, result_id, unit=unit, functions=functions)
-        if doubt:
-            self.warnings.append(f"{draft.place}: {doubt}")
-            flags = (*flags, f"model nonlinear: {doubt}")
-        self.results.append(
-            NewResult(
-                draft.name,
-                draft.measurand,
-                model,
-                value,
-                unit,
-                u,
-                tuple(
-                    replace(self.sources[n].new_argument, sensitivity=gradient[n]) for n in names
-                ),
-                flags=flags,
-            )
-        )
-        self.result_ids[draft.name] = result_id
-        self.about[result_id] = RecordedResult(
-            result_id, self.draft.event.label, draft.name, draft.measurand, unit, flags=flags
-        )
-        self.offer(draft, value, u, result_id=result_id)
-        if draft.drift is not None:
-            self.drift(draft, value)
-
-    def offer(self, draft: ResultDraft, value: float, u: float, *, result_id: int) -> None:
-        """Let later results of the file use this one, under its name or an input's name."""
-        source = _Source(
             value,
-            find_kind(draft.measurand.kind).dimension,
+            unit,
             u,
-            NewArgument(draft.name, 0.0, own_result_name=draft.name),
-            result_id=result_id,
+            tuple(replace(sheet.sources[n].new_argument, sensitivity=gradient[n]) for n in names),
+            flags=flags,
         )
-        self.sources[draft.name] = source
-        for one in self.draft.inputs:
-            if one.reference == draft.name:
-                argument = replace(source.new_argument, name=one.name)
-                self.sources[one.name] = replace(source, new_argument=argument)
+    )
+    sheet.result_ids[draft.name] = result_id
+    sheet.about[result_id] = RecordedResult(
+        result_id, sheet.draft.event.label, draft.name, draft.measurand, unit, flags=flags
+    )
+    sheet.offer(draft, value, u, result_id=result_id)
+    if draft.drift is not None:
+        _drift(sheet, draft, value)
 
-    def drift(self, draft: ResultDraft, value: float) -> None:
-        """Add the drift rate as ONE input of the event, shared by all later uses."""
-        if draft.drift is None:
-            return
-        name = drift_input_name(draft.name)
-        unit = find_kind(draft.measurand.kind).unit
-        rate, origin = drift_rate_input(draft.drift, name, value=value, unit=unit)
-        self.inputs.append(rate)
-        self.drift_origins[name] = origin
+
+def _drift(sheet: Sheet, draft: ResultDraft, value: float) -> None:
+    """Add the drift rate as ONE input of the event, shared by all later uses."""
+    if draft.drift is None:
+        return
+    name = drift_input_name(draft.name)
+    unit = find_kind(draft.measurand.kind).unit
+    rate, origin = drift_rate_input(draft.drift, name, value=value, unit=unit)
+    sheet.inputs.append(rate)
+    sheet.drift_origins[name] = origin

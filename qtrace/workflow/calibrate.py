@@ -18,7 +18,8 @@ from qtrace.metrics.catalogue import METRICS, functions
 from qtrace.registry.unit_of_work import ReadSession
 from qtrace.traceability.chain import Dossier
 from qtrace.traceability.drift import ParentAge
-from qtrace.traceability.evaluate import EvaluatedCalibration, MetricModel, evaluate_calibration
+from qtrace.traceability.evaluate import EvaluatedCalibration, evaluate_calibration
+from qtrace.traceability.sheet import MetricModel
 from qtrace.traceability.use import drift_input_name
 from qtrace.uncertainty.network import correlation
 from qtrace.workflow.workbench import Workbench
