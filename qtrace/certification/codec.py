@@ -36,6 +36,8 @@ ADDED_LATER: Mapping[str, tuple[str, ...]] = types.MappingProxyType(
     {
         "InputQuantity": ("parameters",),
         "BudgetLine": ("note",),
+        "ResultStatement": ("known_bias",),
+        "Evidence": ("known_bias",),
         "CalibrationProgramme": ("recorded_at",),
         "CertificateReference": ("kind", "issued"),
     }

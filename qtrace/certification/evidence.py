@@ -20,6 +20,7 @@ from qtrace.laboratory.event import (
 from qtrace.quantity.units import parse_unit
 from qtrace.standards.evidence import Evidence, Provenance
 from qtrace.traceability.chain import Chain, Dossier
+from qtrace.uncertainty.bias import known_bias
 from qtrace.uncertainty.coverage import coverage_factor, effective_degrees_of_freedom, expand
 from qtrace.uncertainty.evaluation import ModelFunction
 from qtrace.uncertainty.monte_carlo import draw_chain, summarize
@@ -40,8 +41,9 @@ class ResultStatement:
 
     `tree_uncertainty` is what ignoring all shared ancestors would claim, and
     `independent_parents_uncertainty` what ignoring the covariances of the direct arguments
-    would. `interval` is (low, high, p) where an exact method governs instead of U, named by
-    `interval_method`.
+    would. `known_bias` is the known error that the value still holds; U is enlarged by its size,
+    so that U = k u + |known_bias|. `interval` is (low, high, p) where an exact method governs
+    instead of U, named by `interval_method`.
     """
 
     result_id: int
@@ -62,6 +64,7 @@ class ResultStatement:
     form: str = "estimate"
     flags: tuple[str, ...] = ()
     independent_parents_uncertainty: float = 0.0
+    known_bias: float = 0.0
 
 
 def _coverage(
@@ -118,6 +121,11 @@ def state_result(
         coverage_probability=coverage_probability,
         functions=functions,
     )
+    bias = known_bias(dossier.network, result_id)
+    if bias:
+        expanded += abs(bias)
+        unit = "" if recorded.unit == "1" else f" {recorded.unit}"
+        method += f"; U enlarged by the known error {bias / factor:.3g}{unit}"
     interval = recorded.interval
     return ResultStatement(
         result_id,
@@ -138,6 +146,7 @@ def state_result(
         recorded.form,
         recorded.flags,
         independent_parents_uncertainty(dossier.network, result_id) / factor,
+        bias / factor,
     )
 
 
@@ -204,6 +213,7 @@ def evidence_of_figure(
         ends=tuple(sorted({one.kind.value for one in chain.ends})),
         result_label=statement.label,
         provenance=_provenance(case, figure.result_id),
+        known_bias=statement.known_bias,
         flags=(*statement.flags, *sorted(memory - set(statement.flags))),
     )
 

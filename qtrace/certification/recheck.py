@@ -18,9 +18,10 @@ import numpy as np
 from qtrace.errors import InputError, QtraceError
 from qtrace.metrics.catalogue import METRICS
 from qtrace.traceability.chain import Dossier
+from qtrace.traceability.remainder import remainder
 from qtrace.uncertainty.evaluation import ModelFunction, evaluate_arrays, evaluate_model
 from qtrace.uncertainty.network import Network, standard_uncertainty
-from qtrace.uncertainty.results import ModelKind, Result
+from qtrace.uncertainty.results import MODEL_NONLINEARITY, ModelKind, Result
 
 # Values are re-evaluated by the same arithmetic; libraries may differ in the last bits.
 VALUE_TOLERANCE = 1e-11
@@ -88,7 +89,7 @@ def _recheck_one(
     estimates: dict[str, float] = {}
     uncertainties: dict[str, float] = {}
     try:
-        for argument in result.arguments:
+        for argument in result.of_model:
             if argument.parent_id is not None:
                 estimates[argument.name] = network.result(argument.parent_id).value
                 uncertainties[argument.name] = standard_uncertainty(network, argument.parent_id)
@@ -106,7 +107,8 @@ def _recheck_one(
     if not close(result.value, value, VALUE_TOLERANCE):
         found.append(Disagreement(label, "value", result.value, value))
     scale = max((abs(g * uncertainties[n]) for n, g in gradient.items()), default=0.0)
-    for argument in result.arguments:
+    found.extend(_recheck_beside(network, result, label=label, functions=functions))
+    for argument in result.of_model:
         computed = gradient.get(argument.name, 0.0)
         # A derivative that is zero is only known against the size of the others.
         slack = scale * UNCERTAINTY_TOLERANCE / (uncertainties[argument.name] or math.inf)
@@ -122,6 +124,32 @@ def _recheck_one(
     return found
 
 
+def _recheck_beside(
+    network: Network, result: Result, *, label: str, functions: Mapping[str, ModelFunction]
+) -> list[Disagreement]:
+    """Draw again what stands beside a bent model; every sensitivity beside a model is 1."""
+    found = [
+        Disagreement(label, f"sensitivity to {one.name}", one.sensitivity, 1.0)
+        for one in result.beside_model
+        if one.sensitivity != 1.0
+    ]
+    for one in result.beside_model:
+        if one.name != MODEL_NONLINEARITY:
+            continue
+        stored = network.quantity(one.input_id or 0)
+        drawn = remainder(network, result.result_id, functions=functions)
+        pairs = (
+            ("u of model nonlinearity", stored.standard_uncertainty, drawn.standard_uncertainty),
+            ("known error of the model", stored.estimate, drawn.bias),
+        )
+        found.extend(
+            Disagreement(label, what, stated, computed)
+            for what, stated, computed in pairs
+            if not close(stated, computed, SENSITIVITY_TOLERANCE)
+        )
+    return found
+
+
 def _evaluated(
     result: Result,
     estimates: Mapping[str, float],
@@ -131,7 +159,7 @@ def _evaluated(
 ) -> tuple[float, dict[str, float]]:
     """Return value and sensitivities, none where the model has no derivative there."""
     model = result.model
-    bare = model.kind is ModelKind.FUNCTION and all(a.sensitivity == 0.0 for a in result.arguments)
+    bare = model.kind is ModelKind.FUNCTION and all(a.sensitivity == 0.0 for a in result.of_model)
     # Nobody may drop the sensitivities of a model that has some: its u would be zero.
     if not bare or f"{model.text}@{model.version}" not in STEPWISE:
         try:

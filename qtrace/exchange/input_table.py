@@ -32,6 +32,7 @@ from qtrace.quantity.units import DIMENSIONLESS
 from qtrace.quantity.value import QuantityValue
 from qtrace.uncertainty.expression import compile_expression
 from qtrace.uncertainty.inputs import Distribution, Evaluation, InputQuantity
+from qtrace.uncertainty.results import BESIDE_MODEL
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
 _REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(?:/[A-Za-z][A-Za-z0-9_]*)?")
@@ -134,6 +135,12 @@ def check_name(table: TomlTable, key: str, name: str) -> None:
             key,
             f"{name!r} is not a name for a model",
             next_step="use letters, digits and _, beginning with a letter, at most 40 characters",
+        )
+    if name in BESIDE_MODEL:
+        raise table.error(
+            key,
+            f"{name!r} is kept for what stands beside a model",
+            next_step="choose another name",
         )
     try:
         compile_expression(name, names=frozenset({name}))

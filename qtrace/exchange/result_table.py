@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from qtrace.errors import QtraceError, UnitError
+from qtrace.exchange.bias_table import read_bias
 from qtrace.exchange.input_table import check_name
 from qtrace.exchange.quantity_fields import conditions, known_kind, quantity
 from qtrace.exchange.toml_table import TomlTable
@@ -53,6 +54,7 @@ def read_result(table: TomlTable) -> ResultDraft:
     way = "model" if table.has("model") else "metric"
     written = table.text(way)
     table.optional_text("note")
+    bias, bias_source = read_bias(table, kind)
     draft = ResultDraft(
         name=name,
         measurand=Measurand.of(kind.name, conditions(table)),
@@ -61,6 +63,8 @@ def read_result(table: TomlTable) -> ResultDraft:
         metric=written if way == "metric" else "",
         unit=_unit(table, kind),
         drift=_drift(table.table("drift"), kind) if table.has("drift") else None,
+        uncorrected_bias=bias,
+        bias_source=bias_source,
     )
     table.finish()
     return draft

@@ -73,7 +73,11 @@ class DriftDraft:
 
 @dataclass(frozen=True, slots=True)
 class ResultDraft:
-    """One `[[result]]` table: a measurand with its expression or metric id."""
+    """One `[[result]]` table: a measurand with its expression or metric id.
+
+    `uncorrected_bias` is a known error (indicated minus true) that the value still holds, as an
+    input in the SI unit of the kind; `bias_source` says who found it.
+    """
 
     name: str
     measurand: Measurand
@@ -82,6 +86,8 @@ class ResultDraft:
     metric: str = ""
     unit: str = ""
     drift: DriftDraft | None = None
+    uncorrected_bias: InputQuantity | None = None
+    bias_source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,8 @@ class Evidence:
     `unit`. A standard uncertainty of 0 says that the figure is exact; None says that none is
     stated. `subject` is a role, a pair of roles, or a link. `breaks` of the chain are one text
     each, none at all is an empty tuple, and None says that no chain is known. Figures that
-    come from counts alone have no breaks and the end "counting".
+    come from counts alone have no breaks and the end "counting". `known_bias` is the known error
+    (indicated minus true) that the value still holds.
     """
 
     item: str
@@ -60,6 +61,7 @@ class Evidence:
     flags: tuple[str, ...] = ()
     document: str = ""
     attestation: str = ""
+    known_bias: float = 0.0
 
     def __post_init__(self) -> None:
         if not self.item or not self.subject:

@@ -28,7 +28,7 @@ class JudgedFigure:
 
     `below` and `above` are the parts of U (or of an exact interval) on either side. `exact`
     figures and proven bounds have none. `interval_probability` is set where they come from an
-    exact interval.
+    exact interval. `known_bias` is the known error in the value; the reach covers it.
     """
 
     value: float
@@ -40,6 +40,7 @@ class JudgedFigure:
     coverage_factor: float | None = None
     coverage_probability: float | None = None
     interval_probability: float | None = None
+    known_bias: float = 0.0
     value_is: ValueIs = ValueIs.ESTIMATE
     form: str = Form.ESTIMATE
     reasons: tuple[str, ...] = ()
@@ -154,16 +155,20 @@ def _with_uncertainty(
     if u == 0.0:
         return JudgedFigure(value, unit, standard_uncertainty=0.0, reasons=("an exact figure",))
     k, probability, reasons = _coverage(evidence, rule)
+    bias = abs(convert(evidence.known_bias, given=evidence.unit, wanted=unit))
+    if bias:
+        reasons = (*reasons, f"U enlarged by the known error, {bias:.3g} {unit}")
     return JudgedFigure(
         value,
         unit,
-        below=k * u,
-        above=k * u,
+        below=k * u + bias,
+        above=k * u + bias,
         standard_uncertainty=u,
         degrees_of_freedom=evidence.degrees_of_freedom,
         coverage_factor=k,
         coverage_probability=probability,
         reasons=reasons,
+        known_bias=convert(evidence.known_bias, given=evidence.unit, wanted=unit),
     )
 
 

@@ -153,6 +153,7 @@ def _risks(
         return None, None, "specific; not bounded, the exact interval reaches across the limit"
     u = figure.standard_uncertainty or 0.0
     dof = figure.degrees_of_freedom
+    value = value - figure.known_bias  # what is known of the true value is known of the risk
     conforms = conformance_probability(
         limits.low, limits.high, value=value, standard_uncertainty=u, degrees_of_freedom=dof
     )

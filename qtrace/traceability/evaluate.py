@@ -11,19 +11,27 @@ from dataclasses import dataclass, replace
 
 from qtrace.errors import InputError, QtraceError
 from qtrace.laboratory.draft import CalibrationDraft, ResultDraft
-from qtrace.laboratory.event import Event, RecordedResult
-from qtrace.laboratory.recording import NewResult
+from qtrace.laboratory.event import EndKind, Event, Origin, RecordedResult
+from qtrace.laboratory.recording import NewArgument, NewResult
 from qtrace.quantity.kinds import kind as find_kind
 from qtrace.traceability.drift import ParentAge, drift_rate_input
 from qtrace.traceability.impossible import beyond_bound
 from qtrace.traceability.nonlinearity import nonlinearity
+from qtrace.traceability.remainder import remainder, remainder_input
 from qtrace.traceability.sheet import MetricModel, Sheet, check_dimension
 from qtrace.traceability.use import drift_input_name
-from qtrace.uncertainty.evaluation import evaluate_model
+from qtrace.uncertainty.evaluation import ModelFunction, evaluate_model
 from qtrace.uncertainty.expression import compile_expression
 from qtrace.uncertainty.inputs import CorrelationBlock, InputQuantity
 from qtrace.uncertainty.network import Network, standard_uncertainty
-from qtrace.uncertainty.results import Argument, Model, ModelKind, Result
+from qtrace.uncertainty.results import (
+    MODEL_NONLINEARITY,
+    UNCORRECTED_BIAS,
+    Argument,
+    Model,
+    ModelKind,
+    Result,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +81,7 @@ def evaluate_calibration(
     for result in draft.results:
         _take_result(sheet, result)
     origins = {one.name: one.origin for one in draft.inputs if one.origin is not None}
-    event = replace(draft.event, origins={**origins, **sheet.drift_origins})
+    event = replace(draft.event, origins={**origins, **sheet.added_origins})
     final = sheet.network()
     return EvaluatedCalibration(
         event,
@@ -139,17 +147,14 @@ def _evaluate(sheet: Sheet, draft: ResultDraft) -> None:
         for name in names
     )
     sheet.own_results[result_id] = Result(result_id, value, model, arguments)
-    network = sheet.network()
-    u = standard_uncertainty(network, result_id)
     kind = find_kind(draft.measurand.kind)
     unit = draft.unit or kind.unit
+    flags, beside = _beside_model(sheet, draft, result_id, unit=unit, functions=functions)
+    network = sheet.network()
+    u = standard_uncertainty(network, result_id)
     impossible = beyond_bound(kind, value, u)
-    flags = (impossible,) if impossible else ()
+    flags = (impossible, *flags) if impossible else flags
     sheet.warnings.extend(f"{draft.place}: {flag}" for flag in flags)
-    doubt = nonlinearity(network, result_id, unit=unit, functions=functions)
-    if doubt:
-        sheet.warnings.append(f"{draft.place}: {doubt}")
-        flags = (*flags, f"model nonlinear: {doubt}")
     sheet.results.append(
         NewResult(
             draft.name,
@@ -158,7 +163,10 @@ def _evaluate(sheet: Sheet, draft: ResultDraft) -> None:
             value,
             unit,
             u,
-            tuple(replace(sheet.sources[n].new_argument, sensitivity=gradient[n]) for n in names),
+            (
+                *(replace(sheet.sources[n].new_argument, sensitivity=gradient[n]) for n in names),
+                *beside,
+            ),
             flags=flags,
         )
     )
@@ -171,6 +179,35 @@ def _evaluate(sheet: Sheet, draft: ResultDraft) -> None:
         _drift(sheet, draft, value)
 
 
+def _beside_model(
+    sheet: Sheet,
+    draft: ResultDraft,
+    result_id: int,
+    *,
+    unit: str,
+    functions: Mapping[str, ModelFunction],
+) -> tuple[tuple[str, ...], list[NewArgument]]:
+    """Add what stands beside a model: what first order misses, and a declared known error."""
+    flags: list[str] = []
+    beside: list[NewArgument] = []
+    doubt = nonlinearity(sheet.network(), result_id, unit=unit, functions=functions)
+    if doubt:
+        found = remainder(sheet.network(), result_id, functions=functions)
+        made, said = remainder_input(
+            found, draft.name, unit=find_kind(draft.measurand.kind).unit, shown_in=unit
+        )
+        flags.append(f"model nonlinear: {doubt}; {said}")
+        if made is not None:
+            beside.append(sheet.stand_beside(result_id, MODEL_NONLINEARITY, *made))
+    if draft.uncorrected_bias is not None:
+        bias = draft.uncorrected_bias
+        flags.append(f"known error not corrected, U enlarged by it: {bias.text}")
+        named = replace(bias, name=f"{draft.name}/{UNCORRECTED_BIAS}")
+        origin = Origin(end=EndKind.ASSESSED_BOUND, statement=draft.bias_source)
+        beside.append(sheet.stand_beside(result_id, UNCORRECTED_BIAS, named, origin))
+    return tuple(flags), beside
+
+
 def _drift(sheet: Sheet, draft: ResultDraft, value: float) -> None:
     """Add the drift rate as ONE input of the event, shared by all later uses."""
     if draft.drift is None:
@@ -179,4 +216,4 @@ def _drift(sheet: Sheet, draft: ResultDraft, value: float) -> None:
     unit = find_kind(draft.measurand.kind).unit
     rate, origin = drift_rate_input(draft.drift, name, value=value, unit=unit)
     sheet.inputs.append(rate)
-    sheet.drift_origins[name] = origin
+    sheet.added_origins[name] = origin

@@ -1,9 +1,9 @@
 """Where a model is bent so much within its uncertainties that the linear u misleads.
 
-Inside: `nonlinearity`, `MOST_ARGUMENTS`.
+Inside: `nonlinearity`, `carried_arguments`, `shown`, `MOST_ARGUMENTS`.
 
-The direct arguments are taken as normal, with their covariance from the network. What is found is
-said and nothing is added: the estimate and its linear u stay as they are.
+The direct arguments are taken as normal, with their covariance from the network. This is a screen:
+it says where to look, and `remainder` then draws.
 Source: JCGM 100:2008 (GUM), note to 5.1.2, in `uncertainty.second_order`.
 """
 
@@ -30,7 +30,6 @@ from qtrace.uncertainty.unknown import worst_signs
 
 # All pairs are looked at: 150 arguments take 46 000 rows of them, 55 MB.
 MOST_ARGUMENTS = 150
-DECIDE = "let Monte Carlo decide"
 
 
 def nonlinearity(
@@ -45,7 +44,7 @@ def nonlinearity(
         functions: "metric@version" to its function.
 
     Returns:
-        Both figures and who must decide; "" where first order tells the truth. Also said is where
+        Both figures; "" where first order tells the truth. Also said is where
         second order cannot be had.
 
     Raises:
@@ -58,14 +57,11 @@ def nonlinearity(
     if result.model.kind is ModelKind.LINEAR:
         return ""
     linear = standard_uncertainty(network, result_id)
-    claim = f"first order claims u = {_shown(linear, unit)}"
-    if len(result.arguments) > MOST_ARGUMENTS:
-        return (
-            f"{claim}, second order is not looked at for more than {MOST_ARGUMENTS} arguments: "
-            f"{DECIDE}"
-        )
+    claim = f"first order claims u = {shown(linear, unit)}"
+    if len(result.of_model) > MOST_ARGUMENTS:
+        return f"{claim}, second order is not looked at for more than {MOST_ARGUMENTS} arguments"
     network = _at_bound(network, result_id)
-    estimates = {one.name: _estimate(network, one) for one in result.arguments}
+    estimates = {one.name: _estimate(network, one) for one in result.of_model}
     uncertainties, coefficients = _arguments_of(network, result)
     if not any(uncertainties.values()):
         return ""
@@ -77,8 +73,8 @@ def nonlinearity(
             correlation=coefficients,
         )
     except InputError as error:
-        return f"{claim}, second order cannot be had ({error.what}): {DECIDE}"
-    return "" if _agree(found) else f"{claim}, second order {_second(found, unit)}: {DECIDE}"
+        return f"{claim}, second order cannot be had ({error.what})"
+    return "" if _agree(found) else f"{claim}, second order {_second(found, unit)}"
 
 
 def _agree(found: SecondOrder) -> bool:
@@ -90,7 +86,7 @@ def _agree(found: SecondOrder) -> bool:
 def _second(found: SecondOrder, unit: str) -> str:
     if found.second_order_uncertainty is None:
         return "leaves no positive variance"
-    return f"u = {_shown(found.second_order_uncertainty, unit)}"
+    return f"u = {shown(found.second_order_uncertainty, unit)}"
 
 
 def _model(
@@ -124,35 +120,42 @@ def _all_alike(block: CorrelationBlock, signs: Mapping[int, float]) -> Correlati
     return replace(block, kind=BlockKind.DECLARED, correlation=np.outer(row, row))
 
 
-def _arguments_of(network: Network, result: Result) -> tuple[dict[str, float], NDArray[np.float64]]:
-    """Return u of each direct argument and their correlation coefficients, shape (n, n).
+def carried_arguments(network: Network, result: Result) -> tuple[Network, dict[str, int]]:
+    """Return the network with each argument of a model carried through a result of its own.
 
-    Each argument is carried through a result of its own, so that results and input quantities
-    are treated alike.
+    Results and input quantities are then treated alike. The dictionary holds the new result id
+    by the name of the argument, in the order of the model.
     """
     first = max(network.results) + 1
     through = {
         first + k: Result(
             first + k,
-            0.0,
+            _estimate(network, one),
             Model(ModelKind.LINEAR),
             (Argument(one.name, 1.0, one.parent_id, one.input_id),),
         )
-        for k, one in enumerate(result.arguments)
+        for k, one in enumerate(result.of_model)
     }
     carried = Network({**network.results, **through}, network.inputs, network.blocks)
-    matrix = covariance(carried, list(through))
+    return carried, {
+        argument.name: one for one, argument in zip(through, result.of_model, strict=True)
+    }
+
+
+def _arguments_of(network: Network, result: Result) -> tuple[dict[str, float], NDArray[np.float64]]:
+    """Return u of each direct argument and their correlation coefficients, shape (n, n)."""
+    carried, by_name = carried_arguments(network, result)
+    matrix = covariance(carried, list(by_name.values()))
     u = np.sqrt(np.diag(matrix))
     scale = np.where(u > 0.0, u, 1.0)
     coefficients = np.clip(matrix / scale[:, None] / scale[None, :], -1.0, 1.0)
     np.fill_diagonal(coefficients, 1.0)
     # Division in this order is not symmetric in its last digit.
     coefficients = (coefficients + coefficients.T) / 2.0
-    names = [one.name for one in result.arguments]
-    return dict(zip(names, u.tolist(), strict=True)), coefficients
+    return dict(zip(by_name, u.tolist(), strict=True)), coefficients
 
 
-def _shown(si: float, unit: str) -> str:
+def shown(si: float, unit: str) -> str:
     """Write a figure with three digits in its unit."""
     if not math.isfinite(si):
         return "out of range"

@@ -74,7 +74,7 @@ class Sheet:
         self.own_results: dict[int, Result] = {}
         self.result_ids: dict[str, int] = {}
         self.sources: dict[str, Source] = {}
-        self.drift_origins: dict[str, Origin] = {}
+        self.added_origins: dict[str, Origin] = {}
         self.network_blocks: list[CorrelationBlock] = []
         self.warnings: list[str] = list(draft.warnings)
         self.first_input = max(base.inputs, default=0) + 1
@@ -143,6 +143,18 @@ class Sheet:
             result_id, self.draft.event.label, aged.name, aged.measurand, aged.unit
         )
         return result_id
+
+    def stand_beside(
+        self, result_id: int, name: str, quantity: InputQuantity, origin: Origin
+    ) -> NewArgument:
+        """Take an input that stands beside the model of an own result, with sensitivity 1."""
+        self.inputs.append(quantity)
+        self.added_origins[quantity.name] = origin
+        input_id = self.first_input + len(self.inputs) - 1
+        result = self.own_results[result_id]
+        more = Argument(name, 1.0, input_id=input_id)
+        self.own_results[result_id] = replace(result, arguments=(*result.arguments, more))
+        return NewArgument(name, 1.0, input_name=quantity.name)
 
     def take_blocks(self) -> tuple[CorrelationBlock, ...]:
         """Check the declared correlations; return them with positions for recording."""

@@ -26,7 +26,7 @@ from qtrace.uncertainty.evaluation import ModelFunction, evaluate_arrays
 from qtrace.uncertainty.inputs import BlockKind, CorrelationBlock, Distribution
 from qtrace.uncertainty.network import Network, ancestors
 from qtrace.uncertainty.quantiles import quantile
-from qtrace.uncertainty.results import ModelKind, Result
+from qtrace.uncertainty.results import MODEL_NONLINEARITY, UNCORRECTED_BIAS, ModelKind, Result
 from qtrace.uncertainty.unknown import NOT_STATED, unknown_parts, worst_signs
 
 Array = NDArray[np.float64]
@@ -150,7 +150,7 @@ def _evaluate(
     """Evaluate one stored model on drawn arguments."""
     values: dict[str, Array] = {}
     linear: Array | float = result.value
-    for argument in result.arguments:
+    for argument in result.of_model:
         if argument.parent_id is not None:
             drawn = results[argument.parent_id]
             estimate = network.result(argument.parent_id).value
@@ -162,7 +162,12 @@ def _evaluate(
             linear = linear + argument.sensitivity * (drawn - estimate)
     if result.model.kind is ModelKind.LINEAR:
         return np.asarray(linear, dtype=np.float64)
-    return evaluate_arrays(result.model, values, functions=functions)
+    drawn = evaluate_arrays(result.model, values, functions=functions)
+    for argument in result.beside_model:
+        if argument.name == UNCORRECTED_BIAS:  # the draws show for themselves what bends
+            bias = argument.input_id or 0
+            drawn = drawn + argument.sensitivity * (inputs[bias] - network.quantity(bias).estimate)
+    return drawn
 
 
 def _lowest_degrees_of_freedom(network: Network, result_id: int) -> float:
@@ -238,7 +243,7 @@ def draw_chain(
         argument.input_id
         for result_id in order
         for argument in network.result(result_id).arguments
-        if argument.input_id is not None
+        if argument.input_id is not None and argument.name != MODEL_NONLINEARITY
     }
     signs, assumed = _unstated(network, result_ids)
     inputs = _draw_inputs(network, sorted(needed), signs=signs, source=source, n=n)

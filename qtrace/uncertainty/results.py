@@ -1,12 +1,19 @@
 """Results that remember: a value, its model, and the arguments of that model.
 
-Inside: `ModelKind`, `Model`, `Argument`, `Result`.
+Inside: `ModelKind`, `Model`, `Argument`, `Result`, `MODEL_NONLINEARITY`, `UNCORRECTED_BIAS`,
+`BESIDE_MODEL`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+
+# Arguments that stand beside the model, with the sensitivity 1: what first order misses, and a
+# known error that was not corrected. Their estimates are known errors (indicated minus true).
+MODEL_NONLINEARITY = "model_nonlinearity"
+UNCORRECTED_BIAS = "uncorrected_bias"
+BESIDE_MODEL = frozenset({MODEL_NONLINEARITY, UNCORRECTED_BIAS})
 
 
 class ModelKind(StrEnum):
@@ -51,3 +58,13 @@ class Result:
     value: float
     model: Model
     arguments: tuple[Argument, ...]
+
+    @property
+    def of_model(self) -> tuple[Argument, ...]:
+        """Return the arguments that the model itself takes."""
+        return tuple(one for one in self.arguments if one.name not in BESIDE_MODEL)
+
+    @property
+    def beside_model(self) -> tuple[Argument, ...]:
+        """Return the arguments that only add to u, and whose estimates are known errors."""
+        return tuple(one for one in self.arguments if one.name in BESIDE_MODEL)

@@ -51,8 +51,8 @@ def test_each_kind_of_file_has_an_example() -> None:
 
 def test_no_calibration_example_raises_a_warning() -> None:
     shown = [example for heading, example in examples() if heading == "Calibration"]
-    assert len(shown) == 3
-    assert [read_calibration(example.encode()).warnings for example in shown] == [(), (), ()]
+    assert len(shown) >= 4
+    assert not any(read_calibration(example.encode()).warnings for example in shown)
 
 
 def test_every_word_of_the_tables_is_documented() -> None:
