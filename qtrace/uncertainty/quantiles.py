@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from qtrace.errors import InputError, IntegrityError
 from qtrace.uncertainty.inputs import Distribution
+from qtrace.uncertainty.student_quantiles import student_quantiles
 
 Array = NDArray[np.float64]
 # Estimate and u are stored beside parameters that imply them; decimal text keeps all digits.
@@ -169,10 +170,10 @@ def truncated_moments(centre: float, u: float, lower: float, upper: float) -> tu
 
 
 def _normal(q: Distributed, p: Array) -> Array:
-    from scipy.special import ndtri, stdtrit
+    from scipy.special import ndtri
 
     x, u, nu = q.estimate, q.standard_uncertainty, q.degrees_of_freedom
-    standard = ndtri(p) if math.isinf(nu) else stdtrit(nu, p)
+    standard = ndtri(p) if math.isinf(nu) else student_quantiles(nu, p)
     return np.asarray(x + u * standard, dtype=np.float64)
 
 
