@@ -1,4 +1,4 @@
-"""Commands about calibrations and chains: calibration, trace.
+"""Commands about calibrations and chains: calibration, trace, region.
 
 Inside: `add_to`.
 """
@@ -136,6 +136,26 @@ def trace(
     emit(ctx, "trace/1", traced, text)
 
 
+def region(
+    ctx: typer.Context,
+    labels: Annotated[list[str], typer.Argument(help="Two or more results EVENT/name.")],
+    *,
+    draws: Annotated[int, typer.Option("--monte-carlo", min=0, help="Number of draws.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the draws.")] = 1,
+) -> None:
+    """Give the joint region of several results (JCGM 102), correlations kept."""
+    from qtrace.workflow.region import region as run_region
+
+    asked = run_region(workbench_of(ctx), tuple(labels), draws=draws, seed=seed)
+
+    def text() -> str:
+        from qtrace.report.region_text import region_text
+
+        return region_text(asked)
+
+    emit(ctx, "region/1", asked, text)
+
+
 def add_to(app: typer.Typer) -> None:
     """Add these commands to the application."""
     calibration = typer.Typer(help="Calibrations: record, show, withdraw.", no_args_is_help=True)
@@ -145,3 +165,4 @@ def add_to(app: typer.Typer) -> None:
     calibration.command("withdraw")(calibration_withdraw)
     app.add_typer(calibration, name="calibration")
     app.command("trace")(trace)
+    app.command("region")(region)

@@ -46,10 +46,15 @@ class TracedResult(Protocol):
         """Whether the linear interval agrees with the draws, in SI units."""
 
     @property
+    def unstated(self) -> frozenset[str]:
+        """Labels of those whose r lacks correlations that are not stated."""
+
+    @property
     def undrawn(self) -> str:
         """Why there are no draws though they were asked for."""
 
 
+UNSTATED = ", if points of a certificate whose correlation is not stated are independent"
 HEAVY_TAILS = (
     "  Draws keep the heavy tails of that input; Welch-Satterthwaite dilutes its few",
     "  degrees of freedom over all inputs. So the interval is wider than U.",
@@ -65,7 +70,10 @@ def trace_text(traced: TracedResult, *, lines: int, with_chain: bool = True) -> 
     parts.append(budget_table(traced.budget, limit=lines))
     if statement.standard_uncertainty > 0.0:
         parts.extend(_uncertainty_lines(statement))
-    parts.extend(f"r with {label} = {r:.4f}" for label, r in traced.correlations)
+    parts.extend(
+        f"r with {label} = {r:.4f}" + (UNSTATED if label in traced.unstated else "")
+        for label, r in traced.correlations
+    )
     if traced.monte_carlo is not None:
         parts.extend(drawn_lines(traced.monte_carlo))
     if traced.undrawn:

@@ -251,12 +251,16 @@ def _region(distances: Array, joint: JointFigure, coverage_probability: float) -
     return Region(factor, coverage_probability, joint, inside)
 
 
-def drawn_ellipsoid(draws: Array, coverage_probability: float) -> Region:
+def drawn_ellipsoid(
+    draws: Array, coverage_probability: float, *, about: tuple[Array, Array] | None = None
+) -> Region:
     """Return the smallest ellipsoid about y, shaped by U_y of the draws, that holds pM of them.
 
     Args:
         draws: Shape (m, n). Draws without a value in some result count as outside.
         coverage_probability: p, between 0 and 1.
+        about: y (m,) and U_y (m, m) as stated, where these place and shape the region; with two
+            or fewer degrees of freedom the draws themselves have no covariance.
 
     Raises:
         InputError: dependent results, too few draws, or too many without a value.
@@ -265,16 +269,19 @@ def drawn_ellipsoid(draws: Array, coverage_probability: float) -> Region:
     """
     joint = joint_figure(draws)
     with np.errstate(invalid="ignore"):
-        squared = squared_distances(draws, joint.estimates, joint.covariance)
+        squared = squared_distances(draws, *(about or (joint.estimates, joint.covariance)))
         return _region(np.sqrt(squared), joint, coverage_probability)
 
 
-def drawn_rectangle(draws: Array, coverage_probability: float) -> Region:
+def drawn_rectangle(
+    draws: Array, coverage_probability: float, *, about: tuple[Array, Array] | None = None
+) -> Region:
     """Return the rectangle y_j +- k u(y_j) with one k that holds pM of the draws.
 
     Args:
         draws: Shape (m, n). Draws without a value in some result count as outside.
         coverage_probability: p, between 0 and 1.
+        about: As for `drawn_ellipsoid`.
 
     Raises:
         InputError: a result without uncertainty, too few draws, or too many without a value.
@@ -283,7 +290,7 @@ def drawn_rectangle(draws: Array, coverage_probability: float) -> Region:
     """
     joint = joint_figure(draws)
     with np.errstate(invalid="ignore"):
-        distances = _largest_deviations(draws, joint.estimates, joint.covariance)
+        distances = _largest_deviations(draws, *(about or (joint.estimates, joint.covariance)))
     return _region(distances, joint, coverage_probability)
 
 

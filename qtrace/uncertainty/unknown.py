@@ -1,7 +1,7 @@
 """Correlations that no certificate states: what is known, the bound, and which inputs.
 
-Inside: `NOT_STATED`, `UnknownPart`, `unknown_parts`, `combined_row`, `combination_uncertainty`,
-`worst_signs`.
+Inside: `NOT_STATED`, `UnknownPart`, `unknown_parts`, `shares_unstated`, `combined_row`,
+`combination_uncertainty`, `worst_signs`.
 
 How a covariance between two results reads beside this: `covariance` and `correlation` count
 points of an `unknown` block as independent and are exact if they are. Two figures of one
@@ -71,6 +71,23 @@ def _parts(network: Network, row: Mapping[int, float]) -> tuple[UnknownPart, ...
             shares = tuple(part * figures.bound for part in parts.values())
             found.append(UnknownPart(block.block_id, tuple(parts), figures, shares, block.reason))
     return tuple(found)
+
+
+def shares_unstated(network: Network, first: int, second: int) -> bool:
+    """Return whether two results rest on different points of one block of unstated correlation.
+
+    Their covariance then counts as zero what is not known.
+    """
+    reached = []
+    for result_id in (first, second):
+        row = input_sensitivities(network, result_id)
+        places = ((i, network.block_place(i)) for i, c in row.items() if c != 0.0)
+        reached.append({(place[0], i) for i, place in places if place is not None})
+    return any(
+        network.blocks[block].kind is BlockKind.UNKNOWN and block == other and i != j
+        for block, i in reached[0]
+        for other, j in reached[1]
+    )
 
 
 def combined_row(network: Network, weights: Mapping[int, float]) -> dict[int, float]:

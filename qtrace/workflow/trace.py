@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from qtrace.certification.conclude import StatedBudget, stated_budget
 from qtrace.certification.evidence import ResultStatement, state_result
 from qtrace.errors import InputError
+from qtrace.laboratory.event import RecordedResult
 from qtrace.metrics.catalogue import functions
 from qtrace.registry.dossier import load_dossier
 from qtrace.registry.subjects import result_labels
@@ -19,6 +20,7 @@ from qtrace.uncertainty.adaptive import draw_figure
 from qtrace.uncertainty.coverage_interval import IntervalKind, OutsideDomainError
 from qtrace.uncertainty.drawn_figure import DrawnFigure, DrawPlan
 from qtrace.uncertainty.network import Network, correlation
+from qtrace.uncertainty.unknown import shares_unstated
 from qtrace.uncertainty.validation import Validation, validate_result
 from qtrace.workflow.workbench import Workbench
 
@@ -82,6 +84,7 @@ class Traced:
 
     `correlations` holds (label, r) with the results asked for. `monte_carlo` and `validation`
     (of the linear interval) are in SI units; `undrawn` says why one of several has none.
+    `unstated` are the labels whose r lacks correlations that a certificate does not state.
     """
 
     statement: ResultStatement
@@ -91,6 +94,7 @@ class Traced:
     monte_carlo: DrawnFigure | None
     validation: Validation | None = None
     undrawn: str = ""
+    unstated: frozenset[str] = frozenset()
 
 
 def trace(
@@ -147,6 +151,14 @@ def trace(
                 figure,
                 validation,
                 undrawn,
+                _unstated(dossier.network, result_id, company),
             )
         )
     return tuple(traced)
+
+
+def _unstated(network: Network, result_id: int, company: list[RecordedResult]) -> frozenset[str]:
+    """Return the labels whose r counts as zero what no certificate states."""
+    return frozenset(
+        one.label for one in company if shares_unstated(network, result_id, one.result_id)
+    )

@@ -225,3 +225,15 @@ def test_a_note_cannot_be_dropped_or_left_empty_by_a_forger(recomputed: Laborato
         forger.verify(forger.lie(drop))
     with pytest.raises(InputError, match="note is written although it says nothing"):
         forger.verify(forger.lie(empty))
+
+
+def test_a_printed_r_says_what_it_does_not_know(own: Laboratory) -> None:
+    assert own.qtrace(f"calibration add {own.write('losses.toml', CERTIFICATE)}").code == 0
+    text = own.qtrace(
+        "trace CAL-LOSSES/first --with CAL-LOSSES/second --with CAL-LOSSES/first", text=True
+    ).out
+    said = " ".join(text.split())
+    assert "r with CAL-LOSSES/second = 0.0000, if points of a certificate whose" in said
+    assert "r with CAL-LOSSES/first = 1.0000 " in said + " "
+    (traced,) = own.qtrace("trace CAL-LOSSES/first --with CAL-LOSSES/second").answer
+    assert traced["unstated"] == ["CAL-LOSSES/second"]
