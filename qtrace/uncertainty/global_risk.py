@@ -126,9 +126,7 @@ def global_risk(
     at_most, beyond = prior.tails(np.array([low, high]))
     lost = prior.outside / prior.n if isinstance(prior, Draws) else 0.0
     conforming = max(0.0, 1.0 - float(at_most[0]) - float(beyond[1]) + lost)
-    observed = sum(_accepted(prior, simple, low)) if math.isfinite(low) else 0.0
-    if not math.isfinite(low):
-        observed = sum(_accepted(prior, simple, high))
+    observed = sum(_accepted(prior, simple, low if math.isfinite(low) else high))
     return GlobalRisk(
         consumer=max(0.0, below + above),
         producer=max(0.0, conforming - inside),
@@ -155,11 +153,9 @@ def _accepted(prior: Posterior, rule: _Acceptance, limit: float) -> tuple[float,
         split = int(np.searchsorted(prior.values, limit, side="right"))
         return float(shares[:split].sum()) / prior.n, float(shares[split:].sum()) / prior.n
     if math.isinf(limit):
-        middle = (rule.low + rule.high) / 2.0
-        somewhere = middle if math.isfinite(middle) else max(rule.low, min(rule.high, 0.0))
-        if not math.isfinite(somewhere):
-            somewhere = 0.0
-        whole = sum(_accepted(prior, rule, somewhere))
+        # Both parts add up to the same whole wherever the line is drawn.
+        finite = [one for one in (rule.low, rule.high) if math.isfinite(one)]
+        whole = sum(_accepted(prior, rule, finite[0] if finite else 0.0))
         return (whole, 0.0) if limit > 0.0 else (0.0, whole)
     marks = landmarks(prior)
     edges = np.array([*rule.edges(), *marks, limit])
