@@ -30,6 +30,7 @@ from qtrace.uncertainty.unknown import combination_uncertainty
 
 # A covariance below this part of u u' is rounding.
 _NO_COVARIANCE = 1e-12
+SILENT = "a certificate does not say how its points correlate"
 
 
 class Sharing(StrEnum):

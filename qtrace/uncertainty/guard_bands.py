@@ -1,6 +1,6 @@
 """Guard bands: how far acceptance limits lie inside tolerance limits, and what that buys.
 
-Inside: `band_of_multiple`, `specific_risk_bands`, `global_risk_band`, `test_uncertainty_ratio`,
+Inside: `band_of_multiple`, `specific_risk_bands`, `global_risk_band`, `uncertainty_ratio`,
 `TurMethod`, `acceptance_factor`, `method_6_multiplier`, `WorstCase`, `worst_false_acceptance`,
 `worst_at_observed`.
 
@@ -162,7 +162,7 @@ def global_risk_band(
     return _root(excess, 0.0, widest, scale=min(widest, u))
 
 
-def test_uncertainty_ratio(low: float, high: float, expanded_uncertainty: float) -> float:
+def uncertainty_ratio(low: float, high: float, expanded_uncertainty: float) -> float:
     """Return TUR: half the tolerance over U at p = 95 %.
 
     Raises:
@@ -180,9 +180,6 @@ def test_uncertainty_ratio(low: float, high: float, expanded_uncertainty: float)
     if not 0.0 < expanded_uncertainty < math.inf:
         raise InputError(f"U = {expanded_uncertainty} gives no test uncertainty ratio")
     return (high - low) / 2.0 / expanded_uncertainty
-
-
-test_uncertainty_ratio.__test__ = False  # type: ignore[attr-defined]
 
 
 class TurMethod(StrEnum):

@@ -208,5 +208,5 @@ def landmarks(posterior: Posterior) -> Array:
     """Return values between which a distribution function is smooth and slow, rising."""
     upper = [1.0 - p for p in LANDMARKS if p < 1e-4]
     places = sorted({*LANDMARKS, *upper})
-    found = np.unique([posterior.quantile(p) for p in places])
-    return found[np.isfinite(found)]
+    found = np.array(sorted({posterior.quantile(p) for p in places}))
+    return np.asarray(found[np.isfinite(found)], dtype=np.float64)

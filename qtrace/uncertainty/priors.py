@@ -119,9 +119,9 @@ def after_measurement(prior: Posterior, value: float, u: float) -> Posterior:
     """
     if not (math.isfinite(value) and 0.0 < u < math.inf):
         raise InputError(f"{value} with u = {u} is no measurement that a prior can be joined with")
-    if isinstance(prior, Shape) and prior.distribution is Distribution.NORMAL:
-        if math.isinf(prior.degrees_of_freedom) and prior.standard_uncertainty > 0.0:
-            return _two_normals(prior, value, u)
+    normal = isinstance(prior, Shape) and prior.distribution is Distribution.NORMAL
+    if normal and isinstance(prior, Shape) and math.isinf(prior.degrees_of_freedom):
+        return _two_normals(prior, value, u)
     return Bayes.of(prior, value, u)
 
 
