@@ -72,19 +72,19 @@ def test_any_box_against_another_program(m: int) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(
-    st.integers(1, 5),
-    st.integers(0, 10_000),
-    st.lists(st.floats(-1.0, 4.0), min_size=5, max_size=5),
-    st.booleans(),
+    m=st.integers(1, 5),
+    seed=st.integers(0, 10_000),
+    reach=st.lists(st.floats(-1.0, 4.0), min_size=5, max_size=5),
+    sides=st.sampled_from([1, 2]),
 )
 def test_it_lies_between_bonferroni_and_the_least_likely_one(
-    m: int, seed: int, reach: list[float], two_sided: bool
+    m: int, seed: int, reach: list[float], sides: int
 ) -> None:
     parts = np.random.Generator(np.random.PCG64(seed)).normal(size=(m, 2))  # singular above two
     covariance = parts @ parts.T
     u = np.sqrt(np.diag(covariance))
     high = np.array(reach[:m]) * u
-    low = -np.abs(high) - u if two_sided else np.full(m, -INF)
+    low = -np.abs(high) - u if sides == 2 else np.full(m, -INF)
     found = joint_conformance(np.zeros(m), covariance, low=low, high=high)
     assert found.at_least <= found.probability <= found.at_most
     singles = [
