@@ -26,6 +26,7 @@ from qtrace.uncertainty.risk import check_limits, specific_risk
 
 # Solutions are found to this part of the tolerance, or of u.
 _SOLVED = 1e-13
+_CROSSED = 0.500001  # acceptance limits this far inside have passed each other
 _WIDEST = 60.0  # no risk of a double's range needs a wider band in u of a normal
 
 
@@ -56,13 +57,14 @@ def _check_risk(risk: float) -> None:
 
 
 def specific_risk_bands(
-    shape: Shape, low: float, high: float, *, risk: float
+    shape: Posterior, low: float, high: float, *, risk: float
 ) -> tuple[float, float]:
     """Return the guard bands at which the specific consumer's risk of a result is as specified.
 
     For a normal or t the whole distribution is moved until 1 - p_c is the risk: one acceptance
     limit is the same for every value then, and both tails count. For another shape the band is
-    the distance from estimate to quantile, which holds for this result and one tail.
+    the distance from the middle (estimate, or median) to a quantile: it holds for this result
+    and for one tail, so that a result between two limits is to be checked by its risk itself.
 
     Args:
         shape: What is known of the measurand.
@@ -71,8 +73,8 @@ def specific_risk_bands(
         risk: Largest risk of an acceptance, in (0, 0.5].
 
     Returns:
-        Width at the lower and at the upper limit. Half the tolerance and more where no value
-        can be accepted.
+        Width at the lower and at the upper limit. More than half the tolerance, so that the
+        acceptance limits cross, where no value can be accepted.
 
     Raises:
         InputError: no risk, or no limits.
@@ -82,12 +84,13 @@ def specific_risk_bands(
     """
     _check_risk(risk)
     check_limits(low, high)
+    if not isinstance(shape, Shape) or not shape.symmetric:
+        middle = shape.estimate if isinstance(shape, Shape) else shape.quantile(0.5)
+        below = max(0.0, middle - shape.quantile(risk))
+        return below, max(0.0, shape.quantile(1.0 - risk) - middle)
     u = shape.standard_uncertainty
     if u == 0.0:
         return 0.0, 0.0
-    if not shape.symmetric:
-        below = max(0.0, shape.estimate - shape.quantile(risk))
-        return below, max(0.0, shape.quantile(1.0 - risk) - shape.estimate)
     one_sided = -Shape(shape.distribution, 0.0, u, (), shape.degrees_of_freedom).quantile(risk)
     one_sided = max(0.0, one_sided)
     width = high - low
@@ -99,7 +102,8 @@ def specific_risk_bands(
         return specific_risk(moved, 0.0, width).fails - risk
 
     if excess(width / 2.0) > 0.0:
-        return width, width  # even in the middle the risk is larger
+        crossed = max(one_sided, _CROSSED * width)  # even in the middle the risk is larger
+        return crossed, crossed
     if excess(one_sided) <= 0.0:
         return one_sided, one_sided
     band = _root(excess, one_sided, width / 2.0, scale=width)

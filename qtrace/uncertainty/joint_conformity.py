@@ -116,8 +116,8 @@ def joint_of_margins(
     single = [max(0.0, _interval(float(x), float(y))) for x, y in zip(lower, upper, strict=True)]
     missing = float(np.sum(np.minimum(1.0, ndtr(lower) + ndtr(-upper))))
     found, error, how = _box(lower, upper, matrix, seed=seed)
-    at_least = max(0.0, 1.0 - missing)
     at_most = min(single)
+    at_least = min(at_most, max(0.0, 1.0 - missing))  # of one result both are one figure
     return JointConformity(
         min(max(found, at_least), at_most),
         error,
