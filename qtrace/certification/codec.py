@@ -38,6 +38,15 @@ ADDED_LATER: Mapping[str, tuple[str, ...]] = types.MappingProxyType(
         "BudgetLine": ("note",),
         "CalibrationProgramme": ("recorded_at",),
         "CertificateReference": ("kind", "issued"),
+        "CaseFile": ("judgement",),
+        "DecisionRule": ("risk",),
+        "Evidence": ("posterior", "posterior_level"),
+        "Coverage": (
+            "joint_conformity",
+            "joint_conformity_error",
+            "joint_conformity_bounded",
+            "joint_conformity_method",
+        ),
     }
 )
 
