@@ -19,6 +19,7 @@ from enum import StrEnum
 from qtrace.errors import InputError
 from qtrace.uncertainty.coverage import expand
 from qtrace.uncertainty.inputs import BlockKind
+from qtrace.uncertainty.multivariate import correlation_of
 from qtrace.uncertainty.network import (
     Network,
     covariance,
@@ -173,7 +174,6 @@ def compare_results(
         _expanded_single(network, i, v, coverage_probability=coverage_probability)
         for i, v in zip((first_id, second_id), alone, strict=True)
     ]
-    scale = math.sqrt(matrix[0, 0] * matrix[1, 1])
     return Comparison(
         first_id,
         second_id,
@@ -183,7 +183,7 @@ def compare_results(
         k,
         coverage_probability,
         dof,
-        max(-1.0, min(1.0, float(matrix[0, 1]) / scale)) if scale > 0.0 else 0.0,
+        float(correlation_of(matrix)[0, 1]),
         _error_of(difference, expanded),
         math.hypot(*alone),
         difference / math.hypot(*widths),

@@ -13,10 +13,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qtrace.certification.case import CaseFile
 from qtrace.certification.codec import ADDED_LATER, decode, encode
+from qtrace.certification.decision import Coverage
 from qtrace.errors import InputError
 from qtrace.laboratory.event import CertificateReference, EndKind, Origin
 from qtrace.laboratory.programme import CalibrationProgramme
+from qtrace.standards.decision_rule import DecisionRule
+from qtrace.standards.evidence import Evidence
 from qtrace.uncertainty.budget import BudgetLine
 from qtrace.uncertainty.inputs import BlockKind, CorrelationBlock, Distribution, InputQuantity
 
@@ -139,7 +143,16 @@ def test_a_field_that_was_added_later_is_checked_like_any_other() -> None:
 
 
 def test_every_declared_addition_is_a_field_with_a_default() -> None:
-    kinds = (InputQuantity, BudgetLine, CalibrationProgramme, CertificateReference)
+    kinds = (
+        InputQuantity,
+        BudgetLine,
+        CalibrationProgramme,
+        CertificateReference,
+        CaseFile,
+        Coverage,
+        DecisionRule,
+        Evidence,
+    )
     for kind in kinds:
         for name in ADDED_LATER[kind.__name__]:
             (found,) = [one for one in fields(kind) if one.name == name]
