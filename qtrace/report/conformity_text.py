@@ -40,6 +40,11 @@ def _parts(low: float, high: float, unit: str) -> str:
     return f"{uncertainty(low, unit)} below, {uncertainty(high, unit)} above"
 
 
+def _risk(part: float) -> str:
+    """Write a probability; one near 1 with the digits that tell it from 1."""
+    return f"{part:.6f}".rstrip("0") if 0.99 < part < 0.9999995 else risk(part)
+
+
 def conformity_text(answer: ConformityAnswer) -> str:
     """Return zone, words, limits and risks; each risk says of what it is a part."""
     unit = answer.unit
@@ -65,13 +70,12 @@ def conformity_text(answer: ConformityAnswer) -> str:
         ("zone", ZONES[answer.zone]),
         ("", ""),
         ("of this item", specific.basis),
-        ("  does not conform", f"{risk(specific.fails)}{sure} = consumer's risk of accepting it"),
-        ("  conforms", f"{risk(specific.conforms)} = producer's risk of rejecting it"),
+        ("does not conform", f"{_risk(specific.fails)}{sure} = consumer's risk of accepting it"),
+        ("conforms", f"{_risk(specific.conforms)} = producer's risk of rejecting it"),
     ]
     if answer.specific_with_prior is not None:
-        rows.append(
-            ("  with the prior", f"does not conform: {risk(answer.specific_with_prior.fails)}")
-        )
+        fails = _risk(answer.specific_with_prior.fails)
+        rows.append(("with the prior", f"does not conform: {fails}"))
     if answer.over_all_items is not None:
         rows.extend(_global_rows(answer.over_all_items, unit))
     lines = [key_values(rows)]
@@ -87,12 +91,12 @@ def _global_rows(found: GlobalFigures, unit: str) -> list[tuple[str, str]]:
             f"prior {found.prior}: mean {estimate(found.prior_mean, unit)}, "
             f"sigma {uncertainty(found.prior_spread, unit)}",
         ),
-        ("  in tolerance", f"{percent(found.true_in_tolerance)} true"),
+        ("in tolerance", f"{percent(found.true_in_tolerance)} true"),
         ("", f"{percent(found.observed_in_tolerance)} observed, with measurement scatter"),
-        ("  accepted", percent(found.accepted)),
-        ("  consumer's risk", f"{percent(found.consumer)} of all are wrongly accepted"),
+        ("accepted", percent(found.accepted)),
+        ("consumer's risk", f"{percent(found.consumer)} of all are wrongly accepted"),
         ("", f"{percent(found.consumer_of_accepted)} of the accepted do not conform"),
-        ("  producer's risk", f"{percent(found.producer)} of all are wrongly rejected"),
+        ("producer's risk", f"{percent(found.producer)} of all are wrongly rejected"),
         ("", f"{percent(found.producer_of_rejected)} of the rejected conform"),
     ]
 
@@ -142,20 +146,20 @@ def equivalence_text(compared: ComparedResults) -> str:
     rows += [
         ("correlation", f"r = {found.correlation:.4f}"),
         ("difference", f"{estimate(found.difference, unit)}"),
-        ("  u, sharing kept", f"{uncertainty(found.u_difference, unit)}"),
+        ("its u, sharing kept", f"{uncertainty(found.u_difference, unit)}"),
         (
-            "  U",
+            "its U",
             f"{uncertainty(found.expanded_difference, unit)} (p = "
             f"{percent(found.coverage_probability)}, k = {found.coverage_factor:.3f}, "
             f"nu = {degrees(found.degrees_of_freedom)})",
         ),
-        ("  u if independent", f"{uncertainty(found.independent_u, unit)}"),
+        ("its u if independent", f"{uncertainty(found.independent_u, unit)}"),
     ]
     if found.ratio is not None and found.relative_u_ratio is not None:
         rows += [
             ("ratio", f"{found.ratio:.6g}"),
-            ("  relative u", f"{found.relative_u_ratio:.3%}, sharing kept"),
-            ("  if independent", f"{found.independent_relative_u_ratio or 0.0:.3%}"),
+            ("its relative u", f"{found.relative_u_ratio:.3%}, sharing kept"),
+            ("the same if independent", f"{found.independent_relative_u_ratio or 0.0:.3%}"),
         ]
     rows += [
         (
