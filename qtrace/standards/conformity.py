@@ -186,11 +186,6 @@ def answer_conformity(measured: Measured, question: ConformityQuestion) -> Confo
     if by_risk and zone is Zone.ACCEPTED and specific.fails > question.rule.risk * _SOLVED:
         zone = Zone.GUARD_INSIDE  # both tails of a skew distribution together
     acceptance = acceptance_limits(low, high, guard_low=guard_low, guard_high=guard_high)
-    two_sided = math.isfinite(low) and math.isfinite(high)
-    expanded = max(wide.below, wide.above)
-    flags = list(specific.flags)
-    if prior is not None:
-        flags.append(GLOBAL_NORMAL)
     return ConformityAnswer(
         measured.label,
         measured.unit,
@@ -209,12 +204,19 @@ def answer_conformity(measured: Measured, question: ConformityQuestion) -> Confo
         *acceptance,
         guard_low if math.isfinite(low) else 0.0,
         guard_high if math.isfinite(high) else 0.0,
-        uncertainty_ratio(low, high, expanded) if two_sided and expanded > 0.0 else None,
+        _ratio(wide, low, high),
         specific,
         None if prior is None else _with_prior(prior, wide, question, limits),
         None if prior is None else _over_all(prior, wide, question, acceptance),
-        tuple(flags),
+        (*specific.flags, *(() if prior is None else (GLOBAL_NORMAL,))),
     )
+
+
+def _ratio(measured: Measured, low: float, high: float) -> float | None:
+    """Return the test uncertainty ratio, None for a one-sided tolerance or an exact figure."""
+    expanded = max(measured.below, measured.above)
+    two_sided = math.isfinite(low) and math.isfinite(high)
+    return uncertainty_ratio(low, high, expanded) if two_sided and expanded > 0.0 else None
 
 
 def _rule_text(question: ConformityQuestion) -> str:

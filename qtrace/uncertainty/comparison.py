@@ -15,6 +15,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 
 from qtrace.errors import InputError
 from qtrace.uncertainty.coverage import expand
@@ -170,10 +171,8 @@ def compare_results(
     alone = [standard_uncertainty(network, i) for i in (first_id, second_id)]
     if max(alone) == 0.0:
         raise InputError("two exact results have no E_n", next_step="compare their values")
-    widths = [
-        _expanded_single(network, i, v, coverage_probability=coverage_probability)
-        for i, v in zip((first_id, second_id), alone, strict=True)
-    ]
+    single = partial(_expanded_single, network, coverage_probability=coverage_probability)
+    widths = [single(first_id, alone[0]), single(second_id, alone[1])]
     return Comparison(
         first_id,
         second_id,
