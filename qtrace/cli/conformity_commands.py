@@ -28,6 +28,7 @@ def conformity(
     ] = "",
     prior_mean: Annotated[str, typer.Option(help="Mean of such items, with unit.")] = "",
     prior_u: Annotated[str, typer.Option(help="Standard deviation of such items.")] = "",
+    prior_shape: Annotated[str, typer.Option(help="Distribution of such items.")] = "normal",
     in_tolerance: Annotated[str, typer.Option(help="Share of such items in tolerance.")] = "",
     observed: Annotated[
         bool, typer.Option("--observed/--true", help="That share is of measured or of true values.")
@@ -52,6 +53,7 @@ def conformity(
         global_risk,
         prior_mean,
         prior_u,
+        prior_shape,
         in_tolerance,
         observed,
         draws,

@@ -16,12 +16,14 @@ from qtrace.standards.guard import widths_of
 from qtrace.uncertainty.conformity import Zone, acceptance_limits, zone_of
 from qtrace.uncertainty.global_risk import global_risk
 from qtrace.uncertainty.guard_bands import global_risk_band, uncertainty_ratio
+from qtrace.uncertainty.inputs import Distribution
 from qtrace.uncertainty.posterior import Posterior, Shape
 from qtrace.uncertainty.priors import (
+    PRIOR_FAMILIES,
     InTolerance,
     after_measurement,
-    normal_prior,
     prior_of_in_tolerance,
+    prior_of_moments,
 )
 from qtrace.uncertainty.risk import SpecificRisk, UncertainLimits, check_limits, specific_risk
 
@@ -32,15 +34,19 @@ _SOLVED = 1.0 + 1e-6  # a guard band of a specified risk is solved for
 
 @dataclass(frozen=True, slots=True)
 class PriorKnowledge:
-    """What was known of such items: mean and spread, or a share in tolerance and of what."""
+    """What was known of such items: mean and spread, or a share in tolerance and of what.
+
+    `family` names the distribution of the items; a share in tolerance goes with a normal one.
+    """
 
     mean: float | None = None
     spread: float | None = None
     in_tolerance: float | None = None
     basis: InTolerance = InTolerance.TRUE
+    family: str = Distribution.NORMAL.value
 
     def shape(self, low: float, high: float, *, u: float) -> Shape:
-        """Return it as a normal distribution.
+        """Return it as a distribution.
 
         Raises:
             InputError: neither or both ways of saying it, or numbers that make no prior.
@@ -53,14 +59,23 @@ class PriorKnowledge:
                 "a prior is given by its mean and its u, or by a share in tolerance",
                 next_step="give --prior-mean with --prior-u, or --in-tolerance",
             )
+        if self.family not in PRIOR_FAMILIES:
+            raise InputError(
+                f"a prior is not {self.family!r}", next_step=f"one of: {', '.join(PRIOR_FAMILIES)}"
+            )
+        if self.in_tolerance is not None and self.family != Distribution.NORMAL.value:
+            raise InputError(
+                f"a share in tolerance does not place a {self.family} prior",
+                next_step="give --prior-mean with --prior-u",
+            )
         if self.in_tolerance is not None:
             return prior_of_in_tolerance(self.in_tolerance, low, high, basis=self.basis, u=u)
-        return normal_prior(self.mean or 0.0, self.spread or 0.0)
+        return prior_of_moments(Distribution(self.family), self.mean or 0.0, self.spread or 0.0)
 
     def describe(self) -> str:
         """Return in words where the prior comes from."""
         if self.in_tolerance is None:
-            return "normal, by its mean and u"
+            return f"{self.family}, by its mean and u"
         return f"normal, {self.in_tolerance:.4g} {self.basis.value} in tolerance"
 
 

@@ -1,6 +1,7 @@
 """Guard bands: how far acceptance limits lie inside tolerance limits, and what that buys.
 
 Inside: `band_of_multiple`, `specific_risk_bands`, `global_risk_band`, `uncertainty_ratio`,
+`measurement_capability_index`,
 `TurMethod`, `acceptance_factor`, `method_6_multiplier`, `WorstCase`, `worst_false_acceptance`,
 `worst_at_observed`.
 
@@ -184,6 +185,17 @@ def uncertainty_ratio(low: float, high: float, expanded_uncertainty: float) -> f
     if not 0.0 < expanded_uncertainty < math.inf:
         raise InputError(f"U = {expanded_uncertainty} gives no test uncertainty ratio")
     return (high - low) / 2.0 / expanded_uncertainty
+
+
+def measurement_capability_index(low: float, high: float, u: float) -> float:
+    """Return C_m = (T_U - T_L) / (4 u): the ratio of the tolerance to U = 2 u.
+
+    Raises:
+        InputError: a one-sided tolerance, reversed limits, or no u.
+
+    Source: JCGM 106:2012, 7.6.3, Eq. 15 (numbering from memory).
+    """
+    return uncertainty_ratio(low, high, 2.0 * u)
 
 
 class TurMethod(StrEnum):

@@ -1,7 +1,7 @@
 """What was known of an item before it was measured, and what is known after.
 
-Inside: `InTolerance`, `normal_prior`, `prior_of_in_tolerance`, `observed_spread`,
-`after_measurement`, `Bayes`.
+Inside: `InTolerance`, `PRIOR_FAMILIES`, `normal_prior`, `prior_of_moments`,
+`prior_of_in_tolerance`, `observed_spread`, `after_measurement`, `Bayes`.
 
 An in-tolerance probability is *true* where it speaks of the items, and *observed* where it
 speaks of what measuring them showed: sigma_obs^2 = sigma_p^2 + u^2. At a low ratio of tolerance
@@ -28,6 +28,17 @@ Array = NDArray[np.float64]
 # A measurement that the prior gives less than this part of its likelihood contradicts it.
 LEAST_EVIDENCE = 1e-9
 _BISECTIONS = 200
+PRIOR_FAMILIES = tuple(
+    one.value
+    for one in (
+        Distribution.NORMAL,
+        Distribution.RECTANGULAR,
+        Distribution.TRIANGULAR,
+        Distribution.GAMMA,
+        Distribution.BETA,
+        Distribution.LOGNORMAL,
+    )
+)
 
 
 class InTolerance(StrEnum):
@@ -49,6 +60,39 @@ def normal_prior(mean: float, u: float) -> Shape:
             next_step="give mean and standard deviation of such items, the latter above 0",
         )
     return normal_shape(mean, u)
+
+
+def prior_of_moments(family: Distribution, mean: float, u: float) -> Shape:
+    """Return the prior of a family that has this mean and standard deviation.
+
+    Args:
+        family: Normal, rectangular, triangular, gamma, beta or lognormal.
+        mean: Of such items; above 0 for gamma and lognormal, inside (0, 1) for beta.
+        u: Standard deviation, above 0, in the same unit.
+
+    Raises:
+        InputError: another family, or moments that it cannot have.
+
+    Source: method of moments; gamma: shape (m/u)^2, rate m/u^2; beta: a + b = m (1 - m)/u^2 - 1.
+    """
+    normal_prior(mean, u)  # refuses what is no pair of moments
+    parameters: tuple[float, ...] = ()
+    match family:
+        case Distribution.NORMAL | Distribution.RECTANGULAR | Distribution.TRIANGULAR:
+            pass
+        case Distribution.GAMMA | Distribution.LOGNORMAL if mean > 0.0:
+            if family is Distribution.GAMMA:
+                parameters = ((mean / u) ** 2, mean / u**2)
+        case Distribution.BETA if 0.0 < mean < 1.0 and u * u < mean * (1.0 - mean):
+            total = mean * (1.0 - mean) / u**2 - 1.0
+            parameters = (mean * total, (1.0 - mean) * total)
+        case _:
+            raise InputError(
+                f"no {family.value.replace('_', ' ')} prior has the mean {mean:g} and u = {u:g}",
+                next_step=f"one of {', '.join(PRIOR_FAMILIES)}; gamma and lognormal lie above 0, "
+                "beta between 0 and 1",
+            )
+    return Shape(family, mean, u, parameters)
 
 
 def observed_spread(spread: float, u: float) -> float:
@@ -138,6 +182,7 @@ class Bayes:
 
     With likelihood h(y) = exp(-(y - value)^2 / 2 u^2), partial integration gives
     E[h; Y <= x] = h(x) F(x) - int h' F dy: no density is needed, so draws and steps will do.
+    Risks are right to 1e-15 over the evidence, absolutely: tinier ones are rounding.
     """
 
     prior: Posterior

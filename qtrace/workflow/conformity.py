@@ -6,7 +6,7 @@ Inside: `ConformityRequest`, `judge_result`.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from qtrace.certification.evidence import ResultStatement, state_result
 from qtrace.certification.stored_distribution import stored_distribution
@@ -44,6 +44,7 @@ class ConformityRequest:
     global_risk: str = ""
     prior_mean: str = ""
     prior_u: str = ""
+    prior_shape: str = "normal"
     in_tolerance: str = ""
     observed: bool = False
     draws: int = 0
@@ -97,8 +98,9 @@ def _question(request: ConformityRequest, unit: str, rule: DecisionRule) -> Conf
         typed_number(request.prior_u, unit=unit, where="--prior-u"),
         typed_share(request.in_tolerance, where="--in-tolerance"),
         InTolerance.OBSERVED if request.observed else InTolerance.TRUE,
+        request.prior_shape,
     )
-    nothing = replace(prior, basis=InTolerance.TRUE) == PriorKnowledge()
+    nothing = (prior.mean, prior.spread, prior.in_tolerance) == (None, None, None)
     return ConformityQuestion(
         -math.inf if low is None else low,
         math.inf if high is None else high,

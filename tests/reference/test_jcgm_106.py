@@ -19,6 +19,7 @@ from qtrace.uncertainty.guard_bands import (
     TurMethod,
     acceptance_factor,
     global_risk_band,
+    measurement_capability_index,
     method_6_multiplier,
     specific_risk_bands,
     worst_at_observed,
@@ -83,6 +84,7 @@ PROCESS = normal_prior(1500.0, 0.12)
 def test_resistors_by_simple_acceptance() -> None:
     found = global_risk(PROCESS, 1499.8, 1500.2, u=0.04)
     assert found.in_tolerance == pytest.approx(0.9044, abs=5e-5)
+    assert measurement_capability_index(1499.8, 1500.2, 0.04) == pytest.approx(2.5)
     assert found.consumer == pytest.approx(0.01894220671709216, abs=1e-11)
     assert found.producer == pytest.approx(0.037207800177953596, abs=1e-11)
 

@@ -157,6 +157,20 @@ def test_a_prior_brings_the_risks_over_all_items() -> None:
     assert true.over_all_items.consumer == pytest.approx(0.02418, abs=5e-6)
 
 
+def test_items_may_have_another_distribution_than_a_normal() -> None:
+    normal, flat = (
+        ask(measured(0.9, 0.1), -1.0, 1.0, SIMPLE, prior=PriorKnowledge(0.0, 0.5, family=family))
+        for family in ("normal", "rectangular")
+    )
+    assert normal.over_all_items is not None
+    assert flat.over_all_items is not None
+    # No item of the flat prior lies beyond 0.866: it cannot be wrongly accepted.
+    assert flat.over_all_items.consumer == 0.0
+    assert normal.over_all_items.consumer > 0.005
+    assert flat.specific_with_prior is not None
+    assert flat.specific_with_prior.fails == pytest.approx(0.0, abs=1e-15)
+
+
 def test_a_global_risk_sets_the_band() -> None:
     prior = PriorKnowledge(1500.0, 0.12)
     one = measured(1500.0, 0.04)
@@ -177,6 +191,8 @@ def test_a_global_risk_sets_the_band() -> None:
         PriorKnowledge(1.0, 1.0, 0.9),
         PriorKnowledge(mean=1.0, in_tolerance=0.9),
         PriorKnowledge(1.0, -1.0),
+        PriorKnowledge(1.0, 1.0, family="shapeless"),
+        PriorKnowledge(in_tolerance=0.9, family="gamma"),
     ],
 )
 def test_a_prior_that_is_half_given_or_twice_is_refused(prior: PriorKnowledge) -> None:

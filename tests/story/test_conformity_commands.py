@@ -139,6 +139,7 @@ def test_zero_dark_counts_are_judged_from_their_posterior(own: Laboratory) -> No
         ("--at-least 0.9 --rule z540.3_method_6", "two tolerance limits"),
         ("--at-least 0.9 --in-tolerance 95%", "two limits"),
         ("--at-least 0.9 --prior-mean 0.9", "--prior-u"),
+        ("--at-least 0.9 --prior-mean 0.9 --prior-u 0.1 --prior-shape bent", "bent"),
         ("--at-least 0.9 --global-risk 2%", "needs a prior"),
         ("--at-least 0.9 --prior-mean 0.9 --prior-u 0", "prior"),
         ("--at-least 0.9 --monte-carlo 10", "draws"),

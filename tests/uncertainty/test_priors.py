@@ -12,15 +12,19 @@ from scipy import integrate, stats
 
 from qtrace.errors import InputError
 from qtrace.uncertainty.distributions import gamma_counts, rectangular, truncated_normal
+from qtrace.uncertainty.inputs import Distribution
 from qtrace.uncertainty.posterior import Draws, Level, Shape, normal_shape, shape_of
 from qtrace.uncertainty.priors import (
+    PRIOR_FAMILIES,
     Bayes,
     InTolerance,
     after_measurement,
     normal_prior,
     observed_spread,
     prior_of_in_tolerance,
+    prior_of_moments,
 )
+from qtrace.uncertainty.quantiles import quantile
 from qtrace.uncertainty.risk import specific_risk
 
 ROUNDING = 1e-11
@@ -86,6 +90,24 @@ def test_true_and_observed_in_tolerance_rates_are_two_things() -> None:
     scatter = observed_spread(observed.standard_uncertainty, 0.2)
     assert scatter == pytest.approx(true.standard_uncertainty, rel=ROUNDING)
     assert observed.standard_uncertainty < true.standard_uncertainty
+
+
+@pytest.mark.parametrize("family", PRIOR_FAMILIES)
+def test_a_family_has_the_moments_it_was_made_from(family: str) -> None:
+    prior = prior_of_moments(Distribution(family), 0.4, 0.1)
+    p = (np.arange(200_000) + 0.5) / 200_000
+    values = quantile(prior, p)
+    assert float(values.mean()) == pytest.approx(0.4, rel=1e-4)  # a sum over 200 000 quantiles
+    assert float(values.std()) == pytest.approx(0.1, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("family", "mean", "u"),
+    [("gamma", -1.0, 0.1), ("beta", 1.2, 0.1), ("beta", 0.5, 0.6), ("t", 0.5, 0.1)],
+)
+def test_a_family_without_such_moments_is_refused(family: str, mean: float, u: float) -> None:
+    with pytest.raises(InputError, match="prior has the mean"):
+        prior_of_moments(Distribution(family), mean, u)
 
 
 @given(st.floats(0.5, 0.999), st.floats(-5.0, 5.0), st.floats(0.1, 10.0))
