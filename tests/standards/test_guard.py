@@ -100,3 +100,24 @@ def test_a_scale_without_a_distribution_is_refused() -> None:
         evidence(1.0, 0.1, posterior_level="power")
     with pytest.raises(InputError, match="scale"):
         evidence(1.0, 0.1, posterior=Shape(Distribution.NORMAL, 1.0, 0.1), posterior_level="field")
+
+
+def test_both_tails_of_a_skew_distribution_count_in_a_finding() -> None:
+    skew = shape_of(gamma_counts(4, exposure=1.0))
+    low, high = skew.quantile(0.04), skew.quantile(0.96)
+    piece = evidence(skew.estimate, skew.standard_uncertainty, posterior=skew)
+    figure = judged_figure(piece, criterion(high), rule=SPECIFIC_5)
+    found = judge(BASE, figure, Limits(low, high, "pack"), rule=SPECIFIC_5)
+    assert found.consumer_risk == pytest.approx(0.08, rel=1e-6)
+    assert (found.outcome, found.guard_side) == (Outcome.WITHIN_GUARD_BAND, GuardSide.INSIDE)
+
+
+def test_the_ratio_of_method_6_is_taken_in_one_unit() -> None:
+    few = shape_of(gamma_counts(400, exposure=1.0))  # in /s, limits in kHz
+    piece = evidence(few.estimate, few.standard_uncertainty, unit="/s", posterior=few)
+    figure = judged_figure(piece, criterion(0.5, "kHz"), rule=METHOD_6)
+    found = judge(BASE, figure, Limits(0.3, 0.5, "pack"), rule=METHOD_6)
+    expanded = max(figure.below, figure.above)
+    ratio = 0.1 / expanded
+    multiplier = 1.04 - math.exp(0.38 * math.log(ratio) - 0.54)
+    assert found.guard_band == pytest.approx(multiplier * expanded, rel=1e-9)
