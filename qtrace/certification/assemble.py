@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from qtrace.certification.case import (
+    CHAIN_JUDGEMENT,
     AppliedStandard,
     CaseFile,
     DeviceInRole,
@@ -126,4 +127,5 @@ def assemble(
         standards,
         scheme,
         coverage_probability,
+        CHAIN_JUDGEMENT,
     )

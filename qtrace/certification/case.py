@@ -16,6 +16,11 @@ from qtrace.laboratory.link import Link, Run
 from qtrace.standards.requirement import Requirement
 from qtrace.traceability.chain import Dossier
 
+# How figures are judged; pinned in each case, so that old documents are concluded as they were.
+FIRST_JUDGEMENT = ""  # risks from value and u, joint conformity by its bound
+CHAIN_JUDGEMENT = "chain_1"  # risks from stored distributions, joint conformity from the chain
+JUDGEMENTS = frozenset({FIRST_JUDGEMENT, CHAIN_JUDGEMENT})
+
 
 @dataclass(frozen=True, slots=True)
 class DeviceInRole:
@@ -71,6 +76,7 @@ class CaseFile:
 
     `dossier` holds the network of every result that `figures` cite, with all records that
     bear on their chains. `from_memory` repeats the run's parts that no source confirms.
+    `judgement` pins how figures are judged.
     """
 
     link: Link
@@ -82,3 +88,4 @@ class CaseFile:
     standards: tuple[AppliedStandard, ...]
     scheme: Scheme
     coverage_probability: float = 0.95
+    judgement: str = FIRST_JUDGEMENT

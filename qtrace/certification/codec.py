@@ -37,9 +37,17 @@ ADDED_LATER: Mapping[str, tuple[str, ...]] = types.MappingProxyType(
         "InputQuantity": ("parameters",),
         "BudgetLine": ("note",),
         "ResultStatement": ("known_bias",),
-        "Evidence": ("known_bias",),
         "CalibrationProgramme": ("recorded_at",),
         "CertificateReference": ("kind", "issued"),
+        "CaseFile": ("judgement",),
+        "DecisionRule": ("risk",),
+        "Evidence": ("known_bias", "posterior", "posterior_level"),
+        "Coverage": (
+            "joint_conformity",
+            "joint_conformity_error",
+            "joint_conformity_bounded",
+            "joint_conformity_method",
+        ),
     }
 )
 

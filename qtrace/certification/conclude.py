@@ -9,11 +9,13 @@ from a signed document is what the issuer computed from the database.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from qtrace.certification.case import CaseFile
+from qtrace.certification.case import CHAIN_JUDGEMENT, CaseFile
 from qtrace.certification.decision import Cap, CapKind, Decision, decide
 from qtrace.certification.evidence import ResultStatement, collect_evidence, state_result
+from qtrace.certification.joint import joint_statement
+from qtrace.certification.stored_distribution import stored_distribution
 from qtrace.quantity.units import parse_unit
 from qtrace.quantity.value import in_unit
 from qtrace.standards.context import DeclaredLimit, EvaluationContext
@@ -87,6 +89,8 @@ def conclude(case: CaseFile, functions: Mapping[str, ModelFunction]) -> Conclusi
     }
     chains = {result_id: build_chain(case.dossier, result_id) for result_id in ids}
     evidence = collect_evidence(case, statements, chains)
+    if case.judgement == CHAIN_JUDGEMENT:
+        evidence = _with_distributions(case, evidence, functions)
     requirements = tuple(row for standard in case.standards for row in standard.requirements)
     context = evaluation_context(case)
     findings = evaluate_all(
@@ -104,6 +108,8 @@ def conclude(case: CaseFile, functions: Mapping[str, ModelFunction]) -> Conclusi
         watermark=case.link.watermark,
         subjects=context.subjects,
     )
+    if case.judgement == CHAIN_JUDGEMENT:
+        decision = _with_joint(decision, findings, evidence, case.dossier)
     return Conclusions(
         tuple(statements.values()),
         tuple(chains.values()),
@@ -115,6 +121,35 @@ def conclude(case: CaseFile, functions: Mapping[str, ModelFunction]) -> Conclusi
         _scope(case, decision),
         tuple(s.edition_warning for s in case.standards if s.edition_warning),
     )
+
+
+def _with_distributions(
+    case: CaseFile, evidence: tuple[Evidence, ...], functions: Mapping[str, ModelFunction]
+) -> tuple[Evidence, ...]:
+    """Give each figure the distribution that belongs to its result, if it is a special one."""
+    ids = {case.dossier.results[one.result_id].label: one.result_id for one in case.figures}
+    stored = {label: stored_distribution(case.dossier, i, functions) for label, i in ids.items()}
+    return tuple(replace(one, posterior=stored.get(one.result_label)) for one in evidence)
+
+
+def _with_joint(
+    decision: Decision,
+    findings: tuple[Finding, ...],
+    evidence: tuple[Evidence, ...],
+    dossier: Dossier,
+) -> Decision:
+    """Add the joint probability of conformity from the chain to what is printed with a decision."""
+    joint = joint_statement(findings, evidence, dossier)
+    if joint is None:
+        return decision
+    coverage = replace(
+        decision.coverage,
+        joint_conformity=joint.probability,
+        joint_conformity_error=joint.standard_error,
+        joint_conformity_bounded=joint.bounded,
+        joint_conformity_method=joint.method,
+    )
+    return replace(decision, coverage=coverage)
 
 
 def stated_budget(dossier: Dossier, result_id: int) -> StatedBudget:

@@ -13,7 +13,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator
 
 from qtrace.certification.assemble import documents_of, figures_of
-from qtrace.certification.case import CaseFile
+from qtrace.certification.case import JUDGEMENTS, CaseFile
 from qtrace.certification.scheme import scheme_faults
 from qtrace.errors import QtraceError
 from qtrace.laboratory.event import Event, EventKind
@@ -328,6 +328,8 @@ def _standards(case: CaseFile) -> Iterator[str]:
             yield f"the requirements of {standard.standard_id} are missing or doubled"
         if any(row.standard_id != standard.standard_id for row in standard.requirements):
             yield f"requirements of another standard stand under {standard.standard_id}"
+    if case.judgement not in JUDGEMENTS:
+        yield f"nobody judges figures by {case.judgement!r}"
     if not 0.5 <= case.coverage_probability < 1.0:
         yield f"p = {case.coverage_probability} is no coverage probability"
 

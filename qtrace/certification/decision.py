@@ -58,6 +58,9 @@ class Coverage:
     `met_by_limit_origin` counts findings MET by where their limit comes from.
     `joint_conformity_at_least` bounds from below the probability that all figures found MET
     conform at once, whatever correlates them; None where no risk could be given.
+    `joint_conformity` is that probability with the correlations of the chain; its `_error` is
+    the standard error of the computation, and where `_bounded` figures entered by their bound
+    only it is a lower bound, too. None where the case is judged without the chain.
     """
 
     evaluated: int
@@ -67,6 +70,10 @@ class Coverage:
     met_by_limit_origin: dict[str, int]
     not_covered: tuple[str, ...]
     joint_conformity_at_least: float | None
+    joint_conformity: float | None = None
+    joint_conformity_error: float = 0.0
+    joint_conformity_bounded: int = 0
+    joint_conformity_method: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from qtrace.errors import InputError
+from qtrace.uncertainty.posterior import Level, Posterior, Shape
 
 
 class Provenance(StrEnum):
@@ -41,6 +42,10 @@ class Evidence:
     each, none at all is an empty tuple, and None says that no chain is known. Figures that
     come from counts alone have no breaks and the end "counting". `known_bias` is the known error
     (indicated minus true) that the value still holds.
+
+    `posterior` is the stored distribution where it is not the normal or t of value and u: in
+    `unit`, or, where `posterior_level` says power or amplitude, of the level in dB of a ratio
+    of unit one.
     """
 
     item: str
@@ -62,6 +67,8 @@ class Evidence:
     document: str = ""
     attestation: str = ""
     known_bias: float = 0.0
+    posterior: Shape | None = None
+    posterior_level: str = ""
 
     def __post_init__(self) -> None:
         if not self.item or not self.subject:
@@ -79,6 +86,17 @@ class Evidence:
             raise self._refused(f"the coverage factor {self.coverage_factor} is not positive")
         if self.interval is not None:
             self._check_interval(*self.interval)
+        if self.posterior_level not in {"", "power", "amplitude"} or (
+            self.posterior_level and self.posterior is None
+        ):
+            raise self._refused(f"a distribution in the scale {self.posterior_level!r} is none")
+
+    @property
+    def stored_distribution(self) -> Posterior | None:
+        """Return the stored distribution in its scale, None where value and u say it all."""
+        if self.posterior is None or not self.posterior_level:
+            return self.posterior
+        return Level(self.posterior, "power" if self.posterior_level == "power" else "amplitude")
 
     def _check_interval(self, low: float, high: float, probability: float) -> None:
         if not (low <= high and 0.0 < probability < 1.0):

@@ -7,7 +7,7 @@ Source: GUM 5.1.6, 6.2.1 and G.4 (k from the degrees of freedom).
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -17,6 +17,7 @@ from qtrace.standards.decision_rule import DecisionRule
 from qtrace.standards.evidence import Evidence, Form
 from qtrace.standards.requirement import Criterion, Figure, ValueIs
 from qtrace.uncertainty.coverage import coverage_factor
+from qtrace.uncertainty.posterior import Posterior
 
 # A stated k may miss the one needed by its rounding in print.
 _K_ROUNDING = 1e-3
@@ -29,6 +30,8 @@ class JudgedFigure:
     `below` and `above` are the parts of U (or of an exact interval) on either side. `exact`
     figures and proven bounds have none. `interval_probability` is set where they come from an
     exact interval. `known_bias` is the known error in the value; the reach covers it.
+    `posterior` is the stored distribution, if any, in a unit of which
+    `posterior_factor` make one of `unit`.
     """
 
     value: float
@@ -44,6 +47,8 @@ class JudgedFigure:
     value_is: ValueIs = ValueIs.ESTIMATE
     form: str = Form.ESTIMATE
     reasons: tuple[str, ...] = ()
+    posterior: Posterior | None = None
+    posterior_factor: float = 1.0
 
 
 def convert(value: float, *, given: str, wanted: str) -> float:
@@ -84,8 +89,15 @@ def judged_figure(evidence: Evidence, criterion: Criterion, *, rule: DecisionRul
             "assumptions of the proof; no guard band is added"
         )
         return JudgedFigure(value, criterion.unit, value_is=ValueIs.PROVEN_BOUND, reasons=(reason,))
+    posterior = evidence.stored_distribution
     if evidence.interval is not None:
-        return _with_interval(evidence, evidence.interval, criterion.unit, rule=rule)
+        figure = _with_interval(evidence, evidence.interval, criterion.unit, rule=rule)
+        if posterior is None:
+            return figure
+        factor = convert(1.0, given=evidence.unit, wanted=criterion.unit)
+        return replace(figure, posterior=posterior, posterior_factor=factor)
+    if posterior is not None:
+        return _with_posterior(evidence, posterior, criterion.unit, rule=rule)
     return _with_uncertainty(evidence, value, criterion.unit, rule=rule)
 
 
@@ -142,6 +154,27 @@ def _with_interval(
         above=max(0.0, convert(high, given=evidence.unit, wanted=unit) - value),
         coverage_probability=probability,
         interval_probability=probability,
+    )
+
+
+def _with_posterior(
+    evidence: Evidence, posterior: Posterior, unit: str, *, rule: DecisionRule
+) -> JudgedFigure:
+    """Take the reach on either side from quantiles of the stored distribution."""
+    factor = convert(1.0, given=evidence.unit, wanted=unit)
+    value = convert(evidence.value or 0.0, given=evidence.unit, wanted=unit)
+    tail = (1.0 - rule.coverage_probability) / 2.0
+    u = evidence.standard_uncertainty
+    return JudgedFigure(
+        value,
+        unit,
+        below=max(0.0, value - factor * posterior.quantile(tail)),
+        above=max(0.0, factor * posterior.quantile(1.0 - tail) - value),
+        standard_uncertainty=None if u is None else u * factor,
+        coverage_probability=rule.coverage_probability,
+        reasons=(f"judged from its stored distribution: {posterior.basis}",),
+        posterior=posterior,
+        posterior_factor=factor,
     )
 
 

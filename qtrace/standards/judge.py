@@ -9,22 +9,23 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from qtrace.standards.decision_rule import DecisionRule
+from qtrace.standards.decision_rule import DecisionRule, RuleKind
 from qtrace.standards.evidence import Form
 from qtrace.standards.figure import JudgedFigure
 from qtrace.standards.finding import Finding, GuardSide, Outcome
+from qtrace.standards.guard import figure_risk, guard_widths
 from qtrace.standards.requirement import ValueIs
 from qtrace.uncertainty.conformity import (
     Zone,
     acceptance_limits,
-    conformance_probability,
-    nonconformance_probability,
     zone_of,
 )
 
 # An exact figure is a short sum of doubles; a difference from the limit in the last few places
 # comes from adding, not from the thing judged.
 EXACT_ROUNDING = 1e-12
+# Guard bands of a specified risk are solved for; at the acceptance limit the risk is the agreed.
+_SOLVED = 1.0 + 1e-6
 
 _OUTCOMES = {
     Zone.ACCEPTED: (Outcome.MET, GuardSide.NONE),
@@ -83,13 +84,16 @@ def _judge_estimate(
     value = figure.value
     if figure.below == figure.above == 0.0:
         value = _at_limit(value, limits)
-    guard_low, guard_high = rule.guard_band(figure.below), rule.guard_band(figure.above)
+    guard_low, guard_high = guard_widths(figure, limits.low, limits.high, rule=rule)
     zone = zone_of(value, limits.low, limits.high, guard_low=guard_low, guard_high=guard_high)
     accept_low, accept_high = acceptance_limits(
         limits.low, limits.high, guard_low=guard_low, guard_high=guard_high
     )
-    outcome, side = _OUTCOMES[zone]
     consumer, producer, basis = _risks(value, figure, limits)
+    too_risky = rule.kind is RuleKind.SPECIFIC_RISK and (consumer or 0.0) > rule.risk * _SOLVED
+    if zone is Zone.ACCEPTED and too_risky:
+        zone = Zone.GUARD_INSIDE  # both tails of a skew distribution together
+    outcome, side = _OUTCOMES[zone]
     return replace(
         finding,
         outcome=outcome,
@@ -142,7 +146,7 @@ def _risks(
     """Return the specific risks of accepting and of rejecting, and what they rest on."""
     if figure.value_is is ValueIs.PROVEN_BOUND:
         return None, None, "none: a proven bound, its failure probability is the proof's epsilon"
-    if figure.interval_probability is not None:
+    if figure.interval_probability is not None and figure.posterior is None:
         sides = math.isfinite(limits.low) + math.isfinite(limits.high)
         bound = (1.0 - figure.interval_probability) * sides / 2.0
         basis = f"specific; at most {bound:.3g}, from the exact interval"
@@ -151,22 +155,8 @@ def _risks(
         if value + figure.above < limits.low or value - figure.below > limits.high:
             return None, bound, basis
         return None, None, "specific; not bounded, the exact interval reaches across the limit"
-    u = figure.standard_uncertainty or 0.0
-    dof = figure.degrees_of_freedom
-    value = value - figure.known_bias  # what is known of the true value is known of the risk
-    conforms = conformance_probability(
-        limits.low, limits.high, value=value, standard_uncertainty=u, degrees_of_freedom=dof
-    )
-    fails = nonconformance_probability(
-        limits.low, limits.high, value=value, standard_uncertainty=u, degrees_of_freedom=dof
-    )
-    if u == 0.0:
-        basis = "specific; an exact figure"
-    elif math.isinf(dof):
-        basis = "specific; normal"
-    else:
-        basis = f"specific; t with {dof:.4g} degrees of freedom"
-    return fails, conforms, basis
+    risk = figure_risk(figure, value - figure.known_bias, limits.low, limits.high)
+    return risk.fails, risk.conforms, risk.basis
 
 
 def _zone_reason(zone: Zone) -> tuple[str, ...]:

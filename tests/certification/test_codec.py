@@ -13,11 +13,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qtrace.certification.case import CaseFile
 from qtrace.certification.codec import ADDED_LATER, decode, encode
+from qtrace.certification.decision import Coverage
 from qtrace.certification.evidence import ResultStatement
 from qtrace.errors import InputError
 from qtrace.laboratory.event import CertificateReference, EndKind, Origin
 from qtrace.laboratory.programme import CalibrationProgramme
+from qtrace.standards.decision_rule import DecisionRule
 from qtrace.standards.evidence import Evidence
 from qtrace.uncertainty.budget import BudgetLine
 from qtrace.uncertainty.inputs import BlockKind, CorrelationBlock, Distribution, InputQuantity
@@ -144,7 +147,10 @@ def test_every_declared_addition_is_a_field_with_a_default() -> None:
     kinds = (
         BudgetLine,
         CalibrationProgramme,
+        CaseFile,
         CertificateReference,
+        Coverage,
+        DecisionRule,
         Evidence,
         InputQuantity,
         ResultStatement,

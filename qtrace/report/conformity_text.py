@@ -1,0 +1,190 @@
+"""Answers about conformity and equivalence for the terminal.
+
+Inside: `conformity_text`, `equivalence_text`.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Protocol
+
+from qtrace.certification.evidence import ResultStatement
+from qtrace.report.figures import DASH, degrees, estimate, measured, percent, risk, uncertainty
+from qtrace.report.text import key_values
+from qtrace.standards.conformity import ConformityAnswer, GlobalFigures
+from qtrace.uncertainty.comparison import Comparison, Sharing
+
+ZONES = {
+    "accepted": "within the acceptance limits",
+    "guard_inside": "within tolerance, beyond an acceptance limit",
+    "guard_outside": "beyond tolerance, by no more than the guard band",
+    "rejected": "beyond tolerance by more than the guard band",
+}
+MOST_SHARED = 5
+
+
+def _between(low: float, high: float, unit: str) -> str:
+    if math.isinf(low):
+        return f"at most {estimate(high, unit)}"
+    if math.isinf(high):
+        return f"at least {estimate(low, unit)}"
+    if low > high:
+        return f"none: {estimate(low, unit)} and {estimate(high, unit)} have crossed"
+    return f"{estimate(low, unit)} to {estimate(high, unit)}"
+
+
+def _parts(low: float, high: float, unit: str) -> str:
+    """Write two widths, once where they are the same."""
+    if math.isclose(low, high, rel_tol=1e-9) or not low or not high:
+        return uncertainty(max(low, high), unit)
+    return f"{uncertainty(low, unit)} below, {uncertainty(high, unit)} above"
+
+
+def _risk(part: float) -> str:
+    """Write a probability; one near 1 with the digits that tell it from 1."""
+    return f"{part:.6f}".rstrip("0") if 0.99 < part < 0.9999995 else risk(part)
+
+
+def conformity_text(answer: ConformityAnswer) -> str:
+    """Return zone, words, limits and risks; each risk says of what it is a part."""
+    unit = answer.unit
+    k = "" if answer.coverage_factor is None else f", k = {answer.coverage_factor:.3f}"
+    specific = answer.specific
+    sure = f" (standard error {risk(specific.standard_error)})" if specific.standard_error else ""
+    ratio = DASH if answer.ratio is None else f"{answer.ratio:.3g} (half the tolerance over U)"
+    rows = [
+        ("result", f"{answer.label} = {measured(answer.value, answer.standard_uncertainty, unit)}"),
+        (
+            "U",
+            f"{_parts(answer.expanded_below, answer.expanded_above, unit)}"
+            f" (p = {percent(answer.coverage_probability)}{k})",
+        ),
+        ("tolerance", _between(answer.low, answer.high, unit)),
+        *([("u of limits", uncertainty(answer.limit_u, unit))] if answer.limit_u else []),
+        ("rule", answer.rule),
+        ("guard band", _parts(answer.guard_low, answer.guard_high, unit)),
+        ("acceptance", _between(answer.acceptance_low, answer.acceptance_high, unit)),
+        ("TUR", ratio),
+        ("", ""),
+        ("this rule says", answer.words),
+        ("zone", ZONES[answer.zone]),
+        ("", ""),
+        ("of this item", specific.basis),
+        ("does not conform", f"{_risk(specific.fails)}{sure} = consumer's risk of accepting it"),
+        ("conforms", f"{_risk(specific.conforms)} = producer's risk of rejecting it"),
+    ]
+    if answer.specific_with_prior is not None:
+        fails = _risk(answer.specific_with_prior.fails)
+        rows.append(("with the prior", f"does not conform: {fails}"))
+    if answer.over_all_items is not None:
+        rows.extend(_global_rows(answer.over_all_items, unit))
+    lines = [key_values(rows)]
+    lines.extend(f"note: {flag}" for flag in answer.flags)
+    return "\n".join(lines)
+
+
+def _global_rows(found: GlobalFigures, unit: str) -> list[tuple[str, str]]:
+    return [
+        ("", ""),
+        (
+            "of all such items",
+            f"prior {found.prior}: mean {estimate(found.prior_mean, unit)}, "
+            f"sigma {uncertainty(found.prior_spread, unit)}",
+        ),
+        ("in tolerance", f"{percent(found.true_in_tolerance)} true"),
+        ("", f"{percent(found.observed_in_tolerance)} observed, with measurement scatter"),
+        ("accepted", percent(found.accepted)),
+        ("consumer's risk", f"{percent(found.consumer)} of all are wrongly accepted"),
+        ("", f"{percent(found.consumer_of_accepted)} of the accepted do not conform"),
+        ("producer's risk", f"{percent(found.producer)} of all are wrongly rejected"),
+        ("", f"{percent(found.producer_of_rejected)} of the rejected conform"),
+    ]
+
+
+class ComparedResults(Protocol):
+    """What of a comparison is printed."""
+
+    @property
+    def first(self) -> ResultStatement:
+        """The first result."""
+
+    @property
+    def second(self) -> ResultStatement:
+        """The second result."""
+
+    @property
+    def comparison(self) -> Comparison:
+        """Difference and E_n, in the unit of the first."""
+
+    @property
+    def shared(self) -> tuple[tuple[str, float], ...]:
+        """Common inputs and their covariance, in the square of that unit."""
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What differs between the measurands."""
+
+
+_INDEPENDENT = {
+    Sharing.NOTHING: "holds: they share nothing",
+    Sharing.INPUTS: "NOT VALID here: they share what is named below",
+    Sharing.UNKNOWN: "NOT VALID here: what they share is not stated",
+}
+
+
+def equivalence_text(compared: ComparedResults) -> str:
+    """Return the difference, E_n with what is shared, and what independence would claim."""
+    found = compared.comparison
+    unit = compared.first.unit
+    rows = [
+        (
+            one.label,
+            f"{measured(one.value, one.standard_uncertainty, one.unit)}",
+        )
+        for one in (compared.first, compared.second)
+    ]
+    rows += [
+        ("correlation", f"r = {found.correlation:.4f}"),
+        ("difference", f"{estimate(found.difference, unit)}"),
+        ("its u, sharing kept", f"{uncertainty(found.u_difference, unit)}"),
+        (
+            "its U",
+            f"{uncertainty(found.expanded_difference, unit)} (p = "
+            f"{percent(found.coverage_probability)}, k = {found.coverage_factor:.3f}, "
+            f"nu = {degrees(found.degrees_of_freedom)})",
+        ),
+        ("its u if independent", f"{uncertainty(found.independent_u, unit)}"),
+    ]
+    if found.ratio is not None and found.relative_u_ratio is not None:
+        rows += [
+            ("ratio", f"{found.ratio:.6g}"),
+            ("its relative u", f"{found.relative_u_ratio:.3%}, sharing kept"),
+            ("the same if independent", f"{found.independent_relative_u_ratio or 0.0:.3%}"),
+        ]
+    rows += [
+        (
+            "E_n",
+            f"{found.normalised_error:.3g}: {'agree' if found.agree else 'DO NOT AGREE'}",
+        ),
+        (
+            "E_n if independent",
+            f"{found.independent_error:.3g}, {_INDEPENDENT[found.sharing]}",
+        ),
+    ]
+    lines = [key_values(rows)]
+    lines.extend(_shared_lines(compared))
+    lines.extend(f"note: {reason}" for reason in found.reasons)
+    lines.extend(f"the measurands differ in {remark}" for remark in compared.remarks)
+    return "\n".join(lines)
+
+
+def _shared_lines(compared: ComparedResults) -> list[str]:
+    """Return the common inputs with their part of the covariance, the largest first."""
+    if not compared.shared:
+        return []
+    whole = sum(part for _, part in compared.shared)
+    lines = [f"shared: {len(compared.shared)} input quantities"]
+    for owner, part in compared.shared[:MOST_SHARED]:
+        share = f"{part / whole:.1%} of their covariance" if whole else ""
+        lines.append(f"  {owner}  {share}".rstrip())
+    return lines
