@@ -191,3 +191,9 @@ def test_differing_conditions_are_said(walked: Laboratory) -> None:
     )
     assert answer.code in {0, 1}
     assert isinstance(answer.answer["remarks"], list)
+
+
+def test_page_one_names_the_joint_probability_and_its_bound(walked: Laboratory) -> None:
+    page = " ".join(walked.read("reports/synthetic-demonstration.html").split())
+    assert "normal correlation of the chain between the stated risks" in page
+    assert "whatever correlates them ≥" in page
