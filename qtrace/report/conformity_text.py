@@ -13,6 +13,7 @@ from qtrace.report.figures import DASH, degrees, estimate, measured, percent, ri
 from qtrace.report.text import key_values
 from qtrace.standards.conformity import ConformityAnswer, GlobalFigures
 from qtrace.uncertainty.comparison import Comparison, Sharing
+from qtrace.uncertainty.risk import SpecificRisk
 
 ZONES = {
     "accepted": "within the acceptance limits",
@@ -45,12 +46,24 @@ def _risk(part: float) -> str:
     return f"{part:.6f}".rstrip("0") if 0.99 < part < 0.9999995 else risk(part)
 
 
+def _fails(specific: SpecificRisk) -> str:
+    """Write the consumer's risk; of draws with its standard error, or by the rule of three.
+
+    Source: of n draws without a hit the 95 % upper bound of the share is 3 / n, and 1 / n is
+    what a share of none has as its standard error here.
+    """
+    if not specific.standard_error:
+        return _risk(specific.fails)
+    if specific.fails == 0.0:
+        return f"no draw, at 95 % below {risk(3.0 * specific.standard_error)},"
+    return f"{_risk(specific.fails)} (standard error {risk(specific.standard_error)})"
+
+
 def conformity_text(answer: ConformityAnswer) -> str:
     """Return zone, words, limits and risks; each risk says of what it is a part."""
     unit = answer.unit
     k = "" if answer.coverage_factor is None else f", k = {answer.coverage_factor:.3f}"
     specific = answer.specific
-    sure = f" (standard error {risk(specific.standard_error)})" if specific.standard_error else ""
     ratio = DASH if answer.ratio is None else f"{answer.ratio:.3g} (half the tolerance over U)"
     rows = [
         ("result", f"{answer.label} = {measured(answer.value, answer.standard_uncertainty, unit)}"),
@@ -70,7 +83,7 @@ def conformity_text(answer: ConformityAnswer) -> str:
         ("zone", ZONES[answer.zone]),
         ("", ""),
         ("of this item", specific.basis),
-        ("does not conform", f"{_risk(specific.fails)}{sure} = consumer's risk of accepting it"),
+        ("does not conform", f"{_fails(specific)} = consumer's risk of accepting it"),
         ("conforms", f"{_risk(specific.conforms)} = producer's risk of rejecting it"),
     ]
     if answer.specific_with_prior is not None:

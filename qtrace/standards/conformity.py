@@ -27,7 +27,7 @@ from qtrace.uncertainty.priors import (
 )
 from qtrace.uncertainty.risk import SpecificRisk, UncertainLimits, check_limits, specific_risk
 
-GLOBAL_NORMAL = "global risks take each measurement as normal with this u"
+GLOBAL_NORMAL = "what rests on the prior takes measurements as normal with this u"
 _NEGATIVE = frozenset({"Fail", "Conditional Fail"})
 _SOLVED = 1.0 + 1e-6  # a guard band of a specified risk is solved for
 

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qtrace.errors import InputError
-from qtrace.uncertainty.posterior import Draws, Posterior, landmarks
+from qtrace.uncertainty.posterior import Draws, Posterior, Shape, landmarks, normal_shape
 from qtrace.uncertainty.quadrature import around, integrate
 from qtrace.uncertainty.risk import check_limits
 
@@ -54,21 +54,19 @@ class GlobalRisk:
 
 @dataclass(frozen=True, slots=True)
 class _Acceptance:
-    """P(measured value accepted | true value), and its slope; normal measurement."""
+    """P(measured value accepted | true value), and its slope; normal or t measurement."""
 
     low: float
     high: float
-    u: float
+    error: Shape
 
     def of(self, y: Array) -> Array:
-        """Return Phi((A_U - y) / u) - Phi((A_L - y) / u), from the tail with digits."""
-        from scipy.special import ndtr
-
+        """Return P(A_L < y + error <= A_U), from the tail with digits."""
         if self.low >= self.high:
             return np.zeros_like(y)
-        upper, lower = (self.high - y) / self.u, (self.low - y) / self.u
-        mirrored = lower > 0.0
-        return np.where(mirrored, ndtr(-lower) - ndtr(-upper), ndtr(upper) - ndtr(lower))
+        upper, beyond_upper = self.error.tails(self.high - y)
+        lower, beyond_lower = self.error.tails(self.low - y)
+        return np.where(self.low > y, beyond_lower - beyond_upper, upper - lower)
 
     def slope(self, y: Array) -> Array:
         """Return its derivative by the true value."""
@@ -77,14 +75,29 @@ class _Acceptance:
             return found
         for limit, sign in ((self.high, -1.0), (self.low, 1.0)):
             if math.isfinite(limit):
-                z = (limit - y) / self.u
-                found += sign * np.exp(-z * z / 2.0) / (self.u * math.sqrt(2.0 * math.pi))
+                found += sign * _density(self.error, limit - y)
         return found
 
     def edges(self) -> list[float]:
         """Return where the slope lives."""
         finite = [limit for limit in (self.low, self.high) if math.isfinite(limit)]
-        return [float(x) for limit in finite for x in around(limit, self.u)]
+        u, heavy = self.error.standard_uncertainty, math.isfinite(self.error.degrees_of_freedom)
+        far = landmarks(self.error) if heavy else np.empty(0)
+        return [
+            float(x)
+            for limit in finite
+            for x in (*around(limit, u), *(limit + far), *(limit - far))
+        ]
+
+
+def _density(error: Shape, x: Array) -> Array:
+    """Return the density of a normal or t about 0."""
+    u, nu = error.standard_uncertainty, error.degrees_of_freedom
+    z = x / u
+    if math.isinf(nu):
+        return np.asarray(np.exp(-z * z / 2.0) / (u * math.sqrt(2.0 * math.pi)))
+    scale = math.lgamma((nu + 1.0) / 2.0) - math.lgamma(nu / 2.0) - math.log(nu * math.pi) / 2.0
+    return np.asarray(np.exp(scale - (nu + 1.0) / 2.0 * np.log1p(z * z / nu)) / u)
 
 
 def global_risk(
@@ -94,6 +107,7 @@ def global_risk(
     *,
     u: float,
     acceptance: tuple[float, float] | None = None,
+    degrees_of_freedom: float = math.inf,
 ) -> GlobalRisk:
     """Return the risks of accepting and rejecting items of a population by measuring them.
 
@@ -101,9 +115,10 @@ def global_risk(
         prior: Distribution of the items; anything with a distribution function, draws too.
         low: Lower tolerance limit, -inf where there is none.
         high: Upper tolerance limit, +inf where there is none.
-        u: Standard uncertainty of each measurement (normal), above 0, in the same unit.
+        u: Standard uncertainty of each measurement, above 0, in the same unit.
         acceptance: Acceptance limits; the tolerance limits (simple acceptance) where None.
             A lower one above the upper one accepts nothing.
+        degrees_of_freedom: Of u: measured values scatter as a normal, or as t with these.
 
     Raises:
         InputError: no or reversed limits, or u not above zero.
@@ -120,7 +135,8 @@ def global_risk(
     accept_low, accept_high = (low, high) if acceptance is None else acceptance
     if math.isnan(accept_low) or math.isnan(accept_high):
         raise InputError("an acceptance limit is not a number")
-    rule, simple = _Acceptance(accept_low, accept_high, u), _Acceptance(low, high, u)
+    error = normal_shape(0.0, u, degrees_of_freedom=degrees_of_freedom)
+    rule, simple = _Acceptance(accept_low, accept_high, error), _Acceptance(low, high, error)
     below, above = _accepted(prior, rule, low)[0], _accepted(prior, rule, high)[1]
     inside = _between(prior, rule, low, high)
     at_most, beyond = prior.tails(np.array([low, high]))

@@ -125,6 +125,7 @@ def global_risk_band(
     u: float,
     risk: float,
     of: Literal["all", "accepted"] = "all",
+    degrees_of_freedom: float = math.inf,
 ) -> float:
     """Return the guard band, the same at each limit, that holds a global consumer's risk.
 
@@ -135,6 +136,7 @@ def global_risk_band(
         u: Standard uncertainty of each measurement, above 0.
         risk: Largest share of wrongly accepted items.
         of: Share of all items (unconditional), or of the accepted ones (conditional).
+        degrees_of_freedom: Of u, as for `global_risk`.
 
     Returns:
         w, zero where simple acceptance holds the risk already.
@@ -148,7 +150,10 @@ def global_risk_band(
     check_limits(low, high)
 
     def at(band: float) -> GlobalRisk:
-        return global_risk(prior, low, high, u=u, acceptance=(low + band, high - band))
+        limits = (low + band, high - band)
+        return global_risk(
+            prior, low, high, u=u, acceptance=limits, degrees_of_freedom=degrees_of_freedom
+        )
 
     def excess(band: float) -> float:
         found = at(band)

@@ -181,6 +181,8 @@ def test_an_exact_interval_without_a_distribution_asks_for_draws(walked: Laborat
     drawn = walked.qtrace(f"conformity {label} --at-most 0.11 --monte-carlo 20000")
     assert drawn.code in {0, 1}
     assert "draws" in drawn.answer["specific"]["basis"]
+    none = walked.qtrace(f"conformity {label} --at-most 0.9 --monte-carlo 20000", text=True)
+    assert "no draw, at 95 % below 0.00015" in none.said  # 3 / 20000
 
 
 def test_differing_conditions_are_said(walked: Laboratory) -> None:
@@ -189,3 +191,9 @@ def test_differing_conditions_are_said(walked: Laboratory) -> None:
     )
     assert answer.code in {0, 1}
     assert isinstance(answer.answer["remarks"], list)
+
+
+def test_page_one_names_the_joint_probability_and_its_bound(walked: Laboratory) -> None:
+    page = " ".join(walked.read("reports/synthetic-demonstration.html").split())
+    assert "normal correlation of the chain between the stated risks" in page
+    assert "whatever correlates them ≥" in page

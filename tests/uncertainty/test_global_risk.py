@@ -130,3 +130,21 @@ def test_bad_questions_are_refused() -> None:
             global_risk(prior, -1.0, 1.0, u=u)
     with pytest.raises(InputError, match="acceptance limit"):
         global_risk(prior, -1.0, 1.0, u=0.1, acceptance=(math.nan, 1.0))
+
+
+@pytest.mark.parametrize("dof", [2.0, 5.0, 30.0])
+def test_measurements_with_few_degrees_of_freedom_scatter_as_t(dof: float) -> None:
+    prior, u = normal_prior(0.0, 0.5), 0.2
+    found = global_risk(prior, -1.0, 1.0, u=u, acceptance=(-0.8, 0.9), degrees_of_freedom=dof)
+
+    def accepted(y: float) -> float:
+        return float(stats.t.cdf((0.9 - y) / u, dof) - stats.t.cdf((-0.8 - y) / u, dof))
+
+    def part(a: float, b: float) -> float:
+        return float(
+            integrate.quad(lambda y: accepted(y) * stats.norm.pdf(y, 0.0, 0.5), a, b, limit=200)[0]
+        )
+
+    assert found.consumer == pytest.approx(part(-6.0, -1.0) + part(1.0, 6.0), abs=1e-8)
+    assert found.producer == pytest.approx(found.in_tolerance - part(-1.0, 1.0), abs=1e-8)
+    assert found.accepted == pytest.approx(part(-6.0, 6.0), abs=1e-8)
