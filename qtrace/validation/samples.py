@@ -1,0 +1,84 @@
+"""Procedures of type A evaluation: readings, samples, groups.
+
+Inside: `mean_of_sample`, `pooled_samples`, `nested_groups`.
+Source: GUM 4.2, H.5.
+"""
+
+from __future__ import annotations
+
+from qtrace.uncertainty.anova import nested_anova, nested_anova_of_summaries
+from qtrace.uncertainty.type_a import (
+    Serial,
+    Subject,
+    mean_of_readings,
+    pooled_variance,
+    posterior_mean,
+)
+from qtrace.validation.case import Figure, Figures
+from qtrace.validation.given import Given
+from qtrace.validation.sampling import Sampling
+
+
+def mean_of_sample(given: Given, _sampling: Sampling) -> Figures:
+    """Return mean and u of readings.
+
+    Figures: `mean`, `s` (of one reading), `u`, `nu`; `posterior_u` (of the t posterior).
+    """
+    readings = given.numbers("readings")
+    subject = Subject(given.one_of("subject", ("mean", "reading"), "mean"))
+    given.finish()
+    found = mean_of_readings(readings, subject=subject, serial=Serial.INDEPENDENT)
+    figures = {
+        "mean": found.estimate,
+        "s": found.standard_deviation,
+        "u": found.standard_uncertainty,
+        "nu": found.degrees_of_freedom,
+    }
+    if len(readings) > 3:
+        figures["posterior_u"] = posterior_mean(readings, subject=subject).standard_uncertainty
+    return {name: Figure(value) for name, value in figures.items()}
+
+
+def pooled_samples(given: Given, _sampling: Sampling) -> Figures:
+    """Return the joint scatter of samples: `s`, `nu`."""
+    samples = given.rows("samples")
+    given.finish()
+    found = pooled_variance(samples)
+    return {
+        "s": Figure(found.standard_deviation),
+        "nu": Figure(float(found.degrees_of_freedom)),
+    }
+
+
+def nested_groups(given: Given, _sampling: Sampling) -> Figures:
+    """Analyse readings in groups.
+
+    Figures: `mean`, `s_means`, `s_a`, `s_b`, `F`, `p_value`, `F.PERCENT` (critical), `s_B`, `s_W`,
+    `u`, `nu` with the effect between groups, `u_without`, `nu_without`.
+    """
+    levels = given.numbers("levels") if given.has("levels") else []
+    if given.has("groups"):
+        found = nested_anova(given.rows("groups"))
+    else:
+        found = nested_anova_of_summaries(
+            given.numbers("means"),
+            given.numbers("deviations"),
+            per_group=given.integer("per_group"),
+        )
+    given.finish()
+    figures = {
+        "mean": found.mean,
+        "s_means": found.deviation_of_means,
+        "s_a": found.between_mean_square_root,
+        "s_b": found.within_mean_square_root,
+        "F": found.f,
+        "p_value": found.p_value,
+        "s_B": found.between_deviation,
+        "s_W": found.within_deviation,
+        "u": found.standard_uncertainty,
+        "nu": found.degrees_of_freedom,
+        "u_without": found.standard_uncertainty_without,
+        "nu_without": found.degrees_of_freedom_without,
+    }
+    figures |= {f"F.{100.0 * level:g}": found.critical_f(level) for level in levels}
+    return {name: Figure(value) for name, value in figures.items()}
