@@ -22,6 +22,7 @@ from qtrace.cli import (
     register_commands,
     standard_commands,
     trust_commands,
+    validation_commands,
 )
 from qtrace.cli.settings import Settings, folded
 from qtrace.errors import QtraceError
@@ -82,6 +83,7 @@ for module in (
     link_commands,
     standard_commands,
     trust_commands,
+    validation_commands,
 ):
     module.add_to(app)
 
