@@ -20,6 +20,7 @@ from qtrace.uncertainty.correlation import check_correlation
 from qtrace.uncertainty.evaluation import ModelFunction, evaluate_model
 from qtrace.uncertainty.expression import compile_expression
 from qtrace.uncertainty.inputs import BlockKind, CorrelationBlock, InputQuantity
+from qtrace.uncertainty.multivariate import joint_figure
 from qtrace.uncertainty.network import Network, standard_uncertainty
 from qtrace.uncertainty.results import Argument, Model, ModelKind, Result
 from qtrace.validation.given import Given
@@ -124,7 +125,10 @@ def _blocks(given: Given, ids: Mapping[str, int]) -> tuple[CorrelationBlock, ...
         unknown = [name for name in names if name not in ids]
         if unknown:
             raise row.error("names", f"{unknown[0]} is no quantity of this case")
-        entered = np.array(row.rows("matrix"))
+        if row.has("matrix"):
+            entered = np.array(row.rows("matrix"))
+        else:  # observed together: the coefficients are those of the readings
+            entered = _observed(given.table("quantities"), names)
         dof = row.number("ensemble_dof", 0.0)
         kind = BlockKind.ENSEMBLE if dof else BlockKind.DECLARED
         decimals = row.integer("decimals", 12)
@@ -141,6 +145,12 @@ def _blocks(given: Given, ids: Mapping[str, int]) -> tuple[CorrelationBlock, ...
         )
         row.finish()
     return tuple(blocks)
+
+
+def _observed(quantities: Given, names: list[str]) -> Array:
+    """Return the correlation coefficients of simultaneous readings (GUM Eq. 14, 17)."""
+    readings = [quantities.table(name).numbers("readings") for name in names]
+    return joint_figure(np.array(readings)).correlation
 
 
 def _result(

@@ -23,7 +23,12 @@ from qtrace.validation.judge import (
 )
 from qtrace.validation.lines import fitted_curve
 from qtrace.validation.propagation import budget_of_network, second_order_of_model
-from qtrace.validation.samples import mean_of_sample, nested_groups, pooled_samples
+from qtrace.validation.samples import (
+    mean_of_sample,
+    nested_groups,
+    pooled_samples,
+    serial_correlation,
+)
 from qtrace.validation.sampling import PARTS, Sampling
 from qtrace.validation.statements import (
     acceptance,
@@ -42,6 +47,7 @@ PROCEDURES: Mapping[str, Procedure] = MappingProxyType(
         "assigned": assigned_quantity,
         "reliability": reliability,
         "mean": mean_of_sample,
+        "serial": serial_correlation,
         "pooled": pooled_samples,
         "nested": nested_groups,
         "budget": budget_of_network,

@@ -1,18 +1,19 @@
 """Procedures of type A evaluation: readings, samples, groups.
 
-Inside: `mean_of_sample`, `pooled_samples`, `nested_groups`.
+Inside: `mean_of_sample`, `serial_correlation`, `pooled_samples`, `nested_groups`.
 Source: GUM 4.2, H.5.
 """
 
 from __future__ import annotations
 
 from qtrace.uncertainty.anova import nested_anova, nested_anova_of_summaries
+from qtrace.uncertainty.coverage import coverage_factor
 from qtrace.uncertainty.type_a import (
     Serial,
     Subject,
+    autocorrelation,
     mean_of_readings,
     pooled_variance,
-    posterior_mean,
 )
 from qtrace.validation.case import Figure, Figures
 from qtrace.validation.given import Given
@@ -22,10 +23,11 @@ from qtrace.validation.sampling import Sampling
 def mean_of_sample(given: Given, _sampling: Sampling) -> Figures:
     """Return mean and u of readings.
 
-    Figures: `mean`, `s` (of one reading), `u`, `nu`; `posterior_u` (of the t posterior).
+    Figures: `mean`, `s` (of one reading), `u`, `nu`, and with `p` also `k`, `U`, `low`, `high`.
     """
     readings = given.numbers("readings")
     subject = Subject(given.one_of("subject", ("mean", "reading"), "mean"))
+    p = given.number("p", 0.0)
     given.finish()
     found = mean_of_readings(readings, subject=subject, serial=Serial.INDEPENDENT)
     figures = {
@@ -34,9 +36,20 @@ def mean_of_sample(given: Given, _sampling: Sampling) -> Figures:
         "u": found.standard_uncertainty,
         "nu": found.degrees_of_freedom,
     }
-    if len(readings) > 3:
-        figures["posterior_u"] = posterior_mean(readings, subject=subject).standard_uncertainty
+    if p:
+        k = coverage_factor(p, found.degrees_of_freedom)
+        expanded = k * found.standard_uncertainty
+        figures |= {"k": k, "U": expanded}
+        figures |= {"low": found.estimate - expanded, "high": found.estimate + expanded}
     return {name: Figure(value) for name, value in figures.items()}
+
+
+def serial_correlation(given: Given, _sampling: Sampling) -> Figures:
+    """Return the sample autocorrelation: `r.LAG` for each lag up to `lags`."""
+    readings, lags = given.numbers("readings"), given.integer("lags")
+    given.finish()
+    found = autocorrelation(readings, lags)
+    return {f"r.{lag}": Figure(float(r)) for lag, r in enumerate(found, start=1)}
 
 
 def pooled_samples(given: Given, _sampling: Sampling) -> Figures:
