@@ -31,7 +31,7 @@ BASIS_WORDS: Mapping[Basis, str] = MappingProxyType(
     {
         Basis.READ: "read in",
         Basis.MEMORY: "from memory of the document",
-        Basis.COMPUTED: "computed otherwise",
+        Basis.COMPUTED: "another computation",
     }
 )
 
@@ -121,7 +121,7 @@ def _case_rows(report: CaseReport) -> CaseRows:
         printable(case.title),
         printable(case.source),
         case.procedure,
-        _known(case.inputs_basis, case.inputs_from),
+        _inputs_known(case),
         drawn,
         printable(case.note),
         report.passed,
@@ -130,7 +130,15 @@ def _case_rows(report: CaseReport) -> CaseRows:
 
 
 def _known(basis: Basis, source: str) -> str:
-    return " ".join(filter(None, (BASIS_WORDS[basis], printable(source))))
+    joint = " " if basis is Basis.READ else ": "
+    return joint.join(filter(None, (BASIS_WORDS[basis], printable(source))))
+
+
+def _inputs_known(case: Case) -> str:
+    """Return how the inputs are known; those of a closed form are what they are."""
+    if case.inputs_basis is Basis.COMPUTED:
+        return "as stated in the data"
+    return _known(case.inputs_basis, case.inputs_from)
 
 
 def _figure_row(one: Comparison) -> FigureRow:
