@@ -18,7 +18,7 @@ from qtrace.exchange.toml_table import TomlTable, root_table
 from qtrace.laboratory.draft import Place
 from qtrace.validation.case import Basis, Case, PrintedFigure, ReferenceDocument
 from qtrace.validation.given import Given
-from qtrace.validation.procedures import check_case
+from qtrace.validation.procedures import PROCEDURES, check_case
 
 _PART = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 
@@ -77,16 +77,18 @@ def _case(file: TomlFile, table: TomlTable, index: int, *, document_id: str) -> 
     given = Given(rows[index]["inputs"], _where(file), f"case[{index + 1}].inputs")
     basis = table.choice("basis", Basis, Basis.READ)
     read_in = table.optional_text("read_in")
+    inputs_basis = table.choice("inputs_basis", Basis, basis)
+    same = read_in if inputs_basis is basis else ""
     case = Case(
         case_id=table.identifier("id"),
         document=document_id,
         source=table.text("source"),
         title=table.text("title"),
-        procedure=table.text("procedure"),
+        procedure=table.one_of("procedure", tuple(PROCEDURES)),
         tags=table.texts("tags"),
         given=given,
-        inputs_basis=table.choice("inputs_basis", Basis, basis),
-        inputs_from=table.optional_text("inputs_from", read_in),
+        inputs_basis=inputs_basis,
+        inputs_from=table.optional_text("inputs_from", same),
         printed=tuple(
             _printed(one, basis=basis, read_in=read_in) for one in table.tables("printed")
         ),

@@ -61,6 +61,7 @@ class FigureRow:
     """One figure in words."""
 
     name: str
+    unit: str
     printed: str
     ours: str
     difference: str
@@ -143,11 +144,11 @@ def _inputs_known(case: Case) -> str:
 
 def _figure_row(one: Comparison) -> FigureRow:
     printed = one.printed
-    unit = f" {printable(printed.unit)}" if printed.unit else ""
     step = one.tolerance / 10.0
     return FigureRow(
         printable(printed.name),
-        printed.text + unit,
+        printable(printed.unit),
+        printed.text,
         "none" if one.ours is None else _number(one.ours, step),
         "" if one.difference is None else _number(one.difference, step, signed=True),
         f"{one.tolerance:.2g}",

@@ -16,7 +16,7 @@ from qtrace.report.validation_rows import (
 )
 from qtrace.validation.judge import Verdict
 
-HEADERS = ("figure", "printed", "ours", "difference", "tolerance", "verdict")
+HEADERS = ("figure", "printed", "ours", "differs by", "within", "verdict")
 RIGHT = (1, 2, 3, 4)
 
 
@@ -35,13 +35,17 @@ def _case_lines(case: CaseRows) -> list[str]:
     about = "; ".join(filter(None, (case.source, case.procedure, case.draws)))
     rows: list[Sequence[str] | Note] = []
     for one in case.rows:
-        cells = (one.name, one.printed, one.ours, one.difference, one.tolerance)
+        name = f"{one.name}, {one.unit}" if one.unit else one.name
+        cells = (name, one.printed, one.ours, one.difference, one.tolerance)
         rows.append((*cells, one.verdict.value))
         if one.reason:
             rows.append(Note(one.reason))
     lines = ["", *wrapped(f"{case.case_id}: {case.title}", WIDTH)]
     lines += [f"  {line}" for line in wrapped(about, WIDTH - 2)]
-    lines += [f"  {line}" for line in wrapped(f"inputs {case.inputs}", WIDTH - 2)]
+    known = "; ".join(dict.fromkeys(one.basis for one in case.rows))
+    same = known == case.inputs
+    how = f"inputs and figures {known}" if same else f"inputs {case.inputs}; figures {known}"
+    lines += [f"  {line}" for line in wrapped(how, WIDTH - 2)]
     if case.note:
         lines += [f"  {line}" for line in wrapped(case.note, WIDTH - 2)]
     return [*lines, table(HEADERS, rows, right=RIGHT)]

@@ -71,7 +71,8 @@ def printed_value(text: str) -> tuple[float, float]:
     """
     if text in {"inf", "-inf"}:
         return float(text), 0.0
-    return float(text), last_digit(text) / 2.0
+    half = last_digit(text) / 2.0
+    return float(text), half
 
 
 def compare_figure(
