@@ -94,9 +94,10 @@ def test_an_unknown_input_is_an_error_of_the_data(name: str) -> None:
 
 def test_a_summary_counts_figures_by_verdict() -> None:
     summary = summary_of([run_case(CASES["quam-a1"]), run_case(CASES["gum-4.3.4"])])
-    assert (summary.cases, summary.figures, summary.passed) == (2, 3, True)
-    assert summary.by_verdict["PASS"] == 2
+    assert (summary.cases, summary.figures, summary.passed) == (2, 9, True)
+    assert summary.by_verdict["PASS (computed)"] == 7
     assert summary.by_verdict["PASS (memory)"] == 1
+    assert summary.by_verdict["DIFF (explained)"] == 1
 
 
 def test_the_draws_of_a_procedure_come_from_its_seed() -> None:

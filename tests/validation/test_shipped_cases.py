@@ -21,7 +21,7 @@ NAMED = {
     *("gum", "jcgm-101", "jcgm-102", "jcgm-106", "ea-4-02", "quam", "iso-ts-28037"),
     *("nist-tn-1900", "nist-2022-detectors"),
 }
-LEAST_CASES, LEAST_READ = 100, 200
+LEAST_CASES, LEAST_READ = 100, 150
 
 
 @cache
