@@ -23,6 +23,7 @@ from qtrace.cli import (
     register_commands,
     standard_commands,
     trust_commands,
+    validation_commands,
 )
 from qtrace.cli.settings import Settings, folded
 from qtrace.errors import QtraceError
@@ -84,6 +85,7 @@ for module in (
     link_commands,
     standard_commands,
     trust_commands,
+    validation_commands,
 ):
     module.add_to(app)
 

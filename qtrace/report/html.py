@@ -1,6 +1,6 @@
 """The report about a decision as one HTML page: what it says, and what it cannot say.
 
-Inside: `render_report`, `OVERCLAIMS`. The only door of jinja2.
+Inside: `render_report`, `template_environment`, `OVERCLAIMS`. A door of jinja2.
 
 The page is for reading; the JSON bundle is what counts. It loads nothing, runs nothing, and
 holds no word that claims more than the bundle can carry.
@@ -153,7 +153,7 @@ def render_report(
         parameters_of(case.run.parameters),
         parameters_of(case.run.published),
     )
-    template = _environment().get_template(TEMPLATE)
+    template = template_environment().get_template(TEMPLATE)
     html = template.render(page=page, left_out=0)
     found = len(_OVERCLAIM.findall(html))
     if found:
@@ -172,7 +172,7 @@ def _large_words(head: DocumentHead, case: CaseFile, conclusions: Conclusions) -
     return tuple(dict.fromkeys(printable(word) for word in words if word))
 
 
-def _environment() -> Environment:
+def template_environment() -> Environment:
     """Build the one environment: escaping on, undefined names refuse."""
     environment = Environment(
         loader=FileSystemLoader(_template_folder()),

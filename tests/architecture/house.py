@@ -15,7 +15,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"uncertainty"}),
     frozenset({"laboratory"}),
     frozenset({"metrics", "standards", "traceability"}),
-    frozenset({"certification"}),
+    frozenset({"certification", "validation"}),
     frozenset({"registry", "exchange", "report"}),
     frozenset({"workflow"}),
     frozenset({"cli"}),

@@ -1,0 +1,1 @@
+"""Published examples, evaluated again by this product and compared with their print."""
