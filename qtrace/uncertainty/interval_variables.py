@@ -22,7 +22,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from qtrace.errors import InputError
 from qtrace.uncertainty.first_crossing import first_fall
-from qtrace.uncertainty.regression import Fit, fit_ordinary, fit_weighted
+from qtrace.uncertainty.regression import Fit, Scale, fit_ordinary, fit_weighted
 from qtrace.uncertainty.regression_use import evaluate_fit
 
 Array = NDArray[np.float64]
@@ -105,10 +105,11 @@ def fit_growth(
             next_step="calibrate more often, or take a lower order",
         )
     orders = ORDERS if order is None else (order,)
-    fits = []
-    for m in orders:
-        if len(at) > m and len(np.unique(at)) >= m:
-            fits.append(_growth(at, shifts, m, u_shifts=u_shifts))
+    fits = [
+        _growth(at, shifts, m, u_shifts=u_shifts)
+        for m in orders
+        if len(at) > m and len(np.unique(at)) >= m
+    ]
     if not fits:
         raise InputError(
             f"the shifts followed too few different times for order {order}",
@@ -118,8 +119,6 @@ def fit_growth(
 
 
 def _growth(at: Array, shifts: ArrayLike, order: int, *, u_shifts: ArrayLike | None) -> Growth:
-    from qtrace.uncertainty.regression import Scale
-
     powers = tuple(range(1, order + 1))
     if u_shifts is None:
         fit = fit_ordinary(at, shifts, powers=powers)

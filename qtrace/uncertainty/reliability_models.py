@@ -38,11 +38,11 @@ class ReliabilityModel:
 
 
 def _exponential(t: Array, p: Array) -> Array:
-    return np.exp(-p[0] * t)
+    return np.asarray(np.exp(-p[0] * t), dtype=np.float64)
 
 
 def _weibull(t: Array, p: Array) -> Array:
-    return np.exp(-((p[0] * t) ** p[1]))
+    return np.asarray(np.exp(-((p[0] * t) ** p[1])), dtype=np.float64)
 
 
 def _mixed_exponential(t: Array, p: Array) -> Array:
@@ -68,7 +68,7 @@ def _modified_gamma(t: Array, p: Array) -> Array:
 
 
 def _mortality_drift(t: Array, p: Array) -> Array:
-    return np.exp(-(p[0] * t + p[1] * t**2))
+    return np.asarray(np.exp(-(p[0] * t + p[1] * t**2)), dtype=np.float64)
 
 
 def _warranty(t: Array, p: Array) -> Array:
