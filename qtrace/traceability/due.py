@@ -1,6 +1,6 @@
 """What is due for calibration, by the owner's programmes.
 
-Inside: `DueState`, `LastCalibration`, `DueRow`, `programme_in_force`, `due_rows`.
+Inside: `DueState`, `LastCalibration`, `DueRow`, `parse_days`, `programme_in_force`, `due_rows`.
 Source: ISO/IEC 17025:2017, 6.4.7 (clause title public, content in our words).
 """
 
@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from qtrace.errors import InputError
 from qtrace.laboratory.programme import CalibrationProgramme
+from qtrace.quantity.kinds import kind
+from qtrace.quantity.value import parse_quantity
 
 DAY_S = 86400.0
 
@@ -50,14 +53,29 @@ class DueRow:
     days_left: float | None
 
 
+def parse_days(text: str, where: str) -> float:
+    """Return a duration such as "90 d" or "1 a", in days.
+
+    Raises:
+        InputError: it is not a duration of 0 or more.
+    """
+    try:
+        given = parse_quantity(text.strip())
+    except InputError as error:
+        raise InputError(error.what, where=where, next_step=error.next_step) from None
+    if given.unit.dimension != kind("duration").dimension or given.si < 0.0:
+        raise InputError(f"{text!r} is no duration", where=where, next_step='e.g. "90 d"')
+    return given.si / DAY_S
+
+
 def programme_in_force(
-    programmes: Iterable[CalibrationProgramme], device_id: str, kind: str, *, at: datetime
+    programmes: Iterable[CalibrationProgramme], device_id: str, kind_name: str, *, at: datetime
 ) -> CalibrationProgramme | None:
     """Return the programme that rules at a time: the latest; of equals the one recorded last."""
     ruling = [
         (one.valid_from, position, one)
         for position, one in enumerate(programmes)
-        if one.device_id == device_id and one.kind == kind and one.valid_from <= at
+        if one.device_id == device_id and one.kind == kind_name and one.valid_from <= at
     ]
     return max(ruling, key=lambda one: one[:2])[2] if ruling else None
 

@@ -109,12 +109,12 @@ def observations_of(
                 if tolerance.nominal is not None:
                     u = one.found.standard_uncertainty
                 doubtful = min(abs(value - low), abs(value - high)) < DOUBT * u
-            found.append(_observation(history.device_id, one, good, doubtful=doubtful))
+            found.append(_observation(history.device_id, one, in_tolerance=good, doubtful=doubtful))
     return tuple(found)
 
 
 def _observation(
-    device_id: str, one: Shift, in_tolerance: bool | None, *, doubtful: bool
+    device_id: str, one: Shift, *, in_tolerance: bool | None, doubtful: bool
 ) -> Observation:
     return Observation(
         device_id,

@@ -50,13 +50,16 @@ class Tolerance:
         return f"±{self.text} {'of' if self.relative else 'about'} {about}"
 
 
-def parse_tolerance(text: str, kind: Kind, *, nominal: str = "") -> Tolerance:
+def parse_tolerance(
+    text: str, kind: Kind, *, nominal: str = "", where: str = "--tolerance"
+) -> Tolerance:
     """Read a tolerance: "0.5 %" is a part of the value, "0.001" or "2 mW" an amount.
 
     Args:
         text: The half-width, with or without a sign in front.
         kind: Kind of the quantity.
         nominal: The nominal value; empty for the value left by the calibration before.
+        where: Option that the text was given with, for errors.
 
     Raises:
         InputError: not a positive quantity of the kind.
@@ -64,13 +67,13 @@ def parse_tolerance(text: str, kind: Kind, *, nominal: str = "") -> Tolerance:
     bare = text.strip()
     for sign in SIGNS:
         bare = bare.removeprefix(sign).strip()
-    width = _quantity(bare, "--tolerance")
+    width = _quantity(bare, where)
     relative = width.unit.code in PARTS
     if not relative:
-        _fits(width, kind, "--tolerance")
+        _fits(width, kind, where)
     if not width.si > 0.0:
         raise InputError(
-            f"{text!r} is no half-width above 0", where="--tolerance", next_step='e.g. "0.5 %"'
+            f"{text!r} is no half-width above 0", where=where, next_step='e.g. "0.5 %"'
         )
     centre = None
     if nominal:
