@@ -123,7 +123,7 @@ def _shifts(history: History, observations: Sequence[Observation]) -> str:
 def _judged(one: Observation) -> str:
     if one.in_tolerance is None:
         return ""
-    return ("in" if one.in_tolerance else "OUT") + (", within u" if one.doubtful else "")
+    return ("in" if one.in_tolerance else "OUT") + (", not sure" if one.doubtful else "")
 
 
 def _drift_lines(drift: DriftRate | None, unit: str) -> list[str]:
@@ -192,8 +192,8 @@ def _adopt(proposal: Proposal) -> str:
         return "the present interval stands; the programme is unchanged"
     return "\n".join(
         (
-            "a proposal only: the programme is unchanged. To adopt it, the owner puts this into",
-            "a file and runs `qtrace programme set FILE`:",
+            "a proposal only: the programme is unchanged. To adopt it, the owner puts",
+            "this into a file and runs `qtrace programme set FILE`:",
             "",
             "[[programme]]",
             f'device = "{proposal.device_id}"',

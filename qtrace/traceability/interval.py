@@ -33,6 +33,7 @@ from qtrace.uncertainty.interval_s2 import (
 )
 from qtrace.uncertainty.interval_variables import (
     VariablesInterval,
+    distinct_times,
     fit_growth,
     reliability_interval_of_growth,
     uncertainty_interval,
@@ -186,6 +187,8 @@ def _by_s2(request: IntervalRequest, seen: tuple[Observation, ...]) -> _Answer:
         words = ("no reliability model stands the test and reaches the target",)
         return _Answer(S2_VERSION, None, text, seen, words, s2=result)
     lines = [f"model taken: {best.name}"]
+    if best.limits is None:
+        lines.append("the counts do not determine the model: its interval has no limits")
     if best.rejection_confidence is None:
         lines.append("the counts leave nothing to test the models with")
     if result.extrapolated:
@@ -224,7 +227,13 @@ def _by_variables(
             nu_start=nu_last,
             version=request.version,
         )
-    lines = ["the method takes shifts as independent; `calibration history` keeps covariance"]
+    lines = ["shifts are taken as independent; `calibration history` keeps their covariance"]
+    apart = distinct_times([one.elapsed_days for one in seen])
+    if result.order > apart:
+        lines.append(
+            f"order {result.order} from calibrations after {apart} different time"
+            f"{'s' if apart > 1 else ''}: the curve is hardly determined"
+        )
     if result.interval is None:
         lines.append(
             f"the criterion holds up to {result.sought_up_to:.0f} d, as far as was sought: the "

@@ -27,6 +27,7 @@ Array = NDArray[np.float64]
 S2_VERSION = "RP-1 S2, 10 models, 1"
 SIGNIFICANCE = 0.95  # of the F test of a model
 CLOSEST = 1e-12  # a probability this near to 0 or 1 is held there, so that logarithms exist
+LEAST_REJECTION = 0.01  # in the merit: a model that threads few points is not praised without end
 REACH = 10.0  # intervals are sought up to this many times the longest time observed
 FLAT = 1e12  # condition from which the counts do not determine all parameters
 STEP = 1e-6  # relative, of a derivative by a parameter
@@ -101,7 +102,11 @@ class ModelFit:
 
 @dataclass(frozen=True, slots=True)
 class S2Result:
-    """All fitted models, best first; `best` is None where no model is accepted and reaches it."""
+    """All fitted models, those of most merit first.
+
+    `best` is the first that is accepted, reaches the target and has limits; without limits where
+    no model has any; None where none is accepted and reaches the target.
+    """
 
     target: float
     confidence: float
@@ -138,7 +143,8 @@ def reliability_interval(
     Source: RP-1 Appendix D: likelihood Eq. D-5; F of lack of fit over pure error Eqs. D-19 and
     D-23; interval limits from the variance of the fitted reliability, Eq. D-29; figure of merit
     (N_G / C) t_R^(1/4), N_G models with a similar interval, C rejection confidence, t_R where
-    the model falls to one minus the target (Eq. D-25).
+    the model falls to one minus the target (Eq. D-25). Our own: C is not taken below 1 % there,
+    and a model whose parameters the counts determine comes before one that only threads them.
     """
     _check(observed, target, confidence)
     fits = [_fit(model, observed, target=target, confidence=confidence) for model in models]
@@ -150,7 +156,9 @@ def reliability_interval(
             reverse=True,
         )
     )
-    best = next((fit for fit in ranked if fit.accepted and fit.interval is not None), None)
+    usable = [fit for fit in ranked if fit.accepted and fit.interval is not None]
+    # A curve that only threads the points (few bins) has no limits; one that has them comes first.
+    best = next((fit for fit in usable if fit.limits is not None), usable[0] if usable else None)
     n, longest = int(np.sum(observed.n)), float(np.max(observed.times))
     return S2Result(target, confidence, n, longest, ranked, best)
 
@@ -309,7 +317,8 @@ def _with_merit(fit: ModelFit, later: float, reached: Sequence[float]) -> ModelF
     if fit.interval is None:
         return fit
     alike = _similar(sorted(reached), fit.interval)
-    rejected = 1.0 if fit.rejection_confidence is None else max(fit.rejection_confidence, CLOSEST)
+    rejected = 1.0 if fit.rejection_confidence is None else fit.rejection_confidence
+    rejected = max(rejected, LEAST_REJECTION)
     return replace(fit, merit=alike / rejected * later**0.25)
 
 

@@ -1,6 +1,7 @@
 """The variables method: a calibration interval from measured drift, not from pass and fail.
 
-Inside: `VARIABLES_VERSION`, `VariablesVersion`, `Growth`, `fit_growth`, `VariablesInterval`,
+Inside: `VARIABLES_VERSION`, `VariablesVersion`, `Growth`, `fit_growth`, `distinct_times`,
+`VariablesInterval`,
 `uncertainty_interval`, `reliability_interval_of_growth`.
 
 Shifts since the calibration before are fitted by a polynomial in the time since then, which is
@@ -27,6 +28,7 @@ from qtrace.uncertainty.regression_use import evaluate_fit
 
 Array = NDArray[np.float64]
 ORDERS = (1, 2, 3)
+APART = 0.1  # of the longest time: nearer ones do not tell a curve from a line
 REACH = 10.0  # intervals are sought up to this many times the longest time observed
 
 
@@ -84,7 +86,8 @@ def fit_growth(
     Args:
         times: Time since the calibration before, shape (n,), above 0.
         shifts: As found minus as left before, shape (n,).
-        order: 1, 2 or 3; None takes the order with the smallest residual deviation.
+        order: 1, 2 or 3; None takes the order with the smallest residual deviation among those
+            that the times tell apart (`distinct_times`).
         u_shifts: Weights them by 1/u^2, with one common factor from the scatter; None weights
             all alike, as the published method does.
 
@@ -92,7 +95,8 @@ def fit_growth(
         InputError: too few shifts for the order, or a time that is not above 0.
 
     Source: RP-1 variables method as in suncal 1.7.1: ordinary least squares, s_yx^2 = RSS/(n - m),
-    covariance s_yx^2 (T'T)^-1; order by the smallest s_yx.
+    covariance s_yx^2 (T'T)^-1; order by the smallest s_yx. Our own: calibrations that all
+    followed about the same time are not given a curve; suncal 1.7.1 gives them one.
     """
     at = np.atleast_1d(np.asarray(times, dtype=np.float64))
     if np.any(at <= 0.0):
@@ -104,7 +108,7 @@ def fit_growth(
             f"{len(at)} shifts leave no scatter to judge order {order or 1} by",
             next_step="calibrate more often, or take a lower order",
         )
-    orders = ORDERS if order is None else (order,)
+    orders = [m for m in ORDERS if m <= distinct_times(at)] if order is None else [order]
     fits = [
         _growth(at, shifts, m, u_shifts=u_shifts)
         for m in orders
@@ -116,6 +120,12 @@ def fit_growth(
             next_step="take order 1",
         )
     return min(fits, key=lambda one: one.residual_deviation)
+
+
+def distinct_times(times: ArrayLike) -> int:
+    """Return how many times stand apart from each other by a tenth of the longest or more."""
+    ordered = np.sort(np.atleast_1d(np.asarray(times, dtype=np.float64)))
+    return 1 + int(np.sum(np.diff(ordered) > APART * ordered[-1]))
 
 
 def _growth(at: Array, shifts: ArrayLike, order: int, *, u_shifts: ArrayLike | None) -> Growth:
