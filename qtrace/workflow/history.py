@@ -68,9 +68,9 @@ def show_history(
     Raises:
         InputError: unknown device, kind or result; no calibration; a day that is none.
     """
-    about = known_kind(kind)
-    limits = parse_tolerance(tolerance, about, nominal=nominal) if tolerance else None
     with workbench.read() as session:
+        about = known_kind(kind)
+        limits = parse_tolerance(tolerance, about, nominal=nominal) if tolerance else None
         records = history_records(session, [device], kind)
         history = history_of(
             records.candidates[device],

@@ -58,11 +58,8 @@ def propose_interval(
     Raises:
         InputError: unknown names; what the method needs is not given or not on record.
     """
-    if question.method not in set(IntervalMethod):
-        raise _unknown("method", question.method, [one.value for one in IntervalMethod])
-    if question.form not in FORMS:
-        raise _unknown("form", question.form, list(FORMS))
     with workbench.read() as session:
+        _check(question)
         devices = tuple(dict.fromkeys((device, *question.pooled)))
         network, histories = _histories(session, devices, kind, like=question.like)
         present = _present(session, workbench, device, kind, text=question.present)
@@ -72,6 +69,13 @@ def propose_interval(
         drift=drift_of_history(network, histories[0]),
         nu_last=_degrees(network, histories[0]),
     )
+
+
+def _check(question: IntervalQuestion) -> None:
+    if question.method not in set(IntervalMethod):
+        raise _unknown("method", question.method, [one.value for one in IntervalMethod])
+    if question.form not in FORMS:
+        raise _unknown("form", question.form, list(FORMS))
 
 
 def _unknown(name: str, given: str, known: list[str]) -> InputError:
