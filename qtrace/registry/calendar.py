@@ -1,6 +1,6 @@
-"""Calibrations on record as a calendar and as histories sees them, in few queries.
+"""Calibrations on record as the calendar and as histories see them, in few queries.
 
-Inside: `opening_calibrations`, `HistoryRecords`, `history_records`.
+Inside: `opening_calibrations`, `retired_devices`, `HistoryRecords`, `history_records`.
 """
 
 from __future__ import annotations
@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from qtrace.laboratory.event import Event, EventKind, RecordedResult
-from qtrace.registry.tables import EVENT, MEASURAND, MODEL, RESULT, WITHDRAWAL
+from qtrace.registry.tables import DEVICE_STATUS, EVENT, MEASURAND, MODEL, RESULT, WITHDRAWAL
 from qtrace.registry.texts import parse_time
 from qtrace.registry.unit_of_work import ReadSession
 from qtrace.traceability.due import LastCalibration
 from qtrace.traceability.use import AS_FOUND
 from qtrace.uncertainty.network import Network
 from qtrace.uncertainty.results import ModelKind
+
+RETIRED = "retired"
 
 
 def opening_calibrations(opened: ReadSession) -> tuple[LastCalibration, ...]:
@@ -47,6 +49,18 @@ def opening_calibrations(opened: ReadSession) -> tuple[LastCalibration, ...]:
         LastCalibration(row.device_id, row.kind, row.label, parse_time(row.performed_at))
         for row in session.all(query)
     )
+
+
+def retired_devices(opened: ReadSession) -> frozenset[str]:
+    """Return the devices whose latest status takes them out of service."""
+    session = opened.events.session
+    query = (
+        select(DEVICE_STATUS.c.device_id, DEVICE_STATUS.c.status)
+        .where(session.visible(DEVICE_STATUS))
+        .order_by(DEVICE_STATUS.c.id)
+    )
+    latest = {row.device_id: row.status for row in session.all(query)}
+    return frozenset(device for device, status in latest.items() if status == RETIRED)
 
 
 @dataclass(frozen=True, slots=True)

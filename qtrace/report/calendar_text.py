@@ -12,7 +12,7 @@ from typing import Protocol
 
 from qtrace.report.columns import Note, table
 from qtrace.report.figures import estimate, interval, measured, percent, risk, uncertainty
-from qtrace.report.text import key_values, listing
+from qtrace.report.text import key_values
 from qtrace.traceability.due import DueRow, DueState
 from qtrace.traceability.history import History
 from qtrace.traceability.proposal import Observation, Proposal
@@ -69,7 +69,7 @@ def due_text(rows: Iterable[DueRow]) -> str:
     ]
     late = sum(one.state in {DueState.NEVER, DueState.OVERDUE} for one in every)
     head = ("device", "quantity", "calibrated", "due", "days left", "state")
-    return f"{listing(head, cells)}\n{late} of {len(every)} overdue or never calibrated"
+    return f"{table(head, cells, right=(4,))}\n{late} of {len(every)} overdue or never calibrated"
 
 
 def history_text(shown: HistoryShown) -> str:

@@ -5,7 +5,7 @@ Inside: `due`.
 
 from __future__ import annotations
 
-from qtrace.registry.calendar import opening_calibrations
+from qtrace.registry.calendar import opening_calibrations, retired_devices
 from qtrace.traceability.due import DueRow, DueState, due_rows, parse_days
 from qtrace.workflow.workbench import Workbench
 
@@ -28,17 +28,12 @@ def due(
     days = parse_days(within, "--within") if within else 0.0
     now = workbench.as_of or workbench.clock()
     with workbench.read() as session:
-        retired = frozenset(
-            one.device_id
-            for one in session.devices.all()
-            if session.devices.status(one.device_id) is not None
-        )
         rows = due_rows(
             session.programmes.all(),
             opening_calibrations(session),
             now=now,
             within_days=days,
-            retired=retired,
+            retired=retired_devices(session),
         )
     if overdue_only:
         return tuple(row for row in rows if row.state in LATE)

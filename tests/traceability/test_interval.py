@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from datetime import timedelta
 
@@ -88,7 +89,7 @@ def test_gaps_notes_and_a_drift_that_is_not_constant_are_said() -> None:
     times = [0.0, 100.0, 200.0, 300.0, 400.0, 500.0]
     values = [-math.expm1(-t / 200.0) for t in times]
     drift = fit_drift_rate(
-        times[:-1], times[1:], [b - a for a, b in zip(values, values[1:], strict=False)],
+        times[:-1], times[1:], [b - a for a, b in itertools.pairwise(values)],
         covariance=[[1e-6 * (i == j) for j in range(5)] for i in range(5)],
     )  # fmt: skip
     proposal = propose([history((365, 0.0), gaps=1)], request(IntervalMethod.A3), drift=drift)
