@@ -128,7 +128,7 @@ def _judged(one: Observation) -> str:
 
 def _drift_lines(drift: DriftRate | None, unit: str) -> list[str]:
     if drift is None:
-        return ["no drift rate: no as-found follows an as-left"]
+        return []
     year = 365.25
     per_year = "/a" if unit == "1" else f" {unit}/a"
     rate = measured(drift.rate * year, drift.standard_uncertainty * year, "1")

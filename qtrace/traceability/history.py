@@ -184,6 +184,9 @@ def _pairs(
     gaps: list[Gap] = []
     notes: list[str] = []
     for before, after in pairwise(states):
+        if after.performed_at <= before.performed_at and after.state != AS_LEFT:
+            gaps.append(Gap(before.event_label, after.event_label, "no time lies between them"))
+            continue
         if after.state == AS_LEFT:
             close = after.performed_at - before.performed_at <= SAME_VISIT
             if before.state == AS_FOUND and close:
@@ -248,22 +251,26 @@ def days_since(origin: datetime, moment: datetime) -> float:
     return (moment - origin).total_seconds() / DAY_S
 
 
-def drift_of_history(network: Network, history: History) -> DriftRate | None:
-    """Fit one drift rate, in SI units a day, to the shifts of a history; None without any.
+def drift_of_history(network: Network, history: History) -> tuple[DriftRate | None, str]:
+    """Fit one drift rate, in SI units a day, to the shifts of a history.
 
-    Raises:
-        InputError: the covariance of the shifts is not positive definite: some combination of
-            calibrations would be exact.
+    Returns:
+        The rate and no words; or None and why there is none: no shift, or a covariance that is
+        not positive definite, by which some combination of calibrations would be exact.
     """
     if not history.shifts:
-        return None
+        return None, "no as-found follows an as-left"
     origin = history.states[0].performed_at
-    return fit_drift_rate(
-        [days_since(origin, one.left.performed_at) for one in history.shifts],
-        [days_since(origin, one.found.performed_at) for one in history.shifts],
-        [one.shift for one in history.shifts],
-        covariance=shift_covariance(network, history.shifts),
-    )
+    try:
+        drift = fit_drift_rate(
+            [days_since(origin, one.left.performed_at) for one in history.shifts],
+            [days_since(origin, one.found.performed_at) for one in history.shifts],
+            [one.shift for one in history.shifts],
+            covariance=shift_covariance(network, history.shifts),
+        )
+    except InputError as error:
+        return None, f"{error.what} ({error.where})"
+    return drift, ""
 
 
 def covariance_left_rate(

@@ -83,7 +83,7 @@ def show_history(
             like=session.events.result(like) if like else None,
         )
         moment = _moment(at) if at else _due(session, workbench, history)
-    drift = drift_of_history(records.network, history)
+    drift, undriven = drift_of_history(records.network, history)
     prediction = _predict(records.network, history, drift, moment, workbench)
     return ShownHistory(
         history,
@@ -92,7 +92,9 @@ def show_history(
         drift,
         moment if prediction is not None else None,
         prediction,
-        () if drift is None else constancy_warning(drift, _ahead(prediction), history.unit),
+        (f"no drift rate: {undriven}",)
+        if drift is None
+        else constancy_warning(drift, _ahead(prediction), history.unit),
     )
 
 

@@ -66,7 +66,7 @@ def propose_interval(
     return propose(
         histories,
         _request(question, kind, last=histories[0].last.value, present=present),
-        drift=drift_of_history(network, histories[0]),
+        drift=drift_of_history(network, histories[0])[0],
         nu_last=_degrees(network, histories[0]),
     )
 

@@ -92,7 +92,7 @@ def test_a_history_says_shift_gap_rate_and_expectation() -> None:
     ):
         assert words in text, words
     assert narrow(text)
-    assert "no drift rate" in history_text(shown(None))
+    assert "drift rate" not in history_text(shown(None))
 
 
 def proposal(days: float | None, *, present: float | None = 365.0) -> Proposal:

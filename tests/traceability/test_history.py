@@ -192,7 +192,8 @@ def test_the_rate_and_its_covariance_with_the_value_left() -> None:
     for k, label in enumerate("ABCD"):
         world.at(label, 100.0 * k, 1.0 + 0.05 * k)
     network, history = world.network.build(), world.history()
-    drift = drift_of_history(network, history)
+    drift, why = drift_of_history(network, history)
+    assert why == ""
     assert drift is not None
     assert drift.rate == pytest.approx(0.0005, rel=ARITHMETIC)
     assert drift.standard_uncertainty == pytest.approx(
@@ -206,17 +207,39 @@ def test_the_rate_and_its_covariance_with_the_value_left() -> None:
     assert drift.starts[0] == 0.0
 
 
-def test_without_shifts_there_is_no_rate() -> None:
+def test_without_shifts_there_is_no_rate_and_a_reason() -> None:
     world = Calibrations()
     world.at("A", 0, 1.0, "as_left")
-    assert drift_of_history(world.network.build(), world.history()) is None
+    found = drift_of_history(world.network.build(), world.history())
+    assert found == (None, "no as-found follows an as-left")
+
+
+def test_calibrations_that_are_one_and_the_same_give_a_reason_not_a_rate() -> None:
+    """Nothing of their own stands behind them: their differences would be exact."""
+    world = Calibrations()
+    for k, label in enumerate("ABC"):
+        world.event(label, device=DEVICE, on=100.0 * k)
+        world.of[label] = world.result(label, [world.reference], kind=KIND, value=1.0 + 0.1 * k)
+    drift, why = drift_of_history(world.network.build(), world.history())
+    assert drift is None
+    assert "not positive definite" in why
+    assert len(world.history().shifts) == 2
+
+
+def test_two_calibrations_at_one_time_are_a_gap() -> None:
+    world = Calibrations()
+    world.at("A", 0, 1.0)
+    world.at("B", 0, 1.1)
+    world.at("C", 365, 1.2)
+    assert pairs(world.history()) == [("B", "C")]
+    assert world.history().gaps[0].reason == "no time lies between them"
 
 
 def test_a_slowing_drift_is_put_into_words() -> None:
     world = Calibrations()
     for k in range(6):
         world.at(f"C{k}", 100.0 * k, 1.0 - 2.0 * math.expm1(-k / 2.0))
-    drift = drift_of_history(world.network.build(), world.history())
+    drift, _ = drift_of_history(world.network.build(), world.history())
     assert drift is not None
     (line,) = constancy_warning(drift, 365.0, "1")
     assert "slows: a straight line over-predicts" in line
@@ -224,7 +247,7 @@ def test_a_slowing_drift_is_put_into_words() -> None:
     growing = Calibrations()
     for k in range(6):
         growing.at(f"C{k}", 100.0 * k, 1.0 + 0.05 * k**2)
-    drift = drift_of_history(growing.network.build(), growing.history())
+    drift, _ = drift_of_history(growing.network.build(), growing.history())
     assert drift is not None
     assert "grows: a straight line under-predicts" in constancy_warning(drift, 365.0, "W")[0]
 
@@ -233,14 +256,14 @@ def test_scatter_beyond_its_uncertainty_and_too_short_a_history_are_said() -> No
     world = Calibrations()
     for k, value in enumerate((1.0, 1.4, 1.1, 1.6, 1.2, 1.7)):
         world.at(f"C{k}", 100.0 * k, value)
-    drift = drift_of_history(world.network.build(), world.history())
+    drift, _ = drift_of_history(world.network.build(), world.history())
     assert drift is not None
     lines = constancy_warning(drift, None, "1")
     assert any("scatter more than" in line or "not constant" in line for line in lines)
     short = Calibrations()
     short.at("A", 0, 1.0)
     short.at("B", 365, 1.1)
-    drift = drift_of_history(short.network.build(), short.history())
+    drift, _ = drift_of_history(short.network.build(), short.history())
     assert drift is not None
     assert constancy_warning(drift, None, "1") == (
         "too few calibrations to test whether the drift is constant",

@@ -104,6 +104,7 @@ def test_few_points_that_a_curve_threads_do_not_win_without_limits() -> None:
     found = reliability_interval(bin_observations(times, good), target=0.8)
     threading = next(one for one in found.models if one.name == "weibull")
     assert threading.limits is None
+    assert threading.merit < 1e4  # 10 models, 1 %, fourth root of a time
     assert found.best is not None
     assert found.best.name == "modified gamma"
     assert found.best.limits is not None

@@ -54,6 +54,11 @@ def test_a_falling_drift_is_stopped_by_the_lower_limit() -> None:
         start=0.0, u_start=0.05, low=-0.8, high=0.8, target=0.9,
     )  # fmt: skip
     assert up.interval == pytest.approx(down.interval, rel=EXACT)
+    only_high = reliability_interval_of_growth(
+        fit_growth(TIMES, shifts(0.002), order=1),
+        start=0.0, u_start=0.05, low=None, high=0.8, target=0.9,
+    )  # fmt: skip
+    assert only_high.interval == pytest.approx(up.interval, rel=1e-3)  # the other is far away
     only_low = reliability_interval_of_growth(
         fit_growth(TIMES, shifts(0.002), order=1),
         start=0.0, u_start=0.05, low=-0.8, high=None, target=0.9,
