@@ -22,7 +22,8 @@ from qtrace.uncertainty.interval_variables import VariablesVersion
 from qtrace.uncertainty.network import Network
 from qtrace.workflow.workbench import Workbench
 
-FORMS = {"1.7.1": VariablesVersion.SUNCAL_1_7_1, "1.7": VariablesVersion.SUNCAL_1_7}
+FORM = "1.7.1"
+FORMS = {FORM: VariablesVersion.SUNCAL_1_7_1, "1.7": VariablesVersion.SUNCAL_1_7}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class IntervalQuestion:
     target_u: str = ""
     order: int | None = None
     weighted: bool = False
-    form: str = "1.7.1"
+    form: str = FORM
     like: str = ""
     pooled: tuple[str, ...] = ()
 
@@ -76,6 +77,19 @@ def _check(question: IntervalQuestion) -> None:
         raise _unknown("method", question.method, [one.value for one in IntervalMethod])
     if question.form not in FORMS:
         raise _unknown("form", question.form, list(FORMS))
+    of_variables = {
+        "--target-u": question.target_u,
+        "--order": question.order is not None,
+        "--weighted": question.weighted,
+        "--form": question.form != FORM,
+    }
+    given = [name for name, value in of_variables.items() if value]
+    if given and question.method != IntervalMethod.VARIABLES:
+        raise InputError(
+            f"method {question.method} does not use {', '.join(given)}",
+            where=given[0],
+            next_step="leave it out, or take --method variables",
+        )
 
 
 def _unknown(name: str, given: str, known: list[str]) -> InputError:

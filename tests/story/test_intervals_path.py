@@ -334,6 +334,8 @@ def test_other_conditions_are_another_history(five: Laboratory) -> None:
         ("calibration interval M-1 indication_ratio --method variables --order 7 --tolerance", ("1 %",), "none of 1, 2 and 3"),
         ("calibration interval M-1 indication_ratio --method s2 --tolerance", ("9 %",), "use method a3"),
         ("calibration interval M-1 indication_ratio --method variables --form 9 --tolerance", ("1 %",), "1.7.1"),
+        ("calibration interval M-1 indication_ratio --method a3 --order 2 --tolerance", ("1 %",), "does not use --order"),
+        ("calibration interval M-1 indication_ratio --method s2 --target-u 1 --tolerance", ("1 %",), "does not use --target-u"),
         ("calibration due --within", ("90 W",), "no duration"),
     ],
 )  # fmt: skip
