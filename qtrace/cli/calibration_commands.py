@@ -10,6 +10,11 @@ from typing import Annotated
 
 import typer
 
+from qtrace.cli.interval_commands import (
+    calibration_due,
+    calibration_history,
+    calibration_interval,
+)
 from qtrace.cli.register_commands import DryRun, FileArgument, list_command
 from qtrace.cli.settings import emit, folded, note, workbench_of
 
@@ -158,11 +163,16 @@ def region(
 
 def add_to(app: typer.Typer) -> None:
     """Add these commands to the application."""
-    calibration = typer.Typer(help="Calibrations: record, show, withdraw.", no_args_is_help=True)
+    calibration = typer.Typer(
+        help="Calibrations: record, show, withdraw, what is due.", no_args_is_help=True
+    )
     calibration.command("add")(calibration_add)
     calibration.command("list")(list_command("calibration"))
     calibration.command("show")(calibration_show)
     calibration.command("withdraw")(calibration_withdraw)
+    calibration.command("due")(calibration_due)
+    calibration.command("history")(calibration_history)
+    calibration.command("interval")(calibration_interval)
     app.add_typer(calibration, name="calibration")
     app.command("trace")(trace)
     app.command("region")(region)
