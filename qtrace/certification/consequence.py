@@ -17,10 +17,11 @@ from qtrace.certification.standing import POSITIVE, event_word
 from qtrace.errors import QtraceError
 from qtrace.laboratory.event import Withdrawal
 from qtrace.standards.finding import Finding
-from qtrace.traceability.reevaluate import Change, reevaluate
+from qtrace.traceability.reevaluate import Change, Reevaluated, reevaluate
 from qtrace.uncertainty.evaluation import ModelFunction
 from qtrace.uncertainty.network import ancestors
 
+ROUNDING = 1e-9  # relative: figures closer than that are the same
 BETTER, WORSE, OTHER = "better", "worse", "other"
 _RANK = {
     "met": 0,
@@ -139,7 +140,8 @@ def consequence(
     before = conclude(case, functions)
     worlds: list[Conclusions] = []
     faults: list[str] = []
-    for one in done or [None]:
+    networks: list[Reevaluated | None] = [*done] if done else [None]
+    for one in networks:
         dossier = case.dossier
         if one is not None:
             faults.extend(one.failed.values())
@@ -216,11 +218,16 @@ def _distance(old: Finding, new: Finding) -> float:
 
 
 def _differs(old: Finding, new: Finding) -> bool:
-    return (old.cell, old.measured_value, old.standard_uncertainty, old.breaks) != (
-        new.cell,
-        new.measured_value,
-        new.standard_uncertainty,
-        new.breaks,
+    if (old.cell, old.breaks) != (new.cell, new.breaks):
+        return True
+    pairs = (
+        (old.measured_value, new.measured_value),
+        (old.standard_uncertainty, new.standard_uncertainty),
+    )
+    return any(
+        (one is None) != (other is None)
+        or (one is not None and other is not None and abs(one - other) > ROUNDING * abs(one))
+        for one, other in pairs
     )
 
 

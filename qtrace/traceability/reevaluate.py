@@ -17,10 +17,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from qtrace.errors import InputError, QtraceError
-from qtrace.traceability.impact import sweep
 from qtrace.uncertainty.evaluation import ModelFunction, evaluate_arrays, evaluate_model
 from qtrace.uncertainty.inputs import InputQuantity
-from qtrace.uncertainty.network import Network, standard_uncertainty
+from qtrace.uncertainty.network import Network, result_sensitivities, standard_uncertainty
 from qtrace.uncertainty.results import Model, ModelKind, Result
 
 INSIDE = (0.25, 0.5, 0.75)  # parts of a shift looked at between its ends
@@ -175,19 +174,21 @@ def worst_changes(
     """
     wanted = sorted(set(targets) & set(network.results))
     changes = [full]
-    groups = sorted({str(times[key]) for key in full.uses})
+    inside = {key: shift for key, shift in full.uses.items() if key[0] in network.results}
+    groups = sorted({str(times[key]) for key in inside})
     for target in wanted if len(groups) > 1 else ():
+        reach = result_sensitivities(network, target)
         pulls = {
             name: sum(
-                _pull(network, target, key, shift)
-                for key, shift in full.uses.items()
+                _pull(network, reach, key, shift)
+                for key, shift in inside.items()
                 if str(times[key]) == name
             )
             for name in groups
         }
         for sign in (1.0, -1.0):
             taken = {name for name, pull in pulls.items() if sign * pull > 0.0}
-            uses = {k: s if str(times[k]) in taken else 0.0 for k, s in full.uses.items()}
+            uses = {k: s if str(times[k]) in taken else 0.0 for k, s in inside.items()}
             corner = replace(full, uses=uses)
             if taken and len(taken) < len(groups) and corner not in changes:
                 changes.append(corner)
@@ -199,21 +200,15 @@ def worst_changes(
     return tuple(changes)
 
 
-def _pull(network: Network, target: int, key: tuple[int, int], shift: float) -> float:
-    """Return the first-order effect of one shifted use on a target."""
+def _pull(
+    network: Network, reach: Mapping[int, float], key: tuple[int, int], shift: float
+) -> float:
+    """Return the first-order effect of one shifted use on a target whose `reach` is given."""
     result_id, parent_id = key
-    if result_id not in network.results:
-        return 0.0
     direct = sum(
         a.sensitivity for a in network.results[result_id].arguments if a.parent_id == parent_id
     )
-    edges = (
-        (one.result_id, a.parent_id, a.sensitivity)
-        for _, one in sorted(network.results.items())
-        for a in one.arguments
-        if a.parent_id is not None
-    )
-    return sweep(edges, {result_id: direct * shift}).get(target, 0.0)
+    return reach.get(result_id, 0.0) * direct * shift
 
 
 def _beyond(inner: Network, ends: Sequence[Network], target: int) -> bool:
