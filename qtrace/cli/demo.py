@@ -84,6 +84,36 @@ def _comparison() -> tuple[Step, ...]:
     return tuple(Step(f"calibration add --dry-run {folder}/{name}.toml", why) for name, why in rows)
 
 
+def _recall() -> Chapter:
+    scheme = "--scheme receiver-specification"
+    recall = 'recall CAL-2022-METER --cause error_in_certificate --shift "-0.5 %"'
+    return Chapter(
+        "6. The shared meter was wrong by half a per cent: a recall",
+        (
+            Step(
+                f"assess LINK-SYNTHETIC {scheme}", "Are the receivers what was ordered? They are."
+            ),
+            Step(
+                f"certify LINK-SYNTHETIC {scheme} --key demo "
+                "--bundle bundles/synthetic-specification.json"
+            ),
+            Step(
+                f"{recall} --graph chain/recall.svg",
+                "Suppose NIST writes that the factor of the meter was too high. What would change? "
+                "Nothing is recorded; exit code 1 says that a decision would.",
+                1,
+            ),
+            Step(
+                f'{recall} --confirm --reason "correction by the issuer (made up)"',
+                "Confirmed: decision events in the ledger. The documents stay as they were sealed.",
+                1,
+            ),
+            Step("certificate list", "The run of 2020 does not rest on that meter."),
+            Step("audit --all"),
+        ),
+    )
+
+
 CHAPTERS = (
     Chapter(
         "Set up",
@@ -170,6 +200,7 @@ CHAPTERS = (
             Step("audit --all"),
         ),
     ),
+    _recall(),
 )
 
 
@@ -266,6 +297,7 @@ def _closing(folder: Path, surprises: list[str], *, seconds: float) -> None:
         ("signed bundles (JSON)", "bundles/"),
         ("reports (HTML)", "reports/"),
         ("chain of D1's efficiency (SVG)", "chain/d1-efficiency.svg"),
+        ("what the recall touches (SVG)", "chain/recall.svg"),
         ("input files", "input/"),
         ("public key", KEY),
     ):

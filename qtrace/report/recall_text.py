@@ -90,7 +90,8 @@ def _results(results: Sequence[ResultImpact]) -> str:
     for one in results:
         before, after = before_and_after(one)
         by = one.exact / one.u_before if one.u_before > 0.0 else 0.0
-        rows.append((one.label, before, after, "–" if one.fault else f"{by:+.2f}"))
+        moved = "0.00" if abs(by) < 0.005 else f"{by:+.2f}"
+        rows.append((one.label, before, after, "–" if one.fault else moved))
         if one.fault:
             rows.append(Note(one.fault))
         elif one.nonlinear:

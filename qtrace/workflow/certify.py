@@ -36,7 +36,7 @@ from qtrace.registry.unit_of_work import UnitOfWork
 from qtrace.workflow.workbench import Workbench
 
 # Actions after which the same run may give other findings, as it should.
-CHANGING = frozenset({"register", "calibrate", "withdraw", "recompute", "retire device"})
+CHANGING = frozenset({"register", "calibrate", "withdraw", "recall", "recompute", "retire device"})
 
 
 @dataclass(frozen=True, slots=True)
