@@ -78,9 +78,11 @@ class RecallPlan:
             return ()
         if not self.between:
             return (self.change,)
-        return worst_changes(
+        bounds = worst_changes(
             network, self.change, self.times, targets=targets, functions=functions()
         )
+        # Nothing at all may have been wrong, too: what a shift improves is not shown to be better.
+        return (Change(), *bounds)
 
 
 def plan_recall(session: ReadSession, event: Event, request: RecallRequest) -> RecallPlan:
