@@ -5,7 +5,7 @@ Inside: `recall_text`, `before_and_after`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from qtrace.certification.consequence import Consequence, FindingChange
 from qtrace.certification.recalled import Recalled, ResultImpact
@@ -50,7 +50,7 @@ def _head(recalled: Recalled) -> str:
         ("recall of", recalled.calibration),
         ("state", state),
         ("cause", recalled.cause.replace("_", " ")),
-        ("correction", ", ".join(f"{k} {v}" for k, v in recalled.correction.items())),
+        ("correction", _correction(recalled.correction)),
     ]
     doubt = recalled.doubt
     if doubt is not None:
@@ -71,6 +71,19 @@ def _head(recalled: Recalled) -> str:
     lines = [key_values(pairs)]
     lines.extend("\n".join(wrapped(f"note: {warning}", WIDTH)) for warning in recalled.warnings)
     return "\n".join(lines)
+
+
+def _correction(told: Mapping[str, str]) -> str:
+    """Return in words what is thought to be right instead."""
+    if "withdrawn" in told:
+        return "none: its figures are not doubted, nothing stands behind them any more"
+    if "found" in told:
+        return f"{told['result']} drifted to what {told['found']} shows"
+    if "result" in told:
+        return f"{told['result']}: {told['said']}"
+    return ", ".join(
+        f"{name.removesuffix('_si').replace('.', ': ')} {v}" for name, v in told.items()
+    )
 
 
 def _model(model: str) -> str:
@@ -95,11 +108,9 @@ def _results(results: Sequence[ResultImpact]) -> str:
         if one.fault:
             rows.append(Note(one.fault))
         elif one.nonlinear:
-            rows.append(
-                Note(
-                    f"first order would shift it by {one.linear:.4g}, its model by {one.exact:.4g}"
-                )
-            )
+            unit = "" if one.unit in {"", "1"} else f" {one.unit}"
+            linear, exact = f"{_figure(one.linear)}{unit}", f"{_figure(one.exact)}{unit}"
+            rows.append(Note(f"first order would shift it by {linear}, its model by {exact}"))
     return table(("result", "on record", "then", "shift/u"), rows, right=(1, 2, 3))
 
 
@@ -135,8 +146,18 @@ def _judgements(recalled: Recalled) -> list[str]:
     changed = sum(one.changes for one in touched)
     closing = f"{changed} of {len(recalled.judgements)} judgements change"
     if not recalled.confirmed:
-        closing += "; to record this: --confirm --reason TEXT"
-    return [*parts, closing]
+        return [*parts, f"{closing}; to record this: --confirm --reason TEXT"]
+    return [*parts, closing, _next(recalled)]
+
+
+def _next(recalled: Recalled) -> str:
+    if not recalled.results and not recalled.judgements:
+        return "nothing rests on it"
+    text = (
+        "next: record what is right as a new calibration, evaluate again with it what rests on "
+        "the old one, then recompute, assess and certify; until then figures keep their old values"
+    )
+    return "\n".join(wrapped(text, WIDTH))
 
 
 def _apart(one: Consequence) -> str:

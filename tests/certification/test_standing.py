@@ -43,7 +43,7 @@ def test_the_status_follows_from_the_events(decided: str, events: list[str], sta
     ],
 )
 def test_what_a_recall_makes_of_a_document(
-    status: str, decided: str, after: str, worse: bool, word: str
+    *, status: str, decided: str, after: str, worse: bool, word: str
 ) -> None:
     assert event_word(status, decided=decided, after=after, worse=worse) == word
 

@@ -157,7 +157,7 @@ def test_the_same_recall_twice_is_refused_and_another_one_keeps_what_is_suspende
 
 
 def test_on_an_earlier_day_the_old_world_is_shown(
-    specified: tuple[Laboratory, str], monkeypatch: pytest.MonkeyPatch
+    specified: tuple[Laboratory, str],
 ) -> None:
     laboratory, number = specified
     moment = laboratory.ledger()[-1]["recorded_at"]
@@ -173,18 +173,21 @@ def test_on_an_earlier_day_the_old_world_is_shown(
 
 
 @pytest.mark.parametrize(
-    ("table", "change"),
+    ("table", "statement"),
     [
-        ("decision_event", "word = 'MAINTAINED' WHERE word = 'SUSPENDED'"),
-        ("recall", "reason = 'nothing of importance'"),
+        (
+            "decision_event",
+            "UPDATE decision_event SET word = 'MAINTAINED' WHERE word = 'SUSPENDED'",
+        ),
+        ("recall", "UPDATE recall SET reason = 'nothing of importance'"),
     ],
 )
 def test_tampering_with_a_recall_is_found(
-    specified: tuple[Laboratory, str], table: str, change: str
+    specified: tuple[Laboratory, str], table: str, statement: str
 ) -> None:
     laboratory, _ = specified
     recalled(laboratory, METER, "--shift", "-0.5 %", "--confirm", "--reason", "letter")
-    tamper(laboratory, f"UPDATE {table} SET {change}")
+    tamper(laboratory, statement)
     audit = laboratory.qtrace("audit --all")
     assert audit.code == 3
     assert f"{table}: a row was changed after it was recorded" in audit.said
