@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 
@@ -17,7 +18,8 @@ from qtrace.registry.tables import ARGUMENT, EVENT, ORIGIN, RESULT
 from qtrace.registry.texts import parse_time
 from qtrace.registry.unit_of_work import ReadSession
 from qtrace.traceability.impact import CalibrationState, UseOfResult, drift_allowance
-from qtrace.traceability.use import drift_input_name
+from qtrace.traceability.use import AS_FOUND, drift_input_name
+from qtrace.traceability.validity import SAME_SESSION
 from qtrace.uncertainty.inputs import InputQuantity
 from qtrace.uncertainty.unknown import combination_uncertainty
 
@@ -172,7 +174,8 @@ def named_users(session: ReadSession, event: Event) -> tuple[str, ...]:
     """Return the events with an input that was read on the device of an event, by name only.
 
     No number leads from the calibration of such an instrument to the reading, so that a shift
-    cannot be carried through; only events from the calibration on can have relied on it.
+    cannot be carried through. Only events from the calibration on, up to the next one of the
+    same quantity, can have relied on it.
     """
     if not event.device_id:
         return ()
@@ -180,16 +183,35 @@ def named_users(session: ReadSession, event: Event) -> tuple[str, ...]:
     query = (
         select(EVENT.c.label, EVENT.c.performed_at)
         .join(ORIGIN, ORIGIN.c.event_id == EVENT.c.id)
-        .where(ORIGIN.c.origin_json.contains(named, autoescape=True))
+        .where(ORIGIN.c.origin_json.contains(named, autoescape=True), EVENT.c.label != event.label)
         .order_by(EVENT.c.id)
         .distinct()
     )
     seen = set(session.events.labels())
+    until = _superseded_at(session, event)
     return tuple(
         row.label
         for row in session.connection.execute(query)
-        if row.label in seen and parse_time(row.performed_at) >= event.performed_at
+        if row.label in seen
+        and parse_time(row.performed_at) >= event.performed_at - SAME_SESSION
+        and (until is None or parse_time(row.performed_at) < until)
     )
+
+
+def _superseded_at(session: ReadSession, event: Event) -> datetime | None:
+    """Return when the next calibration of a quantity of the same device took over, if one did."""
+    kinds = {one.measurand.kind for one in session.events.results_of(event.label)}
+    gone = {one.event_label for one in session.events.withdrawals()}
+    later = [
+        one.performed_at
+        for one in session.events.of_device(event.device_id)
+        if one.kind is EventKind.CALIBRATION
+        and one.state != AS_FOUND
+        and one.label not in gone
+        and one.performed_at > event.performed_at
+        and kinds & {r.measurand.kind for r in session.events.results_of(one.label)}
+    ]
+    return min(later, default=None)
 
 
 def run_ids_of(session: ReadSession, event_labels: Iterable[str]) -> frozenset[str]:

@@ -1,7 +1,7 @@
 """Judgements on record: issued documents with their standing, and assessments without one.
 
 Inside: `JudgementRecord`, `judgement_records`, `load_judgement`, `statuses`,
-`consequences`.
+`refuse_refuted`, `consequences`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from qtrace.certification.codec import decode
 from qtrace.certification.consequence import Consequence, Judgement, consequence
 from qtrace.certification.scheme import Scheme
 from qtrace.certification.standing import status_of
+from qtrace.errors import InputError
 from qtrace.laboratory.event import Withdrawal
 from qtrace.ledger.canonical import parse_canonical
 from qtrace.metrics.catalogue import functions
@@ -21,6 +22,7 @@ from qtrace.registry.recall_plan import RecallPlan
 from qtrace.registry.run_records import load_case
 from qtrace.registry.statement_bundles import stored_bundle
 from qtrace.registry.unit_of_work import ReadSession
+from qtrace.uncertainty.network import ancestors
 
 DOCUMENT, ASSESSMENT = "document", "assessment"
 # Digest of a scheme to the scheme with its standards as applied.
@@ -117,6 +119,27 @@ def load_judgement(
         coverage_probability=coverage_probability,
     )
     return Judgement(record.label, record.kind, case)
+
+
+def refuse_refuted(session: ReadSession, case: CaseFile) -> None:
+    """Refuse to decide on figures that a confirmed recall showed to be wrong.
+
+    Raises:
+        InputError: with the results and the recalls.
+    """
+    refuted = session.recalls.refuted()
+    network = case.dossier.network
+    behind = ancestors(network, [one.result_id for one in case.figures])
+    labels = [case.dossier.results[one].label for one in behind]
+    wrong = [f"{label} ({refuted[label]})" for label in labels if label in refuted]
+    if wrong:
+        raise InputError(
+            f"the run rests on results that were recalled: {', '.join(wrong[:3])}"
+            + (f" and {len(wrong) - 3} more" if len(wrong) > 3 else ""),
+            where=f"run {case.run.run_id}",
+            next_step="record what is right as a new calibration, evaluate with it what rests on "
+            "the old one, recompute the run, assess and certify",
+        )
 
 
 def consequences(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 
@@ -16,6 +17,8 @@ from qtrace.registry.lookup import already_recorded
 from qtrace.registry.session import Session
 from qtrace.registry.tables import DECISION_EVENT, EVENT, RECALL
 from qtrace.registry.texts import json_text, parse_json, parse_time, time_text
+
+WITHDRAWN = "withdrawn"  # the cause that doubts no figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,7 @@ class RecallRecord:
     cause: str
     reason: str
     correction: Mapping[str, object]
-    content: Mapping[str, object]
+    content: Mapping[str, Any]
     recalled_at: datetime
 
 
@@ -104,6 +107,19 @@ class Recalls:
             )
             for row in self.session.all(query)
         )
+
+    def refuted(self) -> dict[str, str]:
+        """Return the labels of results that a recall showed to be wrong, with the recall's label.
+
+        A withdrawal shows no figure to be wrong; a result that was recorded later is another one.
+        """
+        return {
+            str(one["label"]): record.label
+            for record in self.all()
+            if record.cause != WITHDRAWN
+            for one in record.content["results"]
+            if one["value_before"] != one["value_after"] or one["u_before"] != one["u_after"]
+        }
 
     def add_decision_event(self, record: DecisionEventRecord) -> None:
         """Record what happens to an issued document; the document itself stays as it is."""

@@ -96,7 +96,7 @@ def _looked_at(
     withdrawal = None
     if request.cause is RecallCause.WITHDRAWN:
         withdrawal = Withdrawal(label, reason or "withdrawn", workbench.clock())
-    users = tuple(one for one in named_users(session, event) if one != label)
+    users = named_users(session, event)
     left = [about[k].label for k in below.results if k not in set(kept)]
     return Recalled(
         label,

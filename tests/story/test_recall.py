@@ -572,3 +572,66 @@ def test_the_drawing_marks_what_changes(specified: tuple[Laboratory, str]) -> No
 def test_every_line_fits_the_terminal(specified: tuple[Laboratory, str]) -> None:
     said = specified[0].qtrace(METER, "--shift", "-0.5 %", text=True)
     assert max(len(line) for line in said.out.splitlines()) <= 80
+
+
+# --- afterwards ---------------------------------------------------------------------------------
+
+
+def test_nobody_certifies_again_on_figures_that_were_recalled(
+    specified: tuple[Laboratory, str],
+) -> None:
+    laboratory, _ = specified
+    recalled(laboratory, METER, "--shift", "-0.5 %", "--confirm", "--reason", "letter")
+    assert laboratory.qtrace(f"assess LINK-SYNTHETIC --scheme {RECEIVER}").code == 0
+    before = tables(laboratory)
+    refused = laboratory.qtrace(f"certify LINK-SYNTHETIC --scheme {RECEIVER} --key lab")
+    assert refused.code == 2
+    assert "rests on results that were recalled: CAL-2022-METER/indication_ratio" in refused.said
+    assert tables(laboratory) == before
+    # The other link has nothing to do with it.
+    certified(laboratory, "LINK-YIN-2020", "strict-link")
+
+
+def test_with_the_right_meter_the_receivers_are_evaluated_and_decided_anew(
+    specified: tuple[Laboratory, str],
+) -> None:
+    """Corrected calibrations under new labels, a second round of the run, a new decision."""
+    laboratory, _ = specified
+    recalled(laboratory, METER, "--shift", "-0.5 %", "--confirm", "--reason", "letter")
+    for name in ("meter", "d1", "d2"):
+        text = laboratory.read(f"input/nist_2022/{name}.toml").replace('"1.01375"', '"1.00868125"')
+        text = text.replace("CAL-2022-METER", "CAL-2022-METER-B")
+        for label in ("CAL-2022-D1", "CAL-2022-D2"):
+            text = text.replace(f'id = "{label}"', f'id = "{label}-B"')
+        done = laboratory.qtrace(f"calibration add {laboratory.write(f'{name}-b.toml', text)}")
+        assert done.code == 0, done.said
+    for label in ("CAL-2022-D1", "CAL-2022-D2"):
+        laboratory.qtrace(f"calibration withdraw {label}", "--reason", "replaced")
+    assert laboratory.qtrace("recompute RUN-SYNTHETIC").code == 0
+    certified(laboratory, "LINK-SYNTHETIC", RECEIVER)
+    listed = {
+        (one["word"], one["status"])
+        for one in laboratory.qtrace("certificate list").answer
+        if one["scheme_id"] == RECEIVER
+    }
+    # The receiver is below its specification, as the recall had said it would be.
+    assert listed == {("DEMONSTRATED", "SUSPENDED"), ("REFUSED", "REFUSED")}
+    assert laboratory.qtrace("audit --all").code == 0
+
+
+def test_whoever_only_read_on_the_instrument_is_named(years: Laboratory, tmp_path: Path) -> None:
+    """A reading names the meter and takes no number from it: nothing can be computed for it."""
+    (years.folder / "bundles").mkdir(exist_ok=True)
+    (years.folder / "input").mkdir(exist_ok=True)
+    own = years.copy(tmp_path)
+    for label, day in (("READ-2020", "2020-05-01"), ("READ-2021", "2021-05-01")):
+        body = (
+            '[input.raw]\nvalue = "0.9"\nu = "0.001"\ninstrument = "PM-1"\n'
+            'instrument_kind = "indication_ratio"\n[[result]]\n'
+            f'measurand = "{ETA}"\nmodel = "raw"\nconditions = {{ wavelength = "1550 nm" }}\n'
+        )
+        typed(own, "calibration add", calibration(label, "D-1", day, body=body))
+    for label, named in (("PM-2020", ["READ-2020"]), ("PM-2021-LEFT", ["READ-2021"])):
+        done = recalled(own, f"recall {label} {ERROR}", "--shift", "0.1 %")
+        assert done.answer["named_users"] == named
+        assert f"{named[0]}/{ETA}" not in results(done)
