@@ -55,24 +55,20 @@ def recall(
         input=quantity,
         found=found,
     )
-    if graph is not None:
-        from qtrace.report.files import check_writable
+    from qtrace.report.files import check_writable, write_text
 
+    if graph is not None:
         check_writable(graph)  # what is confirmed stays, whatever happens to files
     done = run_recall(workbench_of(ctx), calibration, request, confirm=confirm, reason=reason)
     if graph is not None:
-        from qtrace.report.files import write_text
         from qtrace.report.recall_svg import draw_recall
 
         write_text(graph, draw_recall(done))
         note(f"recall drawn: {graph}")
 
-    def text() -> str:
-        from qtrace.report.recall_text import recall_text
+    from qtrace.report.recall_text import recall_text
 
-        return recall_text(done)
-
-    emit(ctx, "recall/1", done, text)
+    emit(ctx, "recall/1", done, lambda: recall_text(done))
     if done.changes:
         raise typer.Exit(NEGATIVE)
 

@@ -118,26 +118,7 @@ def doubtful_period(states: Iterable[CalibrationState], recalled: str, found: st
             between them another calibration opened a period of its own.
     """
     by_label = {one.label: one for one in states}
-    for label in (recalled, found):
-        if label not in by_label:
-            raise InputError(
-                f"{label} is no calibration in force of the same quantity of the same device",
-                where="--found" if label == found else "CALIBRATION",
-                next_step=f"on record: {', '.join(sorted(by_label)) or 'none'}",
-            )
-    opening, finding = by_label[recalled], by_label[found]
-    if opening.state == AS_FOUND:
-        raise InputError(
-            f"{recalled} is a state as found: nothing was measured with it",
-            where="CALIBRATION",
-            next_step="name the calibration whose value was in use, and this one as --found",
-        )
-    if finding.state == AS_LEFT or finding.performed_at <= opening.performed_at:
-        raise InputError(
-            f"{found} does not show what the device was found at after {recalled}",
-            where="--found",
-            next_step="name a later calibration with state as_found",
-        )
+    opening, finding = _ends(by_label, recalled, found)
     between = sorted(
         (one for one in by_label.values() if _inside(one, opening, finding)),
         key=lambda one: one.performed_at,
@@ -173,6 +154,33 @@ def doubtful_period(states: Iterable[CalibrationState], recalled: str, found: st
         finding.u_of_change,
         tuple(remarks),
     )
+
+
+def _ends(
+    by_label: Mapping[str, CalibrationState], recalled: str, found: str
+) -> tuple[CalibrationState, CalibrationState]:
+    """Return the state that was in use and the one that was found, if they can be these."""
+    for label in (recalled, found):
+        if label not in by_label:
+            raise InputError(
+                f"{label} is no calibration in force of the same quantity of the same device",
+                where="--found" if label == found else "CALIBRATION",
+                next_step=f"on record: {', '.join(sorted(by_label)) or 'none'}",
+            )
+    opening, finding = by_label[recalled], by_label[found]
+    if opening.state == AS_FOUND:
+        raise InputError(
+            f"{recalled} is a state as found: nothing was measured with it",
+            where="CALIBRATION",
+            next_step="name the calibration whose value was in use, and this one as --found",
+        )
+    if finding.state == AS_LEFT or finding.performed_at <= opening.performed_at:
+        raise InputError(
+            f"{found} does not show what the device was found at after {recalled}",
+            where="--found",
+            next_step="name a later calibration with state as_found",
+        )
+    return opening, finding
 
 
 def _inside(one: CalibrationState, first: CalibrationState, last: CalibrationState) -> bool:

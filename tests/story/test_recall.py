@@ -16,7 +16,7 @@ from stranger import Answer, Laboratory, tables, tamper
 TOP = Path(__file__).parents[2]
 ERROR = "--cause error_in_certificate"
 METER = f"recall CAL-2022-METER {ERROR}"
-RECEIVER = "receiver-specification"
+RECEIVER = "receiver-check"
 ROUNDED = 1e-12  # relative, a few operations on doubles
 ETA = "system_detection_efficiency"
 
