@@ -177,7 +177,7 @@ def _drawn(
         word = event_word(
             judgement.status, decided=judgement.decided, after=after, worse=worse
         ).value
-        reason = _reason(first, after, flips, faults=faults)
+        reason = _reason(first, after, flips, moved=moved, faults=faults)
     return replace(
         nothing,
         touched=True,
@@ -258,7 +258,14 @@ def _decision(first: str, worlds: Iterable[Conclusions]) -> str:
     return next((word for word in words if word not in POSITIVE), words[-1])
 
 
-def _reason(first: str, after: str, flips: tuple[FindingChange, ...], *, faults: list[str]) -> str:
+def _reason(
+    first: str,
+    after: str,
+    flips: tuple[FindingChange, ...],
+    *,
+    moved: tuple[FindingChange, ...],
+    faults: list[str],
+) -> str:
     """Return in one line why the decision event is what it is."""
     if faults:
         return f"cannot be judged any more: {'; '.join(dict.fromkeys(faults))}"
@@ -272,4 +279,7 @@ def _reason(first: str, after: str, flips: tuple[FindingChange, ...], *, faults:
         return f"{head}; {told}" if told else head
     if told:
         return f"the decision stays {after}; {told}"
-    return f"figures move, no outcome does; the decision stays {after}"
+    if any(one.value_before != one.value_after for one in moved):
+        return f"figures move, no outcome does; the decision stays {after}"
+    about = ", ".join(dict.fromkeys(one.requirement_id for one in moved)) or "no finding"
+    return f"no figure moves; more breaks in the chains of {about}; the decision stays {after}"

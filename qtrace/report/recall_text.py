@@ -14,6 +14,7 @@ from qtrace.report.columns import WIDTH, Note, table, wrapped
 from qtrace.report.text import key_values
 
 MOST_LABELS = 12
+WITHDRAWN = "withdrawn"  # the cause that moves no figure
 
 
 def before_and_after(one: ResultImpact) -> tuple[str, str]:
@@ -27,7 +28,9 @@ def before_and_after(one: ResultImpact) -> tuple[str, str]:
 def recall_text(recalled: Recalled) -> str:
     """Return a recall as text, at most 80 columns wide."""
     parts = [_head(recalled)]
-    if recalled.results:
+    if recalled.cause == WITHDRAWN:
+        parts.append(_list("rests on it", [one.label for one in recalled.results]))
+    elif recalled.results:
         parts.append(_results(recalled.results))
     if recalled.not_evaluated:
         parts.append(_list("not evaluated, by the screening", recalled.not_evaluated))
@@ -67,7 +70,8 @@ def _head(recalled: Recalled) -> str:
                 ("other uses", _short(recalled.outside)),
             )
         )
-    pairs.append(("screening", recalled.screening))
+    if recalled.cause != WITHDRAWN:
+        pairs.append(("screening", recalled.screening))
     lines = [key_values(pairs)]
     lines.extend("\n".join(wrapped(f"note: {warning}", WIDTH)) for warning in recalled.warnings)
     return "\n".join(lines)

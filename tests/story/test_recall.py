@@ -256,6 +256,24 @@ def test_a_withdrawal_moves_no_value_and_breaks_the_chain(own: Laboratory) -> No
     assert done.code == 0
 
 
+def test_a_withdrawn_step_fails_whoever_asks_for_an_unbroken_chain(
+    years: Laboratory, tmp_path: Path
+) -> None:
+    """An assessment without a document is judged, too: SPD-02 was met, the path is gone."""
+    own = copy_of(years, tmp_path)
+    assert own.qtrace("assess LINK-2 --scheme demonstration-link").code == 0
+    done = recalled(own, "recall PM-2021-LEFT --cause withdrawn")
+    assert done.code == 1
+    (assessment,) = (one for one in judgements(done).values() if one["kind"] == "assessment")
+    flips = {one["requirement_id"]: one for one in assessment["flips"]}
+    assert (flips["SPD-02"]["before"], flips["SPD-02"]["after"]) == ("MET", "NOT_MET")
+    assert assessment["event"] == ""
+    said = own.qtrace("recall PM-2021-LEFT --cause withdrawn", text=True).said
+    rests = f"PM-2021-LEFT/indication_ratio, CAL-D-2/factor_at_use, CAL-D-2/{ETA}, "
+    assert f"): {rests}" in said
+    assert "more breaks in the chains of SPEC-01" in said
+
+
 # --- a whole small laboratory: found off, linear, worst, better ---------------------------------
 
 REGISTER = """\
@@ -370,6 +388,13 @@ def typed(laboratory: Laboratory, command: str, text: str) -> None:
     assert done.code == 0, done.said
 
 
+def copy_of(laboratory: Laboratory, folder: Path) -> Laboratory:
+    """Return a copy of a laboratory that may be written into."""
+    for name in ("input", "bundles"):
+        (laboratory.folder / name).mkdir(exist_ok=True)
+    return laboratory.copy(folder)
+
+
 @pytest.fixture(scope="module")
 def years(tmp_path_factory: pytest.TempPathFactory) -> Laboratory:
     """Three years of a meter: 2020 good, 2021 found off and adjusted, 2022 found off again.
@@ -474,9 +499,7 @@ def test_an_error_in_a_certificate_has_no_time_limit(years: Laboratory) -> None:
 def test_a_calibration_found_off_is_not_withdrawn_by_its_recall(
     years: Laboratory, tmp_path: Path
 ) -> None:
-    for folder in ("input", "bundles"):
-        (years.folder / folder).mkdir(exist_ok=True)
-    own = years.copy(tmp_path)
+    own = copy_of(years, tmp_path)
     before = tables(own)
     line = f"recall PM-2020 {FOUND} PM-2021-FOUND"
     assert recalled(own, line, "--confirm", "--reason", "found off").code == 1
@@ -621,9 +644,7 @@ def test_with_the_right_meter_the_receivers_are_evaluated_and_decided_anew(
 
 def test_whoever_only_read_on_the_instrument_is_named(years: Laboratory, tmp_path: Path) -> None:
     """A reading names the meter and takes no number from it: nothing can be computed for it."""
-    (years.folder / "bundles").mkdir(exist_ok=True)
-    (years.folder / "input").mkdir(exist_ok=True)
-    own = years.copy(tmp_path)
+    own = copy_of(years, tmp_path)
     for label, day in (("READ-2020", "2020-05-01"), ("READ-2021", "2021-05-01")):
         body = (
             '[input.raw]\nvalue = "0.9"\nu = "0.001"\ninstrument = "PM-1"\n'
