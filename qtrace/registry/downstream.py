@@ -200,7 +200,10 @@ def named_users(session: ReadSession, event: Event) -> tuple[str, ...]:
 
 def _superseded_at(session: ReadSession, event: Event) -> datetime | None:
     """Return when the next calibration of a quantity of the same device took over, if one did."""
-    kinds = {one.measurand.kind for one in session.events.results_of(event.label)}
+    kinds: dict[str, set[str]] = {}
+    for result in session.events.results_of_device(event.device_id):
+        kinds.setdefault(result.event_label, set()).add(result.measurand.kind)
+    own = {one.measurand.kind for one in session.events.results_of(event.label)}
     gone = {one.event_label for one in session.events.withdrawals()}
     later = [
         one.performed_at
@@ -209,7 +212,7 @@ def _superseded_at(session: ReadSession, event: Event) -> datetime | None:
         and one.state != AS_FOUND
         and one.label not in gone
         and one.performed_at > event.performed_at
-        and kinds & {r.measurand.kind for r in session.events.results_of(one.label)}
+        and own & kinds.get(one.label, set())
     ]
     return min(later, default=None)
 

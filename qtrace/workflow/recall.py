@@ -97,7 +97,8 @@ def _looked_at(
     if request.cause is RecallCause.WITHDRAWN:
         withdrawal = Withdrawal(label, reason or "withdrawn", workbench.clock())
     users = named_users(session, event)
-    left = [about[k].label for k in below.results if k not in set(kept)]
+    inside = set(kept)
+    left = [about[k].label for k in below.results if k not in inside]
     return Recalled(
         label,
         request.cause.value,
