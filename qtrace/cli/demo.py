@@ -25,6 +25,7 @@ EXAMPLES = ("nist_2022", "yin_2020", "synthetic_link")
 KEY = "keys/demo.pub.json"
 D1 = "CAL-2022-D1/system_detection_efficiency"
 D2 = "CAL-2022-D2/system_detection_efficiency"
+COPY = "recalled.db"  # where the recall is confirmed
 UNTIDY = ("QTRACE_ACTOR", "QTRACE_DATABASE", "QTRACE_KEYS")
 
 
@@ -82,6 +83,38 @@ def _comparison() -> tuple[Step, ...]:
         ("d1_one_meter_mean", "Both at once."),
     )
     return tuple(Step(f"calibration add --dry-run {folder}/{name}.toml", why) for name, why in rows)
+
+
+def _recall() -> Chapter:
+    scheme = "--scheme receiver-check"
+    copy = f"--database {COPY}"
+    recall = 'recall CAL-2022-METER --cause error_in_certificate --shift "-0.5 %"'
+    return Chapter(
+        "6. The shared meter was wrong by half a per cent: a recall",
+        (
+            Step(
+                f"assess LINK-SYNTHETIC {scheme}", "Are the receivers what was ordered? They are."
+            ),
+            Step(
+                f"certify LINK-SYNTHETIC {scheme} --key demo "
+                "--bundle bundles/synthetic-specification.json"
+            ),
+            Step(
+                f"{recall} --graph chain/recall.svg",
+                "Suppose NIST writes that the factor of the meter was too high. What would change? "
+                "Nothing is recorded; exit code 1 says that a decision would.",
+                1,
+            ),
+            Step(
+                f'{copy} {recall} --confirm --reason "letter of the issuer (made up)"',
+                "Confirmed, here on a copy of the database, so that yours stays as it is: decision "
+                "events in the ledger. The sealed documents are not touched.",
+                1,
+            ),
+            Step(f"{copy} certificate list", "The run of 2020 does not rest on that meter."),
+            Step(f"{copy} audit --all"),
+        ),
+    )
 
 
 CHAPTERS = (
@@ -170,6 +203,7 @@ CHAPTERS = (
             Step("audit --all"),
         ),
     ),
+    _recall(),
 )
 
 
@@ -228,6 +262,8 @@ def _run(step: Step, invoke: Callable[[list[str]], int]) -> bool:
     typer.echo(_typed(step.line))
     if "tampered/" in step.line:
         _tamper()
+    if COPY in step.line and not Path(COPY).exists():
+        Path(COPY).write_bytes(Path("qtrace.db").read_bytes())
     code = invoke(shlex.split(step.line))
     if step.expect or code:
         announced = "as announced" if code == step.expect else f"ANNOUNCED WAS {step.expect}"
@@ -266,6 +302,8 @@ def _closing(folder: Path, surprises: list[str], *, seconds: float) -> None:
         ("signed bundles (JSON)", "bundles/"),
         ("reports (HTML)", "reports/"),
         ("chain of D1's efficiency (SVG)", "chain/d1-efficiency.svg"),
+        ("what the recall touches (SVG)", "chain/recall.svg"),
+        ("database with the recall", COPY),
         ("input files", "input/"),
         ("public key", KEY),
     ):

@@ -100,12 +100,17 @@ def certificate_verify(
 def certificate_show(
     ctx: typer.Context, number: Annotated[str, typer.Argument(help="Document number.")]
 ) -> None:
-    """Show the payload of an issued statement."""
+    """Show the payload of an issued statement, its status and what happened to it since."""
     from qtrace.report.document_text import document_text
     from qtrace.workflow.showing import show
 
     record = show(workbench_of(ctx), "certificate", number)
-    shown = {"document": record["document"], "decision": record["conclusions"]["decision"]}
+    shown = {
+        "document": record["document"],
+        "status": record["status"],
+        "decision_events": record["decision_events"],
+        "decision": record["conclusions"]["decision"],
+    }
     emit(ctx, "statement/1", record, lambda: document_text(shown))
 
 

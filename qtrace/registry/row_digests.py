@@ -17,7 +17,7 @@ from sqlalchemy import Connection, DefaultClause, Table
 
 from qtrace.ledger.canonical import canonical_bytes
 from qtrace.ledger.digest import digest_hex
-from qtrace.registry.tables import METADATA
+from qtrace.registry.columns import METADATA
 
 
 def row_text(row: Mapping[str, object]) -> str:

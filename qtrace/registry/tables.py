@@ -12,129 +12,88 @@ default came with a later migration; a row that has the default is digested with
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
-    Double,
-    ForeignKey,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     PrimaryKeyConstraint,
     Table,
     Text,
     UniqueConstraint,
 )
 
-if TYPE_CHECKING:
-    from sqlalchemy.schema import SchemaItem
-
-METADATA = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "pk": "pk_%(table_name)s",
-    }
+from qtrace.registry.columns import (
+    METADATA,
+    number,
+    recorded_in,
+    recorded_table,
+    reference,
+    text,
+    texts,
 )
-
-
-def _text(name: str, refers_to: str = "", *, nullable: bool = False) -> Column[str]:
-    """Return a text column, optionally one that refers to a unique text elsewhere."""
-    reference = [ForeignKey(refers_to)] if refers_to else []
-    return Column(name, Text, *reference, nullable=nullable)
-
-
-def _texts(*names: str) -> tuple[Column[str], ...]:
-    """Return text columns that are never NULL."""
-    return tuple(_text(name) for name in names)
-
-
-def _number(name: str, *, nullable: bool = False) -> Column[float]:
-    """Return a column of doubles."""
-    return Column(name, Double, nullable=nullable)
-
-
-def _reference(name: str, refers_to: str, *, nullable: bool = False) -> Column[int]:
-    """Return an integer column that refers to another table's id."""
-    return Column(name, Integer, ForeignKey(refers_to), nullable=nullable)
-
-
-def _recorded_in() -> Column[int]:
-    # Deferred: the entry holds the digests of the rows, so it is written after them.
-    entry = ForeignKey("ledger_entry.sequence", deferrable=True, initially="DEFERRED")
-    return Column("recorded_in", Integer, entry, nullable=False, index=True)
-
-
-def _table(name: str, *items: SchemaItem) -> Table:
-    """Return a table with an integer id and the sequence of its ledger entry."""
-    return Table(name, METADATA, Column("id", Integer, primary_key=True), *items, _recorded_in())
-
 
 LEDGER_ENTRY = Table(
     "ledger_entry",
     METADATA,
     Column("sequence", Integer, primary_key=True),
-    *_texts("recorded_at", "actor", "action", "subject", "content", "previous", "digest"),
+    *texts("recorded_at", "actor", "action", "subject", "content", "previous", "digest"),
 )
 
-DEVICE_CLASS = _table(
+DEVICE_CLASS = recorded_table(
     "device_class",
-    *_texts("class_id", "title", "kinds_json", "roles_json"),
+    *texts("class_id", "title", "kinds_json", "roles_json"),
     UniqueConstraint("class_id"),
 )
 
-DEVICE = _table(
+DEVICE = recorded_table(
     "device",
-    _text("device_id"),
-    _text("class_id", "device_class.class_id"),
-    *_texts("manufacturer", "model", "serial", "firmware", "notes"),
+    text("device_id"),
+    text("class_id", "device_class.class_id"),
+    *texts("manufacturer", "model", "serial", "firmware", "notes"),
     UniqueConstraint("device_id"),
     UniqueConstraint("manufacturer", "serial"),
 )
 
-DEVICE_STATUS = _table(
+DEVICE_STATUS = recorded_table(
     "device_status",
-    _text("device_id", "device.device_id"),
-    *_texts("status", "reason", "effective_at"),
+    text("device_id", "device.device_id"),
+    *texts("status", "reason", "effective_at"),
 )
 
-LABORATORY = _table(
+LABORATORY = recorded_table(
     "laboratory",
-    *_texts("laboratory_id", "name", "country"),
+    *texts("laboratory_id", "name", "country"),
     UniqueConstraint("laboratory_id"),
 )
 
-COMPETENCE = _table(
+COMPETENCE = recorded_table(
     "competence",
-    _text("laboratory_id", "laboratory.laboratory_id"),
-    *_texts("kind", "route"),
-    _number("low"),
-    _number("high"),
-    _number("expanded_uncertainty"),
+    text("laboratory_id", "laboratory.laboratory_id"),
+    *texts("kind", "route"),
+    number("low"),
+    number("high"),
+    number("expanded_uncertainty"),
     Column("relative", Boolean, nullable=False),
-    *_texts("valid_from", "valid_until", "reference"),
+    *texts("valid_from", "valid_until", "reference"),
     CheckConstraint("expanded_uncertainty >= 0", name="expanded_uncertainty"),
     CheckConstraint("low <= high", name="range"),
 )
 
-PROGRAMME = _table(
+PROGRAMME = recorded_table(
     "programme",
-    _text("device_id", "device.device_id"),
-    _text("kind"),
-    _number("interval_days"),
-    *_texts("decided_by", "valid_from"),
+    text("device_id", "device.device_id"),
+    text("kind"),
+    number("interval_days"),
+    *texts("decided_by", "valid_from"),
     CheckConstraint("interval_days > 0", name="interval_days"),
 )
 
-LINK = _table(
+LINK = recorded_table(
     "link",
-    *_texts(
+    *texts(
         "link_id",
         "title",
         "protocol",
@@ -149,11 +108,11 @@ LINK = _table(
     UniqueConstraint("link_id"),
 )
 
-RUN = _table(
+RUN = recorded_table(
     "run",
-    _text("run_id"),
-    _text("link_id", "link.link_id"),
-    *_texts(
+    text("run_id"),
+    text("link_id", "link.link_id"),
+    *texts(
         "started",
         "ended",
         "key_disposition",
@@ -167,18 +126,18 @@ RUN = _table(
         "source",
     ),
     Column("planned", Boolean, nullable=False),
-    _text("document_digest"),
+    text("document_digest"),
     UniqueConstraint("run_id"),
     CheckConstraint("started <= ended", name="times"),
 )
 
-EVENT = _table(
+EVENT = recorded_table(
     "event",
-    *_texts("label", "kind"),
-    _text("device_id", "device.device_id", nullable=True),
-    _text("laboratory_id", "laboratory.laboratory_id", nullable=True),
-    _text("run_id", "run.run_id", nullable=True),
-    *_texts(
+    *texts("label", "kind"),
+    text("device_id", "device.device_id", nullable=True),
+    text("laboratory_id", "laboratory.laboratory_id", nullable=True),
+    text("run_id", "run.run_id", nullable=True),
+    *texts(
         "performed_at",
         "state",
         "route",
@@ -193,60 +152,60 @@ EVENT = _table(
     Index(None, "run_id"),
 )
 
-ORIGIN = _table(
+ORIGIN = recorded_table(
     "origin",
-    _reference("event_id", "event.id"),
-    *_texts("input_name", "origin_json"),
+    reference("event_id", "event.id"),
+    *texts("input_name", "origin_json"),
     UniqueConstraint("event_id", "input_name"),
 )
 
-WITHDRAWAL = _table(
+WITHDRAWAL = recorded_table(
     "withdrawal",
-    _reference("event_id", "event.id"),
-    *_texts("reason", "withdrawn_at"),
+    reference("event_id", "event.id"),
+    *texts("reason", "withdrawn_at"),
     UniqueConstraint("event_id"),
 )
 
-MODEL = _table(
+MODEL = recorded_table(
     "model",
-    *_texts("kind", "text", "version"),
+    *texts("kind", "text", "version"),
     UniqueConstraint("kind", "text", "version"),
 )
 
-MEASURAND = _table(
+MEASURAND = recorded_table(
     "measurand",
-    *_texts("kind", "conditions_json"),
+    *texts("kind", "conditions_json"),
     UniqueConstraint("kind", "conditions_json"),
 )
 
-RESULT = _table(
+RESULT = recorded_table(
     "result",
-    _reference("event_id", "event.id"),
-    _text("name"),
-    _reference("measurand_id", "measurand.id"),
-    _reference("model_id", "model.id"),
-    _number("value"),
-    _text("unit"),
-    _number("standard_uncertainty"),  # a cache, which audit recomputes
-    _text("form"),
-    _number("interval_low", nullable=True),
-    _number("interval_high", nullable=True),
-    _number("interval_probability", nullable=True),
-    *_texts("interval_method", "flags_json"),
+    reference("event_id", "event.id"),
+    text("name"),
+    reference("measurand_id", "measurand.id"),
+    reference("model_id", "model.id"),
+    number("value"),
+    text("unit"),
+    number("standard_uncertainty"),  # a cache, which audit recomputes
+    text("form"),
+    number("interval_low", nullable=True),
+    number("interval_high", nullable=True),
+    number("interval_probability", nullable=True),
+    *texts("interval_method", "flags_json"),
     UniqueConstraint("event_id", "name"),
     CheckConstraint("standard_uncertainty >= 0", name="standard_uncertainty"),
     Index(None, "measurand_id"),
 )
 
-INPUT_QUANTITY = _table(
+INPUT_QUANTITY = recorded_table(
     "input_quantity",
-    _reference("event_id", "event.id"),
-    _text("name"),
-    _number("estimate"),
-    _number("standard_uncertainty"),
-    *_texts("unit", "distribution", "evaluation"),
-    _number("degrees_of_freedom", nullable=True),
-    *_texts("text", "flags_json"),
+    reference("event_id", "event.id"),
+    text("name"),
+    number("estimate"),
+    number("standard_uncertainty"),
+    *texts("unit", "distribution", "evaluation"),
+    number("degrees_of_freedom", nullable=True),
+    *texts("text", "flags_json"),
     UniqueConstraint("event_id", "name"),
     CheckConstraint("standard_uncertainty >= 0", name="standard_uncertainty"),
     CheckConstraint("evaluation IN ('A', 'B')", name="evaluation"),
@@ -254,12 +213,12 @@ INPUT_QUANTITY = _table(
 )
 INPUT_QUANTITY.append_column(Column("parameters_json", Text, nullable=False, server_default="[]"))
 
-CORRELATION_BLOCK = _table(
+CORRELATION_BLOCK = recorded_table(
     "correlation_block",
-    _reference("event_id", "event.id"),
-    _text("kind"),
-    _number("degrees_of_freedom", nullable=True),
-    *_texts("reason", "correlation_json", "correlation_entered_json"),
+    reference("event_id", "event.id"),
+    text("kind"),
+    number("degrees_of_freedom", nullable=True),
+    *texts("reason", "correlation_json", "correlation_entered_json"),
     CheckConstraint("degrees_of_freedom > 0", name="degrees_of_freedom"),
     Index(None, "event_id"),
 )
@@ -267,10 +226,10 @@ CORRELATION_BLOCK = _table(
 BLOCK_MEMBER = Table(
     "block_member",
     METADATA,
-    _reference("block_id", "correlation_block.id"),
+    reference("block_id", "correlation_block.id"),
     Column("position", Integer, nullable=False),
-    _reference("input_id", "input_quantity.id"),
-    _recorded_in(),
+    reference("input_id", "input_quantity.id"),
+    recorded_in(),
     PrimaryKeyConstraint("block_id", "position"),
     UniqueConstraint("input_id"),
     sqlite_with_rowid=False,
@@ -279,13 +238,13 @@ BLOCK_MEMBER = Table(
 ARGUMENT = Table(
     "argument",
     METADATA,
-    _reference("result_id", "result.id"),
+    reference("result_id", "result.id"),
     Column("position", Integer, nullable=False),
-    _text("name"),
-    _reference("parent_id", "result.id", nullable=True),
-    _reference("input_id", "input_quantity.id", nullable=True),
-    _number("sensitivity"),
-    _recorded_in(),
+    text("name"),
+    reference("parent_id", "result.id", nullable=True),
+    reference("input_id", "input_quantity.id", nullable=True),
+    number("sensitivity"),
+    recorded_in(),
     PrimaryKeyConstraint("result_id", "position"),
     UniqueConstraint("result_id", "name"),
     CheckConstraint("(parent_id IS NULL) <> (input_id IS NULL)", name="one_source"),
@@ -296,19 +255,19 @@ ARGUMENT = Table(
 Index(None, ARGUMENT.c.parent_id, sqlite_where=ARGUMENT.c.parent_id.is_not(None))
 Index(None, ARGUMENT.c.input_id, sqlite_where=ARGUMENT.c.input_id.is_not(None))
 
-FINDING = _table(
+FINDING = recorded_table(
     "finding",
-    *_texts(
+    *texts(
         "assessment", "subject_kind", "subject_id", "standard_id", "scheme_id", "requirement_id"
     ),
     Column("position", Integer, nullable=False),
-    _text("content_json"),
+    text("content_json"),
     UniqueConstraint("assessment", "position"),
 )
 
-DECISION = _table(
+DECISION = recorded_table(
     "decision",
-    *_texts(
+    *texts(
         "document_number",
         "subject_kind",
         "subject_id",
@@ -320,20 +279,38 @@ DECISION = _table(
     UniqueConstraint("document_number"),
 )
 
-PUBLIC_KEY = _table(
+PUBLIC_KEY = recorded_table(
     "public_key",
-    *_texts("key_id", "person", "organisation", "usage"),
+    *texts("key_id", "person", "organisation", "usage"),
     Column("public_bytes", LargeBinary, nullable=False),
-    _text("created_at"),
+    text("created_at"),
     UniqueConstraint("key_id"),
 )
 
-STATEMENT = _table(
+STATEMENT = recorded_table(
     "statement",
-    *_texts("number", "payload", "payload_type", "payload_digest"),
-    _text("key_id", "public_key.key_id"),
+    *texts("number", "payload", "payload_type", "payload_digest"),
+    text("key_id", "public_key.key_id"),
     Column("sealed", LargeBinary, nullable=False),
     UniqueConstraint("number"),
+)
+
+# One recall that was confirmed: what was recalled, why, and all that follows, as it was computed.
+RECALL = recorded_table(
+    "recall",
+    text("label"),
+    reference("event_id", "event.id"),
+    *texts("cause", "reason", "correction_json", "content_json", "recalled_at"),
+    UniqueConstraint("label"),
+)
+
+# What happens to an issued document later; its status is derived from these.
+DECISION_EVENT = recorded_table(
+    "decision_event",
+    text("document_number", "decision.document_number"),
+    text("recall_label", "recall.label", nullable=True),
+    *texts("word", "reason", "content_json", "decided_at"),
+    Index(None, "document_number"),
 )
 
 APPEND_ONLY: tuple[Table, ...] = tuple(METADATA.sorted_tables)

@@ -20,6 +20,7 @@ from qtrace.registry.laboratories import Laboratories
 from qtrace.registry.ledger_store import LedgerStore
 from qtrace.registry.links import Links
 from qtrace.registry.programmes import Programmes
+from qtrace.registry.recalls import Recalls
 from qtrace.registry.row_digests import digests_of
 from qtrace.registry.session import Session
 from qtrace.registry.statements import Statements
@@ -42,6 +43,7 @@ class ReadSession:
         self.events = Events(session)
         self.links = Links(session)
         self.findings = Findings(session)
+        self.recalls = Recalls(session)
         self.statements = Statements(session)
         self.ledger = LedgerStore(session)
 

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Table
 from sqlalchemy.exc import DatabaseError
 
 from qtrace.errors import InputError
+from qtrace.registry.columns import METADATA
 from qtrace.registry.migration import (
     APPLICATION_ID,
     SCHEMA_VERSION,
@@ -26,7 +27,7 @@ from qtrace.registry.migration import (
     schema_of,
 )
 from qtrace.registry.row_digests import row_text, rows_digest, stored_rows
-from qtrace.registry.tables import METADATA, RECORDED
+from qtrace.registry.tables import RECORDED
 
 # {sequence: {table: (count, digest)}} as the ledger says, or as the rows are.
 _Digests = dict[int, dict[str, tuple[object, object]]]

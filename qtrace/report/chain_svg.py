@@ -1,6 +1,6 @@
 """Draw the chain of a result as one stand-alone SVG: results, typed ends, breaks.
 
-Inside: `draw_chain`, `CHAIN_WIDTH`.
+Inside: `draw_chain`, `CHAIN_WIDTH`, and `Look`, `Drawing`, `draw` for other drawings of boxes.
 
 The result that is asked for stands on top, and every arrow leads to what a step rests on. What
 colour says is also said by shape and word. The drawing depends on the chain alone.
@@ -29,8 +29,8 @@ TARGET, STEP, INSTRUMENT, END, BREAK = "target", "result", "instrument", "end", 
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
-    """How a kind of box is drawn; `meaning` stands in the legend."""
+class Look:
+    """How a kind of box is drawn; `meaning` stands in the legend, a `banner` fills the tag."""
 
     fill: str
     stroke: str
@@ -41,12 +41,13 @@ class _Look:
     tag: str
     meaning: str
     dashed: bool = False
+    banner: bool = False
 
 
-LOOKS: Mapping[str, _Look] = {
-    TARGET: _Look("#e8edf3", "#1f2937", 2.4, 5, "#111827", "#64748b", "RESULT", "result asked for"),
-    STEP: _Look("#ffffff", "#64748b", 1.2, 5, "#111827", "#64748b", "", "result it rests on"),
-    INSTRUMENT: _Look(
+LOOKS: Mapping[str, Look] = {
+    TARGET: Look("#e8edf3", "#1f2937", 2.4, 5, "#111827", "#64748b", "RESULT", "result asked for"),
+    STEP: Look("#ffffff", "#64748b", 1.2, 5, "#111827", "#64748b", "", "result it rests on"),
+    INSTRUMENT: Look(
         "#f8fafc",
         "#64748b",
         1.2,
@@ -57,8 +58,18 @@ LOOKS: Mapping[str, _Look] = {
         "instrument on record",
         dashed=True,
     ),
-    END: _Look("#eaf7ee", "#15803d", 1.6, 16, "#14532d", "#2f9e56", "END", "typed end of a path"),
-    BREAK: _Look("#fdf0f0", "#b91c1c", 2.2, 0, "#7f1d1d", "#c93a3a", "BREAK", "missing step"),
+    END: Look("#eaf7ee", "#15803d", 1.6, 16, "#14532d", "#2f9e56", "END", "typed end of a path"),
+    BREAK: Look(
+        "#fdf0f0",
+        "#b91c1c",
+        2.2,
+        0,
+        "#7f1d1d",
+        "#c93a3a",
+        "BREAK",
+        "missing step",
+        banner=True,
+    ),
 }
 WEAKEST = "adds most of the uncertainty"
 WEAKEST_INK = "#92400e"
@@ -72,6 +83,24 @@ class _Words:
     lines: tuple[tuple[str, float, bool, str], ...]
     width: float
     height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """Boxes in rows with arrows between them, under a headline; `sound` gives it its colour.
+
+    `kinds` maps the key of each node to one of `looks`. `arrows` says what an arrow means.
+    """
+
+    heading: str
+    tally: str
+    sound: bool
+    nodes: tuple[ChainNode, ...]
+    edges: tuple[tuple[str, str], ...]
+    kinds: Mapping[str, str]
+    looks: Mapping[str, Look]
+    arrows: str
+    weakest: str = ""
 
 
 def draw_chain(chain: Chain) -> str:
@@ -92,31 +121,54 @@ def draw_chain(chain: Chain) -> str:
         node.key: TARGET if node.key == target else node.kind if node.kind in LOOKS else STEP
         for node in chain.nodes
     }
-    words = {node.key: _words(node, kinds[node.key], chain.weakest_step) for node in chain.nodes}
-    boxes = [Box(key, one.width, one.height) for key, one in words.items()]
-    layout = lay_out(boxes, chain.edges, width=CHAIN_WIDTH, widest=WIDEST_CHAIN)
-    head = wrap_to_width(
-        f"Chain of {printable(chain.target)}", layout.width - 2 * MARGIN, size=HEAD_SIZE, bold=True
+    return draw(
+        Drawing(
+            f"Chain of {printable(chain.target)}",
+            _tally(chain),
+            chain.unbroken,
+            chain.nodes,
+            chain.edges,
+            kinds,
+            LOOKS,
+            "an arrow leads to what a step rests on",
+            chain.weakest_step,
+        )
     )
+
+
+def draw(drawing: Drawing) -> str:
+    """Return a drawing as a stand-alone SVG document.
+
+    Raises:
+        InputError: an edge leads to a node that is not there.
+    """
+    looks, kinds = drawing.looks, drawing.kinds
+    words = {
+        node.key: _words(node, looks[kinds[node.key]], drawing.weakest) for node in drawing.nodes
+    }
+    boxes = [Box(key, one.width, one.height) for key, one in words.items()]
+    layout = lay_out(boxes, drawing.edges, width=CHAIN_WIDTH, widest=WIDEST_CHAIN)
+    head = wrap_to_width(drawing.heading, layout.width - 2 * MARGIN, size=HEAD_SIZE, bold=True)
     head_height = len(head) * HEAD_SIZE * LEADING + 26.0
+    used = {kind: look for kind, look in looks.items() if kind in kinds.values()}
     parts = [
-        *_headline(chain, head),
+        *_headline(drawing, head),
         f'<g transform="translate(0 {_n(head_height)})">',
-        *_lines(layout, kinds),
+        *_lines(layout, {key: looks[kind].line for key, kind in kinds.items()}),
         *(
             part
-            for node in chain.nodes
-            for part in _box(layout.places[node.key], words[node.key], LOOKS[kinds[node.key]])
+            for node in drawing.nodes
+            for part in _box(layout.places[node.key], words[node.key], looks[kinds[node.key]])
         ),
         "</g>",
-        *_legend(head_height + layout.height + 6.0, [k for k in LOOKS if k in kinds.values()]),
+        *_legend(head_height + layout.height + 6.0, used, drawing.arrows),
     ]
     height = head_height + layout.height + 40.0
-    return _document(chain, parts, width=layout.width, height=height)
+    return _document(drawing, parts, width=layout.width, height=height)
 
 
-def _document(chain: Chain, parts: Sequence[str], *, width: float, height: float) -> str:
-    title = f"Chain of {printable(chain.target)}: {_tally(chain)}"
+def _document(drawing: Drawing, parts: Sequence[str], *, width: float, height: float) -> str:
+    title = f"{drawing.heading}: {drawing.tally}"
     body = "\n".join(parts)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label={quoteattr(title)} '
@@ -133,23 +185,22 @@ def _tally(chain: Chain) -> str:
     return f"{len(chain.breaks)} BREAK{'' if len(chain.breaks) == 1 else 'S'}, {ends}"
 
 
-def _headline(chain: Chain, head: Sequence[str]) -> Iterator[str]:
+def _headline(drawing: Drawing, head: Sequence[str]) -> Iterator[str]:
     y = MARGIN
     for line in head:
         y += HEAD_SIZE * LEADING
         yield _text(line, MARGIN, y, size=HEAD_SIZE, ink="#111827", bold=True)
-    ink = "#15803d" if chain.unbroken else "#b91c1c"
+    ink = "#15803d" if drawing.sound else "#b91c1c"
     y += SIZE * LEADING + 2.0
-    yield _text(_tally(chain), MARGIN, y, size=SIZE + 1.0, ink=ink, bold=not chain.unbroken)
+    yield _text(drawing.tally, MARGIN, y, size=SIZE + 1.0, ink=ink, bold=not drawing.sound)
 
 
-def _words(node: ChainNode, kind: str, weakest: str) -> _Words:
+def _words(node: ChainNode, look: Look, weakest: str) -> _Words:
     """Wrap the texts of a node and size its box to them."""
-    look = LOOKS[kind]
     texts = [(printable(node.title), TITLE_SIZE, True, look.ink)]
     for k, line in enumerate(node.lines):
         # The subject of a break says what is missing, so it is set like a title.
-        strong = kind == BREAK and k == 0
+        strong = look.banner and k == 0
         texts.append((printable(line), SIZE, strong, look.ink if strong else "#334155"))
     if node.kind == STEP and node.title == weakest:
         texts.append((WEAKEST, SIZE, True, WEAKEST_INK))
@@ -164,7 +215,7 @@ def _words(node: ChainNode, kind: str, weakest: str) -> _Words:
     return _Words(look.tag, lines, max(widest, 64.0) + 2.0 * PADDING, height + tag)
 
 
-def _box(place: Place, words: _Words, look: _Look) -> Iterator[str]:
+def _box(place: Place, words: _Words, look: Look) -> Iterator[str]:
     """Draw one box with its text."""
     left, y = place.x - place.width / 2.0, place.y
     dash = ' stroke-dasharray="5 3"' if look.dashed else ""
@@ -176,7 +227,7 @@ def _box(place: Place, words: _Words, look: _Look) -> Iterator[str]:
     if words.tag:
         band = TAG_SIZE * LEADING + 6.0
         ink = look.stroke
-        if words.tag == LOOKS[BREAK].tag:
+        if look.banner:
             yield (
                 f'<rect x="{_n(left)}" y="{_n(y)}" width="{_n(place.width)}" '
                 f'height="{_n(band)}" fill="{look.stroke}"/>'
@@ -192,11 +243,11 @@ def _box(place: Place, words: _Words, look: _Look) -> Iterator[str]:
         yield _text(text, left + PADDING, y - size * 0.22, size=size, ink=ink, bold=bold)
 
 
-def _lines(layout: Layout, kinds: Mapping[str, str]) -> Iterator[str]:
+def _lines(layout: Layout, inks: Mapping[str, str]) -> Iterator[str]:
     """Draw all lines, then their arrowheads, each once."""
     drawn: dict[str, None] = {}
     for segment in layout.segments:
-        ink = LOOKS[kinds[segment.target]].line
+        ink = inks[segment.target]
         dash = ' stroke-dasharray="6 4"' if segment.turned else ""
         drawn[
             f'<path d="{_path(segment)}" fill="none" stroke="{ink}" stroke-width="1.5" '
@@ -205,7 +256,7 @@ def _lines(layout: Layout, kinds: Mapping[str, str]) -> Iterator[str]:
     for segment in layout.segments:
         head = _arrow(segment)
         if head:
-            drawn[f'<path d="{head}" fill="{LOOKS[kinds[segment.target]].line}"/>'] = None
+            drawn[f'<path d="{head}" fill="{inks[segment.target]}"/>'] = None
     yield from drawn
 
 
@@ -238,26 +289,24 @@ def _arrow(segment: Segment) -> str:
     return f"M{_n(x)} {_n(tip)}L{_n(x - ARROW_HALF)} {_n(foot)}L{_n(x + ARROW_HALF)} {_n(foot)}Z"
 
 
-def _legend(y: float, kinds: Sequence[str]) -> Iterator[str]:
+def _legend(y: float, looks: Mapping[str, Look], arrows: str) -> Iterator[str]:
     """Draw a swatch and its meaning for each kind of box in the drawing."""
     x = MARGIN
-    for kind in kinds:
-        look = LOOKS[kind]
+    for kind, look in looks.items():
         dash = ' stroke-dasharray="4 2"' if look.dashed else ""
         yield (
             f'<rect x="{_n(x)}" y="{_n(y)}" width="22" height="14" rx="{_n(min(7, look.radius))}" '
             f'fill="{look.fill}" stroke="{look.stroke}" stroke-width="1.5"{dash}/>'
         )
-        if kind == BREAK:
+        if look.banner:
             yield f'<rect x="{_n(x)}" y="{_n(y)}" width="22" height="6" fill="{look.stroke}"/>'
-        said = f"{look.tag}: {look.meaning}" if kind in {END, BREAK} else look.meaning
+        said = f"{look.tag}: {look.meaning}" if kind == END or look.banner else look.meaning
         yield _text(said, x + 29.0, y + 11.0, size=SIZE, ink="#334155")
         x += 29.0 + line_width(said, SIZE) + 22.0
-    said = "an arrow leads to what a step rests on"
     yield f'<path d="M{_n(x)} {_n(y + 7)}H{_n(x + 20)}" stroke="#64748b" stroke-width="1.5"/>'
     tip = x + 24.0
     yield f'<path d="M{_n(tip)} {_n(y + 7)}l-8 -4.2v8.4Z" fill="#64748b"/>'
-    yield _text(said, x + 31.0, y + 11.0, size=SIZE, ink="#334155")
+    yield _text(arrows, x + 31.0, y + 11.0, size=SIZE, ink="#334155")
 
 
 def _text(

@@ -29,6 +29,7 @@ from qtrace.ledger.envelope import Envelope, seal
 from qtrace.ledger.signing import DocumentKind
 from qtrace.metrics.catalogue import functions
 from qtrace.registry.findings import DecisionRecord
+from qtrace.registry.judgements import refuse_refuted
 from qtrace.registry.run_records import load_case
 from qtrace.registry.statements import StatementRecord
 from qtrace.registry.texts import parse_time
@@ -36,7 +37,7 @@ from qtrace.registry.unit_of_work import UnitOfWork
 from qtrace.workflow.workbench import Workbench
 
 # Actions after which the same run may give other findings, as it should.
-CHANGING = frozenset({"register", "calibrate", "withdraw", "recompute", "retire device"})
+CHANGING = frozenset({"register", "calibrate", "withdraw", "recall", "recompute", "retire device"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,8 @@ def certify(
         run_id: A run of the link, the latest where empty.
 
     Raises:
-        InputError: unknown link, run, scheme or key; no assessment of that run under the scheme.
+        InputError: unknown link, run, scheme or key; no assessment of that run under the scheme;
+            the run rests on results that were recalled.
         SetupError: the key is not in the folder of keys.
         IntegrityError: the recorded findings are not those that follow now.
     """
@@ -84,6 +86,7 @@ def certify(
             standards=standards,
             coverage_probability=workbench.coverage_probability,
         )
+        refuse_refuted(unit, case)
         conclusions = conclude(case, functions())
         assessment = _assessment_of(unit, case, conclusions)
         check_records(case, conclusions, functions())

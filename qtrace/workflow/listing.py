@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from qtrace.certification.codec import encode
 from qtrace.exchange.pack_files import load_packs, load_schemes
 from qtrace.metrics.catalogue import METRICS, describe
+from qtrace.registry.judgements import statuses
 from qtrace.registry.unit_of_work import ReadSession
 from qtrace.workflow.workbench import Workbench
 
@@ -103,13 +104,24 @@ def runs(session: ReadSession) -> Listing:
 
 
 def certificates(session: ReadSession) -> Listing:
-    """Return issued statements with their decision."""
+    """Return issued statements with their decision and their status, which events may change."""
     found = session.findings.decisions()
+    now = statuses(session)
     rows = tuple(
-        (one.document_number, one.subject_id, one.scheme_id, one.word, one.attestation_kind)
+        (
+            one.document_number,
+            one.subject_id,
+            one.scheme_id,
+            one.word
+            if now[one.document_number] == one.word
+            else f"{one.word}, now {now[one.document_number]}",
+            one.attestation_kind,
+        )
         for one in found
     )
-    return Listing(("document", "subject", "scheme", "decision", "kind"), rows, encode(found))
+    heads = ("document", "subject", "scheme", "decision", "kind")
+    records = [{**encode(one), "status": now[one.document_number]} for one in found]
+    return Listing(heads, rows, records)
 
 
 def keys(session: ReadSession) -> Listing:

@@ -12,6 +12,7 @@ from typing import Any
 from qtrace.certification.codec import encode
 from qtrace.exchange.pack_files import load_packs, load_scheme
 from qtrace.metrics.catalogue import describe, metric
+from qtrace.registry.judgements import statuses
 from qtrace.registry.statement_bundles import stored_bundle
 from qtrace.registry.unit_of_work import ReadSession
 from qtrace.standards.pack import select_pack
@@ -35,6 +36,25 @@ def _event(session: ReadSession, name: str) -> dict[str, Any]:
     }
 
 
+def _certificate(session: ReadSession, name: str) -> dict[str, Any]:
+    """Return the sealed payload, and beside it what has become of the document."""
+    payload = stored_bundle(session, name).envelope.read_unverified()
+    events = session.recalls.decision_events(name)
+    return {
+        **payload,
+        "status": statuses(session)[name],
+        "decision_events": [
+            {
+                "word": one.word,
+                "recall": one.recall,
+                "reason": one.reason,
+                "decided_at": encode(one.decided_at),
+            }
+            for one in events
+        ],
+    }
+
+
 SHOWN: dict[str, Callable[[ReadSession, str], dict[str, Any]]] = {
     "device": _device,
     "laboratory": lambda session, name: encode(session.laboratories.by_id(name)),
@@ -42,7 +62,7 @@ SHOWN: dict[str, Callable[[ReadSession, str], dict[str, Any]]] = {
     "link": lambda session, name: encode(session.links.by_id(name)),
     "run": lambda session, name: encode(session.links.run(name)),
     "ledger": lambda session, name: dict(session.ledger.entry(int(name)).to_dict()),
-    "certificate": lambda session, name: stored_bundle(session, name).envelope.read_unverified(),
+    "certificate": _certificate,
 }
 
 

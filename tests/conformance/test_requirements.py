@@ -147,6 +147,14 @@ CASES: dict[str, list[Case]] = {
     ],
     "SPD-09": document("corrections.txt"),
     "SPD-10": document("terms.txt"),
+    "SPEC-01": [
+        ("met: the published detector D2", figure(0.9489, 0.0038), "met"),
+        ("at the limit", figure(0.93, 0.0035), INSIDE),
+        ("just accepted", figure(93.71, 0.35, "%"), "met"),
+        ("below, within the guard band", figure(0.9284, 0.0035), OUTSIDE),
+        ("not met", figure(0.92, 0.0035), "not_met"),
+        NOTHING,
+    ],
     "TX-02": [
         ("met", figure(-0.01, 0.01), "met"),
         ("at the upper limit", figure(5.0, 1.0, "%"), INSIDE),

@@ -29,6 +29,7 @@ EXAMPLES = {
     "STANDARD": "NIST-IR-8486r1",
     "SCHEME": "strict-link",
     "KEYNAME": "nobody",
+    "CAUSE": "withdrawn",
 }
 NEEDS_A_RUN_FILE = "run add"
 

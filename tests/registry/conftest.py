@@ -23,6 +23,7 @@ from qtrace.laboratory.recording import NewArgument, NewResult, RecordedEvent
 from qtrace.quantity.measurand import Measurand
 from qtrace.registry.database import Database
 from qtrace.registry.findings import DecisionRecord, FindingRecord
+from qtrace.registry.recalls import DecisionEventRecord, RecallRecord
 from qtrace.registry.statements import PublicKeyRecord, StatementRecord
 from qtrace.registry.unit_of_work import UnitOfWork
 from qtrace.uncertainty.inputs import (
@@ -230,8 +231,8 @@ class World:
         self.recorded[label] = recorded
         return recorded
 
-    def everything(self) -> World:
-        """Put at least one row into every table."""
+    def everything(self, *, recalls: bool = True) -> World:
+        """Put at least one row into every table; without recalls into all of the first schema."""
         self.registers().runs()
         self.calibrates_meter()
         self.calibrates("D1")
@@ -248,6 +249,13 @@ class World:
             unit.statements.add(
                 StatementRecord("DOC-1", '{"a":1}', "application/x", "cd" * 32, "k1", b"\x7b" * 64)
             )
+            if recalls:
+                meter = unit.events.by_label("CAL-METER").event_id
+                fields = ("withdrawn", "wrong factor", {"shift": "0.1"}, {"documents": ["DOC-1"]})
+                unit.recalls.add(RecallRecord("RECALL-1", "CAL-METER", meter, *fields, PERFORMED))
+                unit.recalls.add_decision_event(
+                    DecisionEventRecord("DOC-1", "MAINTAINED", "stands", PERFORMED, "RECALL-1")
+                )
         return self
 
 
