@@ -1,7 +1,7 @@
 """Figures of sets of results from flat arrays: u, degrees of freedom, budgets, covariances.
 
-Inside: `SetFigures`, `set_figures`, `set_covariance`, `set_correlation`, `covariance_column`,
-`correlation_column`.
+Inside: `SetFigures`, `set_figures`, `set_uncertainties`, `set_covariance`,
+`set_correlation`, `covariance_column`, `correlation_column`.
 
 One result is asked of `qtrace.uncertainty.network`, `budget` and `coverage`; both ways must say
 the same, and tests hold them against each other. Covariances count points whose correlation is
@@ -74,6 +74,32 @@ def set_figures(
     at_bound = _not_negative(np.bincount(row_of, bound, n), terms)
     degrees = _degrees(fleet, found, bound, totals=at_bound, engine=engine)
     return SetFigures(np.sqrt(at_bound), variances, degrees, found, bound)
+
+
+def set_uncertainties(
+    fleet: FleetArrays, rows: Sequence[int] | Integers, engine: Engine = Engine.AUTO
+) -> tuple[Numbers, Numbers]:
+    """Return u of a set of results, and their variances with unstated correlations as zero.
+
+    The same figures as `set_figures` gives, without degrees of freedom and budgets.
+
+    Args:
+        fleet: All results.
+        rows: Places of results, shape (n,).
+        engine: How the loops run.
+
+    Raises:
+        IntegrityError: a stored correlation matrix gives a negative variance.
+
+    Source: GUM Eq. 13.
+    """
+    if len(fleet.members):
+        figures = set_figures(fleet, rows, engine)
+        return figures.uncertainties, figures.variances
+    found = input_sensitivity_rows(fleet, rows, engine)
+    squares, _ = line_shares(fleet, found, engine)
+    variances = np.bincount(found.line_rows(), squares, len(found.start) - 1)
+    return np.sqrt(variances), variances
 
 
 def _not_negative(variances: Numbers, terms: Numbers) -> Numbers:
@@ -239,5 +265,5 @@ def correlation_column(
     Source: GUM Eq. 14.
     """
     asked = np.append(np.asarray(others, dtype=np.int64), row)
-    u = np.sqrt(set_figures(fleet, asked, engine).variances)
+    u = np.sqrt(set_uncertainties(fleet, asked, engine)[1])
     return _correlation(covariance_column(fleet, row, engine)[asked[:-1]], u[:-1] * u[-1])

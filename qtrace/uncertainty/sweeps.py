@@ -157,7 +157,8 @@ def line_shares(
     """
     if not len(fleet.members):
         own = found.sensitivities * fleet.standard_uncertainties[found.columns]
-        return own * own, own * own
+        own *= own
+        return own, own
     sparse = (found.start, found.columns, found.sensitivities)
     loop = _loop("line_shares", engine, float(len(found.columns)))
     bound, independent = loop(sparse, fleet.standard_uncertainties, fleet.block_of, _blocks(fleet))
