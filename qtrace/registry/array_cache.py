@@ -48,20 +48,19 @@ def cache_path(database: Path) -> Path:
     return database.with_name(f"{database.name}.arrays.npz")
 
 
-def fleet_at(session: Session, database: Path | None) -> FleetArrays:
+def fleet_at(session: Session) -> FleetArrays:
     """Return all results as arrays, as the session sees them.
 
     Args:
         session: Open; its `as_of` counts.
-        database: The file whose neighbour the arrays are kept in; None keeps nothing.
 
     Raises:
         IntegrityError: rows are missing or damaged.
     """
     last = _entry(session, session.as_of)
-    if database is None or last is None:
+    if last is None:
         return load_fleet(session.connection, session.as_of)
-    path = cache_path(database)
+    path = cache_path(_file_of(session))
     kept = _read(path)
     known = None if kept is None else _entry(session, kept.sequence)
     if kept is None or known != (kept.sequence, kept.digest):
@@ -78,6 +77,12 @@ def fleet_at(session: Session, database: Path | None) -> FleetArrays:
     if fleet.size - kept.fleet.size > REWRITE_AT * kept.fleet.size:
         _keep(path, _Kept(fleet, *last))
     return fleet
+
+
+def _file_of(session: Session) -> Path:
+    """Return the file of the database that a session reads."""
+    listed = session.connection.exec_driver_sql("PRAGMA database_list").all()
+    return Path(next(row[2] for row in listed if row[1] == "main"))
 
 
 def _entry(session: Session, sequence: int | None) -> tuple[int, str] | None:
@@ -107,7 +112,7 @@ def _read(path: Path) -> _Kept | None:
     """Return what the file holds, None where it is missing, damaged or of another form."""
     names = [one.name for one in fields(FleetArrays)]
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
             key = [str(one) for one in file[_KEY]]
             fleet = FleetArrays(**{name: file[name] for name in names})
         check_fleet(fleet)
