@@ -18,6 +18,7 @@ from typer.core import TyperGroup
 from qtrace import __version__
 from qtrace.cli import (
     calibration_commands,
+    fleet_commands,
     link_commands,
     register_commands,
     standard_commands,
@@ -79,6 +80,7 @@ app = typer.Typer(
 for module in (
     register_commands,
     calibration_commands,
+    fleet_commands,
     link_commands,
     standard_commands,
     trust_commands,

@@ -1,6 +1,6 @@
 """The whole graph of results as arrays, read in bulk by the driver's cursor.
 
-Inside: `load_fleet`, `extend_fleet`, `first_part`.
+Inside: `load_fleet`, `extend_fleet`, `first_part`, `labels_of`.
 
 Every query says its order: SQLite is free to walk an index otherwise, and arrays would be
 silently wrong. Rows are appended and ids given in the order of ledger entries, so what was
@@ -11,15 +11,16 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from itertools import chain
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from qtrace.errors import IntegrityError
+from qtrace.registry.tables import EVENT, RESULT
 from qtrace.uncertainty.fleet import (
     BLOCK_KINDS,
     FleetArrays,
@@ -32,6 +33,8 @@ from qtrace.uncertainty.fleet import (
 from qtrace.uncertainty.inputs import BlockKind
 from qtrace.uncertainty.network import AUDIT
 
+# SQLite takes 32766 bound values a statement.
+_PIECE = 5000
 _RESULTS = "SELECT id, event_id, value, standard_uncertainty FROM result {} ORDER BY id"
 # A parent is above 0, an input below: one number fewer to hand over for each argument.
 _ARGUMENTS = (
@@ -254,3 +257,23 @@ def first_part(fleet: FleetArrays, *, results: int, inputs: int, blocks: int) ->
     )
     check_fleet(part)
     return part
+
+
+def labels_of(connection: Connection, result_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
+    """Return label EVENT/name and unit of results, by id.
+
+    Args:
+        connection: Inside a transaction.
+        result_ids: Ids of recorded results, in any order and number.
+    """
+    found: dict[int, tuple[str, str]] = {}
+    for position in range(0, len(result_ids), _PIECE):
+        query = (
+            select(RESULT.c.id, EVENT.c.label, RESULT.c.name, RESULT.c.unit)
+            .join(EVENT, EVENT.c.id == RESULT.c.event_id)
+            .where(RESULT.c.id.in_(result_ids[position : position + _PIECE]))
+            .order_by(RESULT.c.id)
+        )
+        for row in connection.execute(query):
+            found[row.id] = (f"{row.label}/{row.name}", row.unit)
+    return found

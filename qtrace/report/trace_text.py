@@ -11,7 +11,9 @@ from typing import Protocol
 
 from qtrace.certification.conclude import StatedBudget
 from qtrace.certification.evidence import ResultStatement
+from qtrace.report.fleet_text import group_text
 from qtrace.report.text import budget_table, chain_text, results_table
+from qtrace.traceability.budget_groups import BudgetByGroup
 from qtrace.traceability.chain import Chain
 from qtrace.uncertainty.coverage_interval import IntervalKind
 from qtrace.uncertainty.drawn_figure import DrawnFigure
@@ -49,6 +51,10 @@ class TracedResult(Protocol):
     def undrawn(self) -> str:
         """Why there are no draws though they were asked for."""
 
+    @property
+    def groups(self) -> BudgetByGroup | None:
+        """Its budget gathered into groups, if asked for."""
+
 
 HEAVY_TAILS = (
     "  Draws keep the heavy tails of that input; Welch-Satterthwaite dilutes its few",
@@ -63,6 +69,8 @@ def trace_text(traced: TracedResult, *, lines: int, with_chain: bool = True) -> 
     if with_chain:
         parts.extend((chain_text(traced.chain), ""))
     parts.append(budget_table(traced.budget, limit=lines))
+    if traced.groups is not None:
+        parts.extend(("", group_text(traced.groups, unit=statement.unit, limit=lines), ""))
     if statement.standard_uncertainty > 0.0:
         parts.extend(_uncertainty_lines(statement))
     parts.extend(f"r with {label} = {r:.4f}" for label, r in traced.correlations)
