@@ -89,9 +89,12 @@ def fill(graph: Graph, path: Path) -> Database:
     ) as unit:
         recorded = {"recorded_in": unit.sequence}
         driver = unit.connection.connection.driver_connection
-        assert driver is not None
+        if driver is None:
+            raise RuntimeError("the connection is closed")
         for table, rows in _tables(graph):
-            while piece := [{**one, **recorded} for _, one in zip(range(PIECE), rows, strict=False)]:
+            while piece := [
+                {**one, **recorded} for _, one in zip(range(PIECE), rows, strict=False)
+            ]:
                 # Compiled, columns stand in the order of the table.
                 order = [column.name for column in table.columns if column.name in piece[0]]
                 statement = str(insert(table).values(piece[0]).compile(unit.connection))

@@ -53,8 +53,8 @@ def impact(
 ) -> None:
     """Show what a change of an event does to every result that rests on it.
 
-    First order, from the stored sensitivities; nothing is written. Say one change: --shift,
-    --widen or --withdraw.
+    First order, from the stored sensitivities; nothing is written. One change: --shift, --widen
+    or --withdraw, which is meant where none is said.
     """
     from qtrace.workflow.impact import impact as run_impact
     from qtrace.workflow.impact import parse_change

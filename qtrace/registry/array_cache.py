@@ -71,9 +71,7 @@ def fleet_at(session: Session) -> FleetArrays:
         return _earlier(session, kept.fleet, last[0])
     if kept.sequence == last[0]:
         return kept.fleet
-    fleet = extend_fleet(
-        session.connection, kept.fleet, after=kept.sequence, until=session.as_of
-    )
+    fleet = extend_fleet(session.connection, kept.fleet, after=kept.sequence, until=session.as_of)
     if fleet.size - kept.fleet.size > REWRITE_AT * kept.fleet.size:
         _keep(path, _Kept(fleet, *last))
     return fleet
@@ -81,8 +79,8 @@ def fleet_at(session: Session) -> FleetArrays:
 
 def _file_of(session: Session) -> Path:
     """Return the file of the database that a session reads."""
-    listed = session.connection.exec_driver_sql("PRAGMA database_list").all()
-    return Path(next(row[2] for row in listed if row[1] == "main"))
+    query = "SELECT file FROM pragma_database_list WHERE name = 'main'"
+    return Path(str(session.connection.exec_driver_sql(query).scalar_one()))
 
 
 def _entry(session: Session, sequence: int | None) -> tuple[int, str] | None:
@@ -91,7 +89,7 @@ def _entry(session: Session, sequence: int | None) -> tuple[int, str] | None:
     if sequence is not None:
         query = query.where(LEDGER_ENTRY.c.sequence <= sequence)
     row = session.first(query.order_by(LEDGER_ENTRY.c.sequence.desc()).limit(1))
-    return None if row is None else (int(row[0]), str(row[1]))
+    return None if row is None else (int(row.sequence), str(row.digest))
 
 
 def _earlier(session: Session, fleet: FleetArrays, sequence: int) -> FleetArrays:

@@ -121,20 +121,18 @@ def _read(connection: Connection, span: _Span, known: FleetArrays | None) -> Fle
     old = _nothing() if known is None else known
     result_ids = np.concatenate((old.result_ids, _integers(results[:, 0])))
     input_ids = np.concatenate((old.input_ids, _integers(inputs[:, 0])))
-    place = _argument_places(arguments, result_ids, input_ids, old=old)
-    of_block = _block_arrays(blocks, members, input_ids, old=old)
     return FleetArrays(
-        result_ids,
-        np.concatenate((old.result_events, _integers(results[:, 1]))),
-        np.concatenate((old.values, results[:, 2])),
-        np.concatenate((old.result_uncertainties, results[:, 3])),
-        *place,
-        input_ids,
-        np.concatenate((old.input_events, _integers(inputs[:, 1]))),
-        np.concatenate((old.estimates, inputs[:, 2])),
-        np.concatenate((old.standard_uncertainties, inputs[:, 3])),
-        np.concatenate((old.degrees_of_freedom, inputs[:, 4])),
-        *of_block,
+        result_ids=result_ids,
+        result_events=np.concatenate((old.result_events, _integers(results[:, 1]))),
+        values=np.concatenate((old.values, results[:, 2])),
+        result_uncertainties=np.concatenate((old.result_uncertainties, results[:, 3])),
+        input_ids=input_ids,
+        input_events=np.concatenate((old.input_events, _integers(inputs[:, 1]))),
+        estimates=np.concatenate((old.estimates, inputs[:, 2])),
+        standard_uncertainties=np.concatenate((old.standard_uncertainties, inputs[:, 3])),
+        degrees_of_freedom=np.concatenate((old.degrees_of_freedom, inputs[:, 4])),
+        **_argument_arrays(arguments, result_ids, input_ids, old=old),
+        **_block_arrays(blocks, members, input_ids, old=old),
     )
 
 
@@ -147,35 +145,34 @@ def _integers(numbers: Numbers) -> Integers:
     return numbers.astype(np.int64)
 
 
-def _argument_places(
+def _argument_arrays(
     arguments: Numbers, result_ids: Integers, input_ids: Integers, *, old: FleetArrays
-) -> tuple[Integers, Integers, Numbers, Integers, Integers, Numbers]:
-    """Return the arrays of arguments: start, place and sensitivity of parents, then of inputs."""
+) -> dict[str, Any]:
+    """Return start, place and sensitivity of the arguments that are results, then inputs."""
     new = result_ids[old.size :]
-    owners = rows_of(new, _integers(arguments[:, 0]), "result") if len(arguments) else None
+    owners = rows_of(new, _integers(arguments[:, 0]), "result")
     sources = _integers(arguments[:, 1])
-    answer: list[Any] = []
-    for ids, signed, (start, places, weights) in (
-        (result_ids, sources, (old.parent_start, old.parents, old.parent_weights)),
-        (input_ids, -sources, (old.input_start, old.inputs, old.input_weights)),
+    answer: dict[str, Any] = {}
+    for ids, signed, names in (
+        (result_ids, sources, ("parent_start", "parents", "parent_weights")),
+        (input_ids, -sources, ("input_start", "inputs", "input_weights")),
     ):
         mine = signed > 0
-        if owners is None:
-            found, counts = signed, np.zeros(len(new), dtype=np.int64)
-        else:
-            found = rows_of(ids, signed[mine], "result or input")
-            counts = np.diff(row_starts(owners[mine], len(new)))
-        answer += (
-            np.concatenate((start, start[-1] + np.cumsum(counts))),
-            np.concatenate((places, found)),
-            np.concatenate((weights, arguments[mine, 2])),
-        )
-    return tuple(answer)  # type: ignore[return-value]
+        starts = row_starts(owners[mine], len(new))[1:]
+        start, places, weights = (getattr(old, name) for name in names)
+        found = rows_of(ids, signed[mine], "result or input")
+        for name, before, after in (
+            (names[0], start, start[-1] + starts),
+            (names[1], places, found),
+            (names[2], weights, arguments[mine, 2]),
+        ):
+            answer[name] = np.concatenate((before, after))
+    return answer
 
 
 def _block_arrays(
     blocks: list[tuple[Any, ...]], members: Numbers, input_ids: Integers, *, old: FleetArrays
-) -> tuple[Integers, Integers, Integers, Numbers, Integers, Integers, Integers, Numbers]:
+) -> dict[str, Any]:
     """Return block of each input; ids, kinds, degrees, start, members, matrices of blocks."""
     ids = np.array([row[0] for row in blocks], dtype=np.int64)
     try:
@@ -183,9 +180,7 @@ def _block_arrays(
         matrices = [np.asarray(json.loads(row[3]), dtype=np.float64).ravel() for row in blocks]
         degrees = np.array([row[2] for row in blocks], dtype=np.float64)
     except (ValueError, TypeError) as error:
-        raise IntegrityError(
-            f"a correlation block is damaged: {error}", next_step=AUDIT
-        ) from error
+        raise IntegrityError(f"a correlation block is damaged: {error}", next_step=AUDIT) from error
     owners = rows_of(ids, _integers(members[:, 0]), "correlation block")
     counts = np.diff(row_starts(owners, len(ids)))
     sizes = np.array([len(one) for one in matrices], dtype=np.int64)
@@ -195,28 +190,27 @@ def _block_arrays(
     places = np.concatenate((old.members, inside))
     block_of = np.full(len(input_ids), -1, dtype=np.int64)
     block_of[places] = np.repeat(np.arange(len(block_ids)), np.diff(start))
-    return (
-        block_of,
-        block_ids,
-        np.concatenate((old.block_kinds, kinds)),
-        np.concatenate((old.block_degrees, degrees)),
-        start,
-        places,
-        np.concatenate((old.matrix_start, old.matrix_start[-1] + np.cumsum(sizes))),
-        np.concatenate((old.coefficients, *matrices)),
-    )
+    return {
+        "block_of": block_of,
+        "block_ids": block_ids,
+        "block_kinds": np.concatenate((old.block_kinds, kinds)),
+        "block_degrees": np.concatenate((old.block_degrees, degrees)),
+        "block_start": start,
+        "members": places,
+        "matrix_start": np.concatenate((old.matrix_start, old.matrix_start[-1] + np.cumsum(sizes))),
+        "coefficients": np.concatenate((old.coefficients, *matrices)),
+    }
 
 
 def _nothing() -> FleetArrays:
     """Return arrays without any result."""
     numbers, integers, zero = np.zeros(0), np.zeros(0, np.int64), np.zeros(1, np.int64)
-    kinds = {"Integers": integers, "Numbers": numbers}
-    return FleetArrays(
-        **{
-            one.name: zero if one.name.endswith("_start") else kinds[str(one.type)]
-            for one in fields(FleetArrays)
-        }
-    )
+    kinds: dict[str, Any] = {"Integers": integers, "Numbers": numbers}
+    arrays: dict[str, Any] = {
+        one.name: zero if one.name.endswith("_start") else kinds[str(one.type)]
+        for one in fields(FleetArrays)
+    }
+    return FleetArrays(**arrays)
 
 
 def first_part(fleet: FleetArrays, *, results: int, inputs: int, blocks: int) -> FleetArrays:

@@ -58,7 +58,7 @@ class Change:
 
 
 def parse_change(*, shift: str, widen: str, withdraw: bool) -> Change:
-    """Return the change that the options mean.
+    """Return the change that the options mean; none of them means a withdrawal.
 
     Args:
         shift: "0.5 %" of the value, or an amount with the unit of the result.
@@ -66,21 +66,21 @@ def parse_change(*, shift: str, widen: str, withdraw: bool) -> Change:
         withdraw: Whether the event no longer counts.
 
     Raises:
-        InputError: none of them or several; a number that is none; a negative factor.
+        InputError: several of them; a number that is none; a negative factor.
     """
-    if bool(shift) + bool(widen) + withdraw != 1:
+    if bool(shift) + bool(widen) + withdraw > 1:
         raise InputError(
             "one change is asked for at a time",
             where="--shift, --widen, --withdraw",
             next_step='write --shift "0.5 %", --widen 2 or --withdraw',
         )
-    if withdraw:
-        return Change(ChangeKind.WITHDRAW)
     if widen:
         factor = parse_number(widen)
         if factor < 0.0:
             raise InputError(f"a factor is not negative: {widen}", where="--widen")
         return Change(ChangeKind.WIDEN, factor, text=widen)
+    if not shift:
+        return Change(ChangeKind.WITHDRAW)
     amount = parse_quantity(shift)
     return Change(ChangeKind.SHIFT, amount.si, shift.rstrip().endswith("%"), shift)
 

@@ -101,7 +101,8 @@ def rows_of(sorted_ids: Integers, wanted: Iterable[int] | Integers, what: str) -
     if not np.all(inside) or not np.array_equal(sorted_ids[places], ids):
         missing = ids[~np.isin(ids, sorted_ids)]
         raise IntegrityError(f"{what} {int(missing[0])} is not in the arrays", next_step=AUDIT)
-    return places
+    found: Integers = places
+    return found
 
 
 def fleet_of(network: Network) -> FleetArrays:
@@ -249,5 +250,3 @@ def _integers(items: Iterable[int]) -> Integers:
 
 def _numbers(items: Iterable[float]) -> Numbers:
     return np.fromiter((float(one) for one in items), dtype=np.float64)
-
-

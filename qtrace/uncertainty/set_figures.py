@@ -14,8 +14,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from qtrace.errors import IntegrityError
 from qtrace.uncertainty.fleet import BLOCK_KINDS, FleetArrays, Integers, Numbers
@@ -69,9 +71,9 @@ def set_figures(
     bound, independent = line_shares(fleet, found, engine)
     n, row_of = len(found.start) - 1, found.line_rows()
     own = found.sensitivities * fleet.standard_uncertainties[found.columns]
-    terms = np.bincount(row_of, own * own, n)
-    variances = _not_negative(np.bincount(row_of, independent, n), terms)
-    at_bound = _not_negative(np.bincount(row_of, bound, n), terms)
+    terms = _sums(row_of, own * own, n)
+    variances = _not_negative(_sums(row_of, independent, n), terms)
+    at_bound = _not_negative(_sums(row_of, bound, n), terms)
     degrees = _degrees(fleet, found, bound, totals=at_bound, engine=engine)
     return SetFigures(np.sqrt(at_bound), variances, degrees, found, bound)
 
@@ -98,8 +100,14 @@ def set_uncertainties(
         return figures.uncertainties, figures.variances
     found = input_sensitivity_rows(fleet, rows, engine)
     squares, _ = line_shares(fleet, found, engine)
-    variances = np.bincount(found.line_rows(), squares, len(found.start) - 1)
+    variances = _sums(found.line_rows(), squares, len(found.start) - 1)
     return np.sqrt(variances), variances
+
+
+def _sums(places: Integers, weights: NDArray[Any], size: int) -> Numbers:
+    """Return the sum of the weights at each place, shape (size,)."""
+    sums: Numbers = np.asarray(np.bincount(places, weights, size), dtype=np.float64)
+    return sums
 
 
 def _not_negative(variances: Numbers, terms: Numbers) -> Numbers:
@@ -125,7 +133,7 @@ def _degrees(
         row = np.concatenate((row, row_of[heads]))
         part, nu = np.concatenate((part, variances)), np.concatenate((nu, degrees))
     nu = np.where(nu > 0.0, nu, np.nan)
-    inverse = np.bincount(row, (part / totals[row]) ** 2 / nu, len(totals))
+    inverse = _sums(row, (part / totals[row]) ** 2 / nu, len(totals))
     with np.errstate(divide="ignore"):
         answer: Numbers = 1.0 / inverse
     return answer
@@ -143,12 +151,12 @@ def _block_parts(
     # A point without uncertainty says nothing about a part whose correlation is not stated.
     counted = (kind != UNKNOWN) | (fleet.standard_uncertainties[found.columns] != 0.0)
     infinite = np.isinf(own)
-    ids = np.bincount(leaders, counted, size)
-    endless = np.bincount(leaders, counted & infinite, size)
-    finite = np.bincount(leaders, np.where(counted & ~infinite, own, 0.0), size)
+    ids = _sums(leaders, counted, size)
+    endless = _sums(leaders, counted & infinite, size)
+    finite = _sums(leaders, np.where(counted & ~infinite, own, 0.0), size)
     dof = np.where(ids == endless, np.inf, np.where(ids == 1, finite, np.nan))
     dof[kind == ENSEMBLE] = fleet.block_degrees[block[kind == ENSEMBLE]]
-    variance = np.bincount(leaders, lines, size)
+    variance = _sums(leaders, lines, size)
     # The first line stands for its part; a part without variance does not count.
     heads = np.flatnonzero((leaders == np.arange(size)) & (variance > 0.0) & inside)
     return heads, variance[heads], dof[heads]

@@ -21,29 +21,25 @@ from qtrace.uncertainty.fleet import Integers, Numbers
 SEARCH_BELOW = 50
 
 
-def input_rows(
+def input_rows(  # noqa: C901, D417 - one loop, for the compiler; columns: number of inputs
     targets: Integers,
     parents: tuple[Integers, Integers, Numbers],
     inputs: tuple[Integers, Integers, Numbers],
     columns: int,
 ) -> tuple[Integers, Integers, Numbers]:
-    """Return d(target)/d(input) of each target, one sparse row after another.
+    """Return (start, column, d(target)/d(input)) of each target, one sparse row after another.
 
     Args:
         targets: Rows of results.
-        parents: Start, index and sensitivity of the arguments that are results.
-        inputs: The same of those that are inputs.
-        columns: Number of inputs.
-
-    Returns:
-        (start, column, sensitivity); columns in the order in which the sweep meets them.
+        parents: Start, index, sensitivity of arguments that are results.
+        inputs: The same of inputs; `columns` is how many inputs there are.
     """
     (from_parent, parent, parent_weight), (from_input, which, input_weight) = parents, inputs
     adjoint, total = np.zeros(from_parent.size - 1), np.zeros(columns)
     seen, met = np.zeros(adjoint.size, np.bool_), np.zeros(columns, np.bool_)
     reach = np.empty(adjoint.size, np.int64)
-    start = np.zeros(targets.size + 1, np.int64)
-    found, amount, walk_all = np.empty(1024, np.int64), np.empty(1024), False
+    start, walk_all = np.zeros(targets.size + 1, np.int64), False
+    found, amount = np.empty(1024, np.int64), np.empty(1024)
     for t in range(targets.size):
         target, count, used = targets[t], 1, start[t]
         if not walk_all:
@@ -54,11 +50,9 @@ def input_rows(
                         seen[parent[k]], reach[count] = True, parent[k]
                         count += 1
                 head += 1
-            for k in range(count):
-                seen[reach[k]] = False
+            seen[reach[:count]] = False
             walk_all = count * SEARCH_BELOW > target + 1
             reach[:count] = np.sort(reach[:count])
-        # Rows from young to old: all that may be met, or those that the search has found.
         adjoint[target], far = 1.0, target + 1 if walk_all else count
         visited, needed = reach.size, 0
         for step in range(far):

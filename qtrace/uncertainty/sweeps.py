@@ -52,7 +52,7 @@ class InputRows:
 
 
 @cache
-def _numba() -> Any:
+def _numba() -> Any:  # noqa: ANN401 - it has no types
     """Return numba, None where it is not installed."""
     try:
         import numba

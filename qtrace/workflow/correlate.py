@@ -36,14 +36,8 @@ def correlate(
     Raises:
         InputError: no result of that name; fewer than two; the same twice.
     """
-    if len(set(subjects)) != len(subjects):
-        raise InputError("a result is named twice", next_step="name each result once")
-    if len(subjects) < 2 and not (all_with and not subjects):
-        raise InputError(
-            "a correlation is between two results",
-            next_step="name two or more, or one with --all-with",
-        )
     with workbench.read() as session:
+        _check(subjects, all_with)
         ids = [session.events.result(label).result_id for label in subjects]
         network = session.network(ids)
         matrix = correlation_matrix(network, ids)
@@ -53,6 +47,16 @@ def correlate(
             tuple(standard_uncertainty(network, one) for one in ids),
         )
         return _with_company(session, answer, all_with, top=top) if all_with else answer
+
+
+def _check(subjects: tuple[str, ...], all_with: str) -> None:
+    if len(set(subjects)) != len(subjects):
+        raise InputError("a result is named twice", next_step="name each result once")
+    if len(subjects) < 2 and not (all_with and not subjects):
+        raise InputError(
+            "a correlation is between two results",
+            next_step="name two or more, or one with --all-with",
+        )
 
 
 def _with_company(

@@ -120,7 +120,7 @@ def _shifts(
             where="--shift",
             next_step="name one with --of, or give a part in %",
         )
-    (_, unit), = labels_of(session.connection, fleet.result_ids[rows].tolist()).values()
+    ((_, unit),) = labels_of(session.connection, fleet.result_ids[rows].tolist()).values()
     if parse_quantity(change.text).unit.dimension != parse_unit(unit).dimension:
         raise InputError(
             f"{change.text!r} is no amount of a result in {unit}",

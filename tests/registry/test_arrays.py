@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from tests.registry.conftest import Tamper, World
 
 # What a network does not know: which event owns a row, and what was stored as u.
-OF_THE_TABLES = {"result_events", "input_events", "result_uncertainties"}
+OF_THE_TABLES = frozenset({"result_events", "input_events", "result_uncertainties"})
 
 
-def assert_same(one: FleetArrays, other: FleetArrays, but: set[str] | frozenset[str] = frozenset()):
+def assert_same(one: FleetArrays, other: FleetArrays, but: frozenset[str] = frozenset()) -> None:
     for column in fields(FleetArrays):
         if column.name not in but:
             np.testing.assert_array_equal(

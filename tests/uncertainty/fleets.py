@@ -58,13 +58,16 @@ def size_of_terms(network: Network, result_id: int) -> float:
 def _arguments(
     rng: np.random.Generator, parents: list[int], inputs: list[int]
 ) -> tuple[Argument, ...]:
-    found = []
-    for k in range(int(rng.integers(0, 4)) if parents else 0):
-        # The same parent may stand under two names.
-        found.append(Argument(f"p{k}", float(rng.normal()), parent_id=int(rng.choice(parents))))
-    for k in range(int(rng.integers(0, 3)) if inputs else 0):
-        found.append(Argument(f"i{k}", float(rng.normal()), input_id=int(rng.choice(inputs))))
-    return tuple(found)
+    # The same parent may stand under two names.
+    above = [
+        Argument(f"p{k}", float(rng.normal()), parent_id=int(rng.choice(parents)))
+        for k in range(int(rng.integers(0, 4)) if parents else 0)
+    ]
+    own = [
+        Argument(f"i{k}", float(rng.normal()), input_id=int(rng.choice(inputs)))
+        for k in range(int(rng.integers(0, 3)) if inputs else 0)
+    ]
+    return (*above, *own)
 
 
 def _matrix(rng: np.random.Generator, n: int, kind: BlockKind, *, cut: bool) -> np.ndarray:

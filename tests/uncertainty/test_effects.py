@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from uncertainty.fleets import NETWORKS, size_of_terms
 
 from qtrace.errors import InputError
 from qtrace.uncertainty.effects import (
@@ -20,7 +21,6 @@ from qtrace.uncertainty.inputs import InputQuantity
 from qtrace.uncertainty.network import Network, standard_uncertainty
 from qtrace.uncertainty.results import Argument, Model, ModelKind, Result
 from qtrace.uncertainty.set_figures import set_uncertainties
-from uncertainty.fleets import NETWORKS, size_of_terms
 
 LINEAR = Model(ModelKind.LINEAR)
 

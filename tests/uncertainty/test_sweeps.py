@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from uncertainty.fleets import NETWORKS, network_of, size_of_terms
 
 from qtrace.errors import InputError, IntegrityError, SetupError
 from qtrace.uncertainty import sweep_kernels, sweeps
@@ -31,7 +32,6 @@ from qtrace.uncertainty.set_figures import (
     set_uncertainties,
 )
 from qtrace.uncertainty.sweeps import Engine, descendants, forward, input_sensitivity_rows
-from uncertainty.fleets import NETWORKS, network_of, size_of_terms
 
 RELATIVE = 1e-12  # both paths add the same products, in another order
 HAS_NUMBA = importlib.util.find_spec("numba") is not None
@@ -125,7 +125,10 @@ def test_a_shared_input_adds_up_over_its_paths(engine: Engine) -> None:
     np.testing.assert_allclose(covariance_column(fleet, 1, engine), [0.3, 1.0, 0.0], rtol=1e-15)
     shift = forward(fleet, np.array([0.5, 0.0]), engine=engine)
     np.testing.assert_allclose(shift, [1.5, 5.0, 0.0], rtol=1e-15)
-    assert descendants(fleet, np.array([0]), np.array([], dtype=np.int64), engine).tolist() == [0, 1]
+    assert descendants(fleet, np.array([0]), np.array([], dtype=np.int64), engine).tolist() == [
+        0,
+        1,
+    ]
 
 
 def wide(size: int) -> FleetArrays:
