@@ -34,6 +34,7 @@ from qtrace.uncertainty.sweeps import (
 
 UNKNOWN = BLOCK_KINDS.index(BlockKind.UNKNOWN)
 ENSEMBLE = BLOCK_KINDS.index(BlockKind.ENSEMBLE)
+PIECE = 1000  # results
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +99,14 @@ def set_uncertainties(
     if len(fleet.members):
         figures = set_figures(fleet, rows, engine)
         return figures.uncertainties, figures.variances
-    found = input_sensitivity_rows(fleet, rows, engine)
-    squares, _ = line_shares(fleet, found, engine)
-    variances = _sums(found.line_rows(), squares, len(found.start) - 1)
+    asked = np.asarray(rows, dtype=np.int64)
+    pieces = []
+    # Piece by piece: the lines of all rows of a dense graph would fill the memory.
+    for position in range(0, len(asked), PIECE):
+        found = input_sensitivity_rows(fleet, asked[position : position + PIECE], engine)
+        squares, _ = line_shares(fleet, found, engine)
+        pieces.append(_sums(found.line_rows(), squares, len(found.start) - 1))
+    variances = np.concatenate(pieces) if pieces else np.zeros(0)
     return np.sqrt(variances), variances
 
 
