@@ -26,6 +26,7 @@ from qtrace.registry.tables import (
     DEVICE_CLASS,
     EVENT,
     INPUT_QUANTITY,
+    LABORATORY,
     MEASURAND,
     MODEL,
     RESULT,
@@ -35,6 +36,7 @@ ROOTS = 20
 SEED = 20_220_501
 PIECE = 50_000
 RECORDED = datetime(2026, 1, 1, tzinfo=UTC)
+KINDS = '["transmittance"]'
 TIME = "2025-12-01T00:00:00.000000Z"
 
 
@@ -107,12 +109,13 @@ def _tables(graph: Graph) -> Iterator[tuple[Table, Iterator[dict[str, object]]]]
     devices = max(1, graph.size // 10)
     yield (
         DEVICE_CLASS,
-        iter([{"class_id": "bench", "title": "t", "kinds_json": "[]", "roles_json": "[]"}]),
+        iter([{"class_id": "bench", "title": "t", "kinds_json": KINDS, "roles_json": "[]"}]),
     )
+    yield LABORATORY, iter([{"laboratory_id": "BENCH", "name": "b", "country": "XX"}])
     yield DEVICE, (_device(k) for k in range(1, devices + 1))
     yield EVENT, (_event(k, (k - 1) % devices + 1) for k in places)
     yield MODEL, iter([{"id": 1, "kind": "linear", "text": "", "version": ""}])
-    yield MEASURAND, iter([{"id": 1, "kind": "voltage", "conditions_json": "{}"}])
+    yield MEASURAND, iter([{"id": 1, "kind": "transmittance", "conditions_json": "{}"}])
     yield RESULT, (_result(k) for k in places)
     yield INPUT_QUANTITY, (_input(k, float(graph.u[k - 1])) for k in places)
     yield ARGUMENT, (line for k in range(graph.size) for line in _arguments(graph, k))
@@ -130,6 +133,7 @@ def _event(k: int, device: int) -> dict[str, object]:
         "label": f"E-{k}",
         "kind": "calibration",
         "device_id": f"DEV-{device}",
+        "laboratory_id": "BENCH",
         "performed_at": TIME,
         "state": "as_left",
         **texts,
@@ -146,7 +150,7 @@ def _result(k: int) -> dict[str, object]:
         "measurand_id": 1,
         "model_id": 1,
         "value": 1.0,
-        "unit": "V",
+        "unit": "1",
         "standard_uncertainty": 1e-3,
         "form": "estimate",
         "interval_method": "",
@@ -161,7 +165,7 @@ def _input(k: int, u: float) -> dict[str, object]:
         "name": "own",
         "estimate": 0.0,
         "standard_uncertainty": u,
-        "unit": "V",
+        "unit": "1",
         "distribution": "normal",
         "evaluation": "B",
         "text": "",

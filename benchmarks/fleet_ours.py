@@ -14,7 +14,6 @@ from pathlib import Path
 
 import numpy as np
 
-
 from qtrace.registry.array_cache import cache_path
 from qtrace.registry.database import Database
 from qtrace.uncertainty.fleet import FleetArrays, Integers, fleet_of

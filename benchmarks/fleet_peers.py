@@ -13,9 +13,14 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
+
+
+PATIENCE_S = 60  # of CPU time
+MOST_BYTES = 8 * 1024**3
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,7 @@ def metrolopy() -> Package:
     from metrolopy import ummy
 
     return Package(
-        lambda value, u: ummy(value, u),
+        ummy,
         lambda x: x,
         lambda x: float(x.u),
         lambda many, one: [float(x.correlation(one)) for x in many],
@@ -63,6 +68,9 @@ def metrolopy() -> Package:
 
 
 def main() -> None:
+    """Build, answer, print; ended by the system where it takes too much."""
+    resource.setrlimit(resource.RLIMIT_CPU, (PATIENCE_S, PATIENCE_S))
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_BYTES, MOST_BYTES))
     name, path, asked = sys.argv[1], sys.argv[2], int(sys.argv[3])
     with np.load(path) as file:
         parents = file["parents"].tolist()
@@ -89,7 +97,7 @@ def main() -> None:
     marks.append((time.perf_counter(), time.process_time()))
     found_r = package.r(last, last[-1])
     marks.append((time.perf_counter(), time.process_time()))
-    spans = [[b - a for a, b in zip(*pair, strict=True)] for pair in zip(marks, marks[1:])]
+    spans = [[b - a for a, b in zip(*pair, strict=True)] for pair in pairwise(marks)]
     document = {
         "version": importlib.metadata.version(name),
         "wall": [one[0] for one in spans],
