@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test lint types tests bench pictures clean
+.PHONY: demo test lint types tests bench bench-fleet pictures clean
 
 $(STAMP): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -35,6 +35,10 @@ test: lint types tests
 
 bench: $(STAMP)
 	$(BIN)/python benchmarks/run.py
+
+# Sets of results at fleet scale, against peers in an environment of their own.
+bench-fleet: $(STAMP)
+	$(BIN)/python benchmarks/fleet.py --large
 
 # Draws the pictures of the README again, from a fresh demo.
 pictures: demo

@@ -113,18 +113,25 @@ def trace(
     ] = "symmetric",
     lines: Annotated[int, typer.Option(min=1, help="Budget lines shown.")] = 12,
     chain: Annotated[bool, typer.Option(help="Show the chain.")] = True,
+    by: Annotated[
+        str, typer.Option(help="Gather the budget by input, device, laboratory or step.")
+    ] = "",
 ) -> None:
     """Follow a result to the SI.
 
     Shows the chain with its typed ends and named breaks, the flattened budget, correlations;
     with draws also whether the linear interval agrees with them (JCGM 101, clause 8).
     """
-    from qtrace.workflow.trace import parse_draws
+    from qtrace.workflow.trace import parse_draws, parse_grouping
     from qtrace.workflow.trace import trace as run_trace
 
     request = parse_draws(draws, seed=seed, interval=interval)
     traced = run_trace(
-        workbench_of(ctx), subject, with_results=tuple(correlate or ()), draws=request
+        workbench_of(ctx),
+        subject,
+        with_results=tuple(correlate or ()),
+        draws=request,
+        by=parse_grouping(by),
     )
     if graph is not None:
         from qtrace.report.chain_svg import draw_chain

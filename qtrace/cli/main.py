@@ -19,6 +19,7 @@ from qtrace import __version__
 from qtrace.cli import (
     calibration_commands,
     conformity_commands,
+    fleet_commands,
     link_commands,
     recall_commands,
     register_commands,
@@ -84,6 +85,7 @@ for module in (
     calibration_commands,
     conformity_commands,
     recall_commands,
+    fleet_commands,
     link_commands,
     standard_commands,
     trust_commands,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, select
+from sqlalchemy import ColumnElement, Select, Table, func, select
 
 from qtrace.laboratory.event import Event, Origin, RecordedResult, Withdrawal
 from qtrace.laboratory.recording import NewResult, RecordedEvent
@@ -113,6 +113,27 @@ class Events:
         """Return the labels of all events in the order of recording."""
         query = select(EVENT.c.label).where(self.session.visible(EVENT)).order_by(EVENT.c.id)
         return self.session.texts(query)
+
+    def has(self, label: str) -> bool:
+        """Return whether an event of that label is on record."""
+        query = select(EVENT.c.id).where(self.session.visible(EVENT), EVENT.c.label == label)
+        return self.session.first(query) is not None
+
+    def certified(self, issuer: str, number: str) -> tuple[tuple[str, str], ...]:
+        """Return (event, input) of all inputs that rest on one certificate, in order."""
+        field = func.json_extract(ORIGIN.c.origin_json, "$.certificate.number")
+        query = (
+            select(EVENT.c.label, ORIGIN.c.input_name, ORIGIN.c.origin_json)
+            .join(EVENT, EVENT.c.id == ORIGIN.c.event_id)
+            .where(self.session.visible(ORIGIN), field == number)
+            .order_by(ORIGIN.c.id)
+        )
+        rows = ((row, origin_from(row.origin_json)) for row in self.session.all(query))
+        return tuple(
+            (row.label, row.input_name)
+            for row, origin in rows
+            if origin.certificate is not None and origin.certificate.issuer == issuer
+        )
 
     def by_label(self, label: str) -> Event:
         """Return one event.

@@ -51,7 +51,7 @@ def result_labels(session: ReadSession, subject: str) -> tuple[str, ...]:
                 f"no run of {subject} has been recomputed", next_step="qtrace recompute RUN"
             )
         return found
-    if subject in session.events.labels():
+    if session.events.has(subject):
         return tuple(result.label for result in session.events.results_of(subject))
     raise InputError(
         f"nothing on record is called {subject!r}",

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from qtrace.errors import InputError
 from qtrace.ledger.entry import Entry, next_entry
+from qtrace.registry.array_cache import fleet_at
 from qtrace.registry.devices import Devices
 from qtrace.registry.events import Events
 from qtrace.registry.findings import Findings
@@ -25,6 +26,7 @@ from qtrace.registry.row_digests import digests_of
 from qtrace.registry.session import Session
 from qtrace.registry.statements import Statements
 from qtrace.registry.texts import time_text
+from qtrace.uncertainty.fleet import FleetArrays
 from qtrace.uncertainty.network import Network
 
 
@@ -50,6 +52,10 @@ class ReadSession:
     def network(self, result_ids: Iterable[int]) -> Network:
         """Return the network behind results; see `graph.network`."""
         return network(self.connection, result_ids)
+
+    def fleet(self) -> FleetArrays:
+        """Return all results as arrays; see `array_cache.fleet_at`."""
+        return fleet_at(self._session)
 
 
 class UnitOfWork(ReadSession):

@@ -11,7 +11,9 @@ from typing import Protocol
 
 from qtrace.certification.conclude import StatedBudget
 from qtrace.certification.evidence import ResultStatement
+from qtrace.report.fleet_text import group_text
 from qtrace.report.text import budget_table, chain_text, results_table
+from qtrace.traceability.budget_groups import BudgetByGroup
 from qtrace.traceability.chain import Chain
 from qtrace.uncertainty.coverage_interval import IntervalKind
 from qtrace.uncertainty.drawn_figure import DrawnFigure
@@ -53,6 +55,10 @@ class TracedResult(Protocol):
     def undrawn(self) -> str:
         """Why there are no draws though they were asked for."""
 
+    @property
+    def groups(self) -> BudgetByGroup | None:
+        """Its budget gathered into groups, if asked for."""
+
 
 UNSTATED = ", if points of a certificate whose correlation is not stated are independent"
 HEAVY_TAILS = (
@@ -68,6 +74,8 @@ def trace_text(traced: TracedResult, *, lines: int, with_chain: bool = True) -> 
     if with_chain:
         parts.extend((chain_text(traced.chain), ""))
     parts.append(budget_table(traced.budget, limit=lines))
+    if traced.groups is not None:
+        parts.extend(("", group_text(traced.groups, unit=statement.unit, limit=lines), ""))
     if statement.standard_uncertainty > 0.0:
         parts.extend(_uncertainty_lines(statement))
     parts.extend(

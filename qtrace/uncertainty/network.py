@@ -1,8 +1,8 @@
 """The network of results: x = A x + B e, solved by plain sweeps.
 
 Inside: `Network`, `ancestors`, `input_sensitivities`, `result_sensitivities`,
-`covariance`, `standard_uncertainty`, `row_uncertainty`, `correlation`, `tree_uncertainty`,
-`independent_parents_uncertainty`.
+`covariance`, `standard_uncertainty`, `row_uncertainty`, `correlation`, `correlation_matrix`,
+`tree_uncertainty`, `independent_parents_uncertainty`.
 
 Results are stacked in recording order, so A is strictly lower triangular and one backward
 sweep flattens any result to the input quantities at its leaves. Results that share an
@@ -283,6 +283,18 @@ def correlation(network: Network, first: int, second: int) -> float:
     if scale == 0.0:
         return 0.0
     return max(-1.0, min(1.0, float(matrix[0, 1]) / scale))  # 1 + 2e-16 is one
+
+
+def correlation_matrix(network: Network, result_ids: Sequence[int]) -> NDArray[np.float64]:
+    """Return the correlation coefficients of a set, shape (n, n); as `correlation` for each pair.
+
+    Source: GUM Eq. 14.
+    """
+    matrix = covariance(network, result_ids)
+    u = np.sqrt(np.diag(matrix))
+    products, r = np.outer(u, u), np.zeros(matrix.shape)
+    np.divide(matrix, products, out=r, where=products > 0.0)
+    return np.clip(r, -1.0, 1.0)
 
 
 def _by_source(result: Result) -> tuple[dict[int, float], dict[int, float]]:

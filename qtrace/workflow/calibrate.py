@@ -93,19 +93,18 @@ def _age(session: ReadSession, recorded: RecordedResult) -> ParentAge:
 
 def _entered_twice(session: ReadSession, draft: CalibrationDraft) -> tuple[str, ...]:
     """Warn where a certificate stands behind inputs of other events, too."""
-    own = {
-        (one.origin.certificate.issuer, one.origin.certificate.number): one.name
-        for one in draft.inputs
-        if one.origin is not None and one.origin.certificate is not None
-    }
+    certificates = sorted(
+        {
+            (one.origin.certificate.issuer, one.origin.certificate.number)
+            for one in draft.inputs
+            if one.origin is not None and one.origin.certificate is not None
+        }
+    )
     return tuple(
-        f"{issuer} {number} stands behind {event.label}/{name}, too: entered twice it is two "
+        f"{issuer} {number} stands behind {label}/{name}, too: entered twice it is two "
         "independent inputs; record it once and refer to its result"
-        for event in session.events.all()
-        for name, origin in event.origins.items()
-        if origin.certificate is not None
-        for issuer, number in [(origin.certificate.issuer, origin.certificate.number)]
-        if (issuer, number) in own
+        for issuer, number in certificates
+        for label, name in session.events.certified(issuer, number)
     )
 
 
@@ -176,7 +175,7 @@ def _on_record(session: ReadSession, draft: CalibrationDraft) -> None:
                 where=str(result.place),
                 next_step=f"a {device.class_id} has: {', '.join(possible)}",
             )
-    if draft.event.label in session.events.labels():
+    if session.events.has(draft.event.label):
         raise InputError(
             f"an event called {draft.event.label!r} is recorded already",
             where=str(draft.field_places.get("id", draft.place)),

@@ -1,6 +1,6 @@
 """Trace a result to its ends: chain, budget, correlations, what ignoring sharing would claim.
 
-Inside: `DrawRequest`, `parse_draws`, `Traced`, `trace`.
+Inside: `DrawRequest`, `parse_draws`, `parse_grouping`, `Traced`, `trace`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from qtrace.laboratory.event import RecordedResult
 from qtrace.metrics.catalogue import functions
 from qtrace.registry.dossier import load_dossier
 from qtrace.registry.subjects import result_labels
+from qtrace.traceability.budget_groups import BudgetByGroup, Grouping, budget_by, parse_grouping
 from qtrace.traceability.chain import Chain
 from qtrace.traceability.walk import build_chain
 from qtrace.uncertainty.adaptive import draw_figure
@@ -23,6 +24,8 @@ from qtrace.uncertainty.network import Network, correlation
 from qtrace.uncertainty.unknown import shares_unstated
 from qtrace.uncertainty.validation import Validation, validate_result
 from qtrace.workflow.workbench import Workbench
+
+__all__ = ("ADAPTIVE", "DrawRequest", "Traced", "parse_draws", "parse_grouping", "trace")
 
 ADAPTIVE = "adaptive"
 
@@ -95,6 +98,7 @@ class Traced:
     validation: Validation | None = None
     undrawn: str = ""
     unstated: frozenset[str] = frozenset()
+    groups: BudgetByGroup | None = None
 
 
 def trace(
@@ -103,6 +107,7 @@ def trace(
     *,
     with_results: tuple[str, ...] = (),
     draws: DrawRequest | None = None,
+    by: Grouping | None = None,
 ) -> tuple[Traced, ...]:
     """Trace one result, or all results of the latest calibrations of a device, or of a link.
 
@@ -111,6 +116,7 @@ def trace(
         subject: Result label EVENT/name, device id or link id.
         with_results: Labels of results whose correlation is asked for.
         draws: Monte Carlo over the whole chain, None for none.
+        by: How the budget is gathered besides its lines, None for not at all.
 
     Raises:
         InputError: nothing of that name is on record; too few draws, or too many without value.
@@ -152,6 +158,7 @@ def trace(
                 validation,
                 undrawn,
                 _unstated(dossier.network, result_id, company),
+                None if by is None else budget_by(dossier, result_id, by),
             )
         )
     return tuple(traced)
