@@ -125,7 +125,7 @@ def test_every_table_becomes_a_record_in_si_with_its_place() -> None:
         ),
         ('["A", "B"]', f'["A", "A"]  {BAD}', "two different endpoints", "link[1].endpoints"),
         ('"SYNTHETIC"', f'"synthetic"  {BAD}', "not one of", "link[1].watermark"),
-        ('value = "5 %"', f'value = "5 dB"  {BAD}', "is a level", "declaration[1].value"),
+        ('value = "5 %"', f'value = "5 dBm"  {BAD}', "is a level", "declaration[1].value"),
         ('role = "receiver_b"', 'role = "receiver_a"', "in line 46 and in line 50", "role[2].role"),
         (
             'described_as = "unknown"',
