@@ -14,12 +14,15 @@ from qtrace.laboratory.draft import CalibrationDraft, ResultDraft
 from qtrace.laboratory.event import Event, RecordedResult
 from qtrace.laboratory.recording import NewResult
 from qtrace.quantity.kinds import kind as find_kind
+from qtrace.quantity.units import LEVEL
 from qtrace.traceability.drift import ParentAge, drift_rate_input
+from qtrace.traceability.forms import StatedForm, refuse_as_parent, stated_form
 from qtrace.traceability.impossible import beyond_bound
+from qtrace.traceability.level_conversion import level_conversion
 from qtrace.traceability.nonlinearity import nonlinearity
 from qtrace.traceability.sheet import MetricModel, Sheet, check_dimension
 from qtrace.traceability.use import drift_input_name
-from qtrace.uncertainty.evaluation import evaluate_model
+from qtrace.uncertainty.evaluation import ModelFunction, evaluate_model
 from qtrace.uncertainty.expression import compile_expression
 from qtrace.uncertainty.inputs import CorrelationBlock, InputQuantity
 from qtrace.uncertainty.network import Network, standard_uncertainty
@@ -124,6 +127,8 @@ def _model_of(sheet: Sheet, draft: ResultDraft) -> tuple[Model, tuple[str, ...]]
 def _evaluate(sheet: Sheet, draft: ResultDraft) -> None:
     """Compute value, sensitivities, u; add the result and its drift rate."""
     model, names = _model_of(sheet, draft)
+    for name in names:
+        refuse_as_parent(name, sheet.stated_as.get(name, "estimate"))
     functions = {f"{k}@{m.version}": m.function for k, m in sheet.metrics.items()}
     value, gradient = evaluate_model(
         model,
@@ -150,6 +155,8 @@ def _evaluate(sheet: Sheet, draft: ResultDraft) -> None:
     if doubt:
         sheet.warnings.append(f"{draft.place}: {doubt}")
         flags = (*flags, f"model nonlinear: {doubt}")
+    stated = _stated(sheet, draft, network, result_id, unit=unit, functions=functions)
+    flags = (*flags, *stated.flags)
     sheet.results.append(
         NewResult(
             draft.name,
@@ -159,16 +166,50 @@ def _evaluate(sheet: Sheet, draft: ResultDraft) -> None:
             unit,
             u,
             tuple(replace(sheet.sources[n].new_argument, sensitivity=gradient[n]) for n in names),
+            stated.form,
+            stated.interval,
+            stated.method,
             flags=flags,
         )
     )
     sheet.result_ids[draft.name] = result_id
     sheet.about[result_id] = RecordedResult(
-        result_id, sheet.draft.event.label, draft.name, draft.measurand, unit, flags=flags
+        result_id,
+        sheet.draft.event.label,
+        draft.name,
+        draft.measurand,
+        unit,
+        stated.form,
+        stated.interval,
+        stated.method,
+        flags,
     )
+    sheet.stated_as[draft.name] = stated.form
     sheet.offer(draft, value, u, result_id=result_id)
     if draft.drift is not None:
         _drift(sheet, draft, value)
+
+
+def _stated(
+    sheet: Sheet,
+    draft: ResultDraft,
+    network: Network,
+    result_id: int,
+    *,
+    unit: str,
+    functions: Mapping[str, ModelFunction],
+) -> StatedForm:
+    """Return the form of a result; levels converted with a large u are said, too."""
+    kind = find_kind(draft.measurand.kind)
+    stated = stated_form(
+        draft.stated, network, result_id, kind=kind, unit=unit, functions=functions
+    )
+    levels = frozenset(name for name, one in sheet.sources.items() if one.dimension == LEVEL)
+    converted = level_conversion(network, result_id, levels)
+    for flag in (converted, *stated.flags):
+        if flag:
+            sheet.warnings.append(f"{draft.place}: {flag}")
+    return replace(stated, flags=(converted, *stated.flags)) if converted else stated
 
 
 def _drift(sheet: Sheet, draft: ResultDraft, value: float) -> None:

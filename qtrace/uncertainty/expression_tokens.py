@@ -63,12 +63,8 @@ CONSTANTS: Mapping[str, Constant] = MappingProxyType(
     }
 )
 # Between the two scales: dB per decade. Nothing else leads from a level to a number.
-RATIO_OF_LEVEL = MappingProxyType(
-    {"power_ratio_of_level": 10.0, "amplitude_ratio_of_level": 20.0}
-)
-LEVEL_OF_RATIO = MappingProxyType(
-    {"level_of_power_ratio": 10.0, "level_of_amplitude_ratio": 20.0}
-)
+RATIO_OF_LEVEL = MappingProxyType({"power_ratio_of_level": 10.0, "amplitude_ratio_of_level": 20.0})
+LEVEL_OF_RATIO = MappingProxyType({"level_of_power_ratio": 10.0, "level_of_amplitude_ratio": 20.0})
 FUNCTIONS = frozenset(
     {"sqrt", "exp", "ln", "log10", "log2", "sin", "cos", "tan", *RATIO_OF_LEVEL, *LEVEL_OF_RATIO}
 )
