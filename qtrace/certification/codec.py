@@ -38,6 +38,7 @@ ADDED_LATER: Mapping[str, tuple[str, ...]] = types.MappingProxyType(
         "BudgetLine": ("note",),
         "CalibrationProgramme": ("recorded_at",),
         "CertificateReference": ("kind", "issued"),
+        "ResultStatement": ("linear_refused", "bounded_interval", "bounded_method"),
     }
 )
 

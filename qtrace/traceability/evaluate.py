@@ -148,15 +148,8 @@ def _evaluate(sheet: Sheet, draft: ResultDraft) -> None:
     u = standard_uncertainty(network, result_id)
     kind = find_kind(draft.measurand.kind)
     unit = draft.unit or kind.unit
-    impossible = beyond_bound(kind, value, u)
-    flags = (impossible,) if impossible else ()
-    sheet.warnings.extend(f"{draft.place}: {flag}" for flag in flags)
-    doubt = nonlinearity(network, result_id, unit=unit, functions=functions)
-    if doubt:
-        sheet.warnings.append(f"{draft.place}: {doubt}")
-        flags = (*flags, f"model nonlinear: {doubt}")
-    stated = _stated(sheet, draft, network, result_id, unit=unit, functions=functions)
-    flags = (*flags, *stated.flags)
+    stated = _stated(sheet, draft, network, result_id, u=u, functions=functions)
+    flags = stated.flags
     sheet.results.append(
         NewResult(
             draft.name,
@@ -196,20 +189,27 @@ def _stated(
     network: Network,
     result_id: int,
     *,
-    unit: str,
+    u: float,
     functions: Mapping[str, ModelFunction],
 ) -> StatedForm:
-    """Return the form of a result; levels converted with a large u are said, too."""
+    """Return the form of a result with all its flags, which warn the author, too."""
     kind = find_kind(draft.measurand.kind)
+    unit = draft.unit or kind.unit
+    doubt = nonlinearity(network, result_id, unit=unit, functions=functions)
+    levels = frozenset(name for name, one in sheet.sources.items() if one.dimension == LEVEL)
     stated = stated_form(
         draft.stated, network, result_id, kind=kind, unit=unit, functions=functions
     )
-    levels = frozenset(name for name, one in sheet.sources.items() if one.dimension == LEVEL)
-    converted = level_conversion(network, result_id, levels)
-    for flag in (converted, *stated.flags):
+    flags = (
+        beyond_bound(kind, network.result(result_id).value, u),
+        f"model nonlinear: {doubt}" if doubt else "",
+        level_conversion(network, result_id, levels),
+        *stated.flags,
+    )
+    for flag in flags:
         if flag:
-            sheet.warnings.append(f"{draft.place}: {flag}")
-    return replace(stated, flags=(converted, *stated.flags)) if converted else stated
+            sheet.warnings.append(f"{draft.place}: {flag.removeprefix('model nonlinear: ')}")
+    return replace(stated, flags=tuple(flag for flag in flags if flag))
 
 
 def _drift(sheet: Sheet, draft: ResultDraft, value: float) -> None:

@@ -139,7 +139,13 @@ def test_a_field_that_was_added_later_is_checked_like_any_other() -> None:
 
 
 def test_every_declared_addition_is_a_field_with_a_default() -> None:
-    kinds = (InputQuantity, BudgetLine, CalibrationProgramme, CertificateReference)
+    kinds = (
+        InputQuantity,
+        BudgetLine,
+        CalibrationProgramme,
+        CertificateReference,
+        ResultStatement,
+    )
     for kind in kinds:
         for name in ADDED_LATER[kind.__name__]:
             (found,) = [one for one in fields(kind) if one.name == name]
