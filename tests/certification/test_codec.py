@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qtrace.certification.codec import ADDED_LATER, decode, encode
+from qtrace.certification.evidence import ResultStatement
 from qtrace.errors import InputError
 from qtrace.laboratory.event import CertificateReference, EndKind, Origin
 from qtrace.laboratory.programme import CalibrationProgramme
