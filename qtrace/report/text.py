@@ -75,7 +75,7 @@ def _result_notes(row: ResultRow) -> list[str]:
         notes.append(f"with k = 2: U = {row.k2}")
     if row.tree_differs:
         notes.append(f"ignoring sharing would claim u = {row.tree} instead of {row.u}")
-    if "Welch" not in row.method:
+    if "Welch" not in row.method and not row.stated:
         notes.append(row.method)
     if row.stated:
         notes.append(row.stated)
