@@ -23,12 +23,13 @@ from qtrace.report.figures import (
     published_k2,
     uncertainty,
 )
-from qtrace.report.form_text import ESTIMATE, full_form, short_form, states_no_u
+from qtrace.report.form_text import full_form, short_form, states_no_u
 from qtrace.report.grouped_findings import BREAK_PREFIX
 from qtrace.report.printable import printable, spaced
 from qtrace.standards.finding import OUTCOME_CELLS, Finding
 from qtrace.standards.requirement import CriterionKind
 from qtrace.traceability.chain import Chain
+from qtrace.traceability.stated_value import ESTIMATE
 
 EFFICIENCY = "system_detection_efficiency"
 # Two uncertainties that read alike need no second look.

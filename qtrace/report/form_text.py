@@ -7,16 +7,11 @@ clause from memory).
 
 from __future__ import annotations
 
-import math
-
 from qtrace.certification.evidence import ResultStatement
-from qtrace.quantity.notation import decimal_text
-from qtrace.report.figures import interval, measured, percent, with_unit
+from qtrace.report.figures import measured, percent, with_unit
+from qtrace.traceability.stated_value import BELOW, ESTIMATE, limit_text, outward
 
-ESTIMATE = "estimate"
-UPPER, LOWER, INTERVAL = "upper_limit", "lower_limit", "interval_only"
-BELOW = "below_detection_limit"
-_DIGITS = 3  # of a limit; it is rounded to the side on which it still holds
+INTERVAL = "interval_only"
 
 
 def states_no_u(one: ResultStatement) -> bool:
@@ -24,28 +19,11 @@ def states_no_u(one: ResultStatement) -> bool:
     return bool(one.linear_refused) or (one.form != ESTIMATE and one.interval is not None)
 
 
-def outward(number: float, *, up: bool) -> str:
-    """Write a number with three digits, rounded up or down and never the other way."""
-    if number == 0.0 or not math.isfinite(number):
-        return decimal_text(number) if math.isfinite(number) else "∞"
-    step = math.floor(math.log10(abs(number))) - _DIGITS + 1
-    nearest = float(f"{number:.{_DIGITS - 1}e}")
-    if (nearest < number) if up else (nearest > number):
-        nearest = float(f"{nearest + (1 if up else -1) * 10.0**step:.{_DIGITS - 1}e}")
-    return decimal_text(nearest)
-
-
 def short_form(one: ResultStatement) -> str:
     """Return what stands in the column of values: "< 0.012 /s", "not detected", "0.938(4)"."""
     if one.interval is None or one.form == ESTIMATE:
         return measured(one.value, one.standard_uncertainty, one.unit)
-    if one.form == UPPER:
-        return f"< {with_unit(outward(one.interval[1], up=True), one.unit)}"
-    if one.form == LOWER:
-        return f"> {with_unit(outward(one.interval[0], up=False), one.unit)}"
-    if one.form == BELOW:
-        return "not detected"
-    return interval(one.interval, one.unit).partition(" at ")[0]
+    return limit_text(one.form, one.interval, one.unit)
 
 
 def full_form(one: ResultStatement) -> str:

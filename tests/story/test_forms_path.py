@@ -133,7 +133,7 @@ model = "2 * dark"
     assert refused.code == 2
     assert "a limit has no u that could be propagated" in refused.said
     assert 'as = "posterior"' in refused.said.replace('\\"', '"')
-    allowed = child.replace("dark_count_rate\"\n\n", 'dark_count_rate"\nas = "posterior"\n\n')
+    allowed = child.replace('dark_count_rate"\n\n', 'dark_count_rate"\nas = "posterior"\n\n')
     done = added(own, allowed, label="CAL-CHILD")
     assert done.code == 0, done.said
     (result,) = done.answer["results"]
@@ -142,7 +142,7 @@ model = "2 * dark"
     assert float(result["interval"][1]) == pytest.approx(2.0 * 2.5119 / 250.0, rel=0.05)
 
 
-def test_an_estimate_of_few_counts_has_an_interval_and_no_U(own: Laboratory) -> None:
+def test_an_estimate_of_few_counts_is_given_as_an_interval(own: Laboratory) -> None:
     done = added(own, ZERO + '\n[[result]]\nmeasurand = "dark_count_rate"\nmodel = "dark"\n')
     (result,) = done.answer["results"]
     assert result["form"] == "estimate"
@@ -222,10 +222,7 @@ def test_an_upper_limit_of_zero_counts_is_judged(
     used = [one for one in done.answer["results"] if one["kind"] == "dark_count_rate"]
     assert [one["form"] for one in used] == ["upper_limit"]
     assessed = own.qtrace("assess LINK-SYNTHETIC --scheme demonstration-link")
-    findings = {
-        (one["requirement_id"], one["subject"]): one
-        for one in assessed.answer["findings"]
-    }
+    findings = {(one["requirement_id"], one["subject"]): one for one in assessed.answer["findings"]}
     found = findings["SPD-07", "receiver_a"]
     assert found["outcome"] == outcome
     assert float(found["measured_value"]) == pytest.approx(EXACT_LIMIT, rel=1e-12)
