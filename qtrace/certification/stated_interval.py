@@ -15,14 +15,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from qtrace.quantity.kinds import KINDS
+from qtrace.quantity.units import has_level, parse_unit
 from qtrace.traceability.chain import Dossier
-from qtrace.traceability.level_conversion import LEVEL_CONVERSION
+from qtrace.traceability.level_conversion import level_conversion
 from qtrace.uncertainty.bounded import BOUNDED_METHOD, bounded_interval
 from qtrace.uncertainty.coverage_interval import symmetric_interval
 from qtrace.uncertainty.evaluation import ModelFunction
 from qtrace.uncertainty.few_counts import FEW, counted, few_count_inputs
 from qtrace.uncertainty.monte_carlo import draw_chain
 from qtrace.uncertainty.network import ancestors
+from qtrace.uncertainty.results import Argument
 
 INTERVAL_DRAWS = 100_000  # resolves a 95 % quantile to about 1 % of u
 INTERVAL_SEED = 20_230_101
@@ -48,9 +50,24 @@ def _refusal(dossier: Dossier, result_id: int) -> str:
     converted = [
         dossier.results[one].label
         for one in ancestors(dossier.network, [result_id])
-        if any(flag.startswith(LEVEL_CONVERSION) for flag in dossier.results[one].flags)
+        if level_conversion(dossier.network, one, _levels(dossier, one))
     ]
     return f"a level is converted with a large u in {', '.join(converted)}" if converted else ""
+
+
+def _unit_of(dossier: Dossier, argument: Argument) -> str:
+    if argument.parent_id is not None:
+        return dossier.results[argument.parent_id].unit
+    return dossier.network.quantity(argument.input_id or 0).unit
+
+
+def _levels(dossier: Dossier, result_id: int) -> frozenset[str]:
+    """Return the names of the arguments of a result that are levels, from their units."""
+    return frozenset(
+        one.name
+        for one in dossier.network.result(result_id).arguments
+        if has_level(parse_unit(_unit_of(dossier, one)).dimension)
+    )
 
 
 def interval_instead_of_u(

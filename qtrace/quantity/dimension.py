@@ -3,7 +3,7 @@
 A level is no plain number: added to a ratio it means nothing. So the decibel counts as a base of
 its own, and the rules for units keep both scales apart wherever a model or a limit joins them.
 
-Inside: `Dimension`, `DIMENSIONLESS`, `LEVEL`, `dimension_of`, `multiply`, `divide`, `power`,
+Inside: `Dimension`, `DIMENSIONLESS`, `LEVEL`, `has_level`, `dimension_of`, `multiply`, `divide`, `power`,
 `dimension_text`.
 Source: BIPM, The International System of Units (SI Brochure), 9th edition, section 2.3.3.
 """
@@ -35,6 +35,11 @@ def dimension_of(**powers: int | Fraction) -> Dimension:
 
 
 LEVEL = dimension_of(dB=1)
+
+
+def has_level(dimension: Dimension) -> bool:
+    """Return whether a quantity is a level, or one per something, such as dB per metre."""
+    return dimension[BASE_UNITS.index("dB")] != 0
 
 
 def multiply(first: Dimension, second: Dimension) -> Dimension:

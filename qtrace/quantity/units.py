@@ -4,7 +4,7 @@ pint drops symbols that it does not know and evaluates powers, so it never sees 
 typed: only names from our own table reach it, and it hands back exact rational factors.
 
 Inside: `Unit`, `parse_unit`, `ONE`; from `dimension`: `Dimension`, `DIMENSIONLESS`, `LEVEL`,
-`multiply`, `divide`, `power`, `dimension_text`.
+`has_level`, `multiply`, `divide`, `power`, `dimension_text`.
 Source: BIPM, SI Brochure, 9th edition, tables 2, 4, 7, 8 (units and prefixes); the Julian year of
 365.25 d is that of IAU style (Wilkins, IAU Comm. 5, 1989).
 """
@@ -27,6 +27,7 @@ from qtrace.quantity.dimension import (
     dimension_of,
     dimension_text,
     divide,
+    has_level,
     multiply,
     power,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "Unit",
     "dimension_text",
     "divide",
+    "has_level",
     "multiply",
     "parse_unit",
     "power",

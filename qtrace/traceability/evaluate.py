@@ -14,7 +14,7 @@ from qtrace.laboratory.draft import CalibrationDraft, ResultDraft
 from qtrace.laboratory.event import Event, RecordedResult
 from qtrace.laboratory.recording import NewResult
 from qtrace.quantity.kinds import kind as find_kind
-from qtrace.quantity.units import LEVEL
+from qtrace.quantity.units import has_level
 from qtrace.traceability.drift import ParentAge, drift_rate_input
 from qtrace.traceability.forms import StatedForm, refuse_as_parent, stated_form
 from qtrace.traceability.impossible import beyond_bound
@@ -196,7 +196,7 @@ def _stated(
     kind = find_kind(draft.measurand.kind)
     unit = draft.unit or kind.unit
     doubt = nonlinearity(network, result_id, unit=unit, functions=functions)
-    levels = frozenset(name for name, one in sheet.sources.items() if one.dimension == LEVEL)
+    levels = frozenset(name for name, one in sheet.sources.items() if has_level(one.dimension))
     stated = stated_form(
         draft.stated, network, result_id, kind=kind, unit=unit, functions=functions
     )

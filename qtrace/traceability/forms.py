@@ -1,6 +1,7 @@
 """The form in which a result is stated: limit, interval, or not detected; never beside its data.
 
-Inside: `StatedForm`, `stated_form`, `form_at_use`, `drift_reach`, `refuse_as_parent`.
+Inside: `StatedForm`, `stated_form`, `asked_again`,
+`form_at_use`, `drift_reach`, `refuse_as_parent`.
 
 The graph keeps the posterior (estimate, u, model) of every result, whatever its form: draws and
 children rest on that. The form says what may be claimed. Of a limit `interval` holds the limit at
@@ -12,6 +13,7 @@ Source: Garwood, Biometrika 28, 437 (1936); ISO 11929-1:2019; JCGM 101:2008, 7.7
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -35,6 +37,7 @@ from qtrace.uncertainty.network import Network
 ESTIMATE = "estimate"
 UPPER, LOWER, INTERVAL = "upper_limit", "lower_limit", "interval_only"
 BELOW = "below_detection_limit"
+DETECTION_METHOD = "ISO 11929-1: decision threshold and detection limit in "
 LIMIT_DRAWS = 200_000  # a 95 % limit of a normal distribution then repeats to about 0.5 % of u
 LIMIT_SEED = 19_360_437
 
@@ -148,7 +151,7 @@ def _tested(
     return StatedForm(
         BELOW,
         (limits.decision_threshold, limits.detection_limit, 1.0 - limits.beta),
-        f"ISO 11929-1: decision threshold and detection limit, {rates}",
+        f"{DETECTION_METHOD}{asked.gross}, {rates}",
         (f"as known to be not below zero: {best}, {upto}",) if known else (),
     )
 
@@ -178,6 +181,25 @@ def _by_draws(
 def _shown(si: float, unit: str) -> str:
     number = decimal_text(float(f"{in_unit(si, parse_unit(unit)):.3g}"))
     return number if unit in {"", "1"} else f"{number} {unit}"
+
+
+def asked_again(recorded: RecordedResult) -> FormDraft:
+    """Return what was asked for when a result was stated in its form, from its record.
+
+    Raises:
+        InputError: the record does not say how its interval came about.
+    """
+    probability = 0.95 if recorded.interval is None else recorded.interval[2]
+    if recorded.form != BELOW:
+        method = "exact" if recorded.interval_method.startswith("exact") else "posterior"
+        return FormDraft(recorded.form, probability, method)
+    found = re.fullmatch(
+        re.escape(DETECTION_METHOD) + r"(\w+), alpha ([0-9.e-]+), beta ([0-9.e-]+)",
+        recorded.interval_method,
+    )
+    if found is None:
+        raise InputError("its method does not say in which counts it would have been seen")
+    return FormDraft(BELOW, 0.95, "", found[1], float(found[2]), float(found[3]))
 
 
 def form_at_use(source: RecordedResult, reach: float) -> StatedForm:

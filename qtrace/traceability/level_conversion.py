@@ -11,7 +11,7 @@ from collections.abc import Set as AbstractSet
 from qtrace.quantity.scale import Factor, level_to_relative_uncertainty
 from qtrace.uncertainty.expression_tokens import LEVEL_OF_RATIO, RATIO_OF_LEVEL
 from qtrace.uncertainty.network import Network, standard_uncertainty
-from qtrace.uncertainty.results import ModelKind
+from qtrace.uncertainty.results import Argument, ModelKind
 
 # A conversion of more than this relative u is left to draws (own rule of this software).
 LARGEST_LINEAR_CONVERSION = 0.05
@@ -24,10 +24,10 @@ def level_conversion(network: Network, result_id: int, levels: AbstractSet[str])
     Args:
         network: Holds the result and its ancestors.
         result_id: The result.
-        levels: Names of the arguments that are levels.
+        levels: Names of the arguments that are levels, or hold one (dB per metre).
 
     Returns:
-        The flag, "" where there is no conversion or u is at most 5 % relative.
+        The flag, "" where there is no conversion or the levels make up at most 5 % of the value.
 
     Source: GUM Eq. 10 on 10^(L/10): u_rel = u_L ln(10)/10; limit of 5 %: own rule.
     """
@@ -38,19 +38,22 @@ def level_conversion(network: Network, result_id: int, levels: AbstractSet[str])
         factor: Factor = "power" if "level_of_power_ratio" in text else "amplitude"
         u_db = standard_uncertainty(network, result_id)
         relative = level_to_relative_uncertainty(u_db, factor=factor)
-    if any(name in text for name in RATIO_OF_LEVEL):
-        factor = "power" if "power_ratio_of_level" in text else "amplitude"
-        found = [
-            standard_uncertainty(network, one.parent_id)
-            if one.parent_id is not None
-            else network.quantity(one.input_id or 0).standard_uncertainty
+    if any(name in text for name in RATIO_OF_LEVEL) and result.value != 0.0:
+        parts = [
+            one.sensitivity * _uncertainty_of(network, one)
             for one in result.arguments
             if one.name in levels
         ]
-        relative = max(relative, level_to_relative_uncertainty(math.hypot(*found), factor=factor))
+        relative = max(relative, math.hypot(*parts) / abs(result.value))
     if relative <= LARGEST_LINEAR_CONVERSION:
         return ""
     return (
-        f"{LEVEL_CONVERSION}: u is {100.0 * relative:.2g} % of the ratio, so the interval is that "
+        f"{LEVEL_CONVERSION}: u of its levels is {100.0 * relative:.2g} % of the value, so the interval is that "
         "of draws; the estimate is the converted estimate, not the mean"
     )
+
+
+def _uncertainty_of(network: Network, argument: Argument) -> float:
+    if argument.parent_id is not None:
+        return standard_uncertainty(network, argument.parent_id)
+    return network.quantity(argument.input_id or 0).standard_uncertainty
