@@ -3,8 +3,8 @@
 A level is no plain number: added to a ratio it means nothing. So the decibel counts as a base of
 its own, and the rules for units keep both scales apart wherever a model or a limit joins them.
 
-Inside: `Dimension`, `DIMENSIONLESS`, `LEVEL`, `has_level`, `dimension_of`, `multiply`, `divide`, `power`,
-`dimension_text`.
+Inside: `Dimension`, `DIMENSIONLESS`, `LEVEL`, `has_level`, `dimension_of`, `multiply`, `divide`,
+`power`, `dimension_text`.
 Source: BIPM, The International System of Units (SI Brochure), 9th edition, section 2.3.3.
 """
 

@@ -48,8 +48,8 @@ def level_conversion(network: Network, result_id: int, levels: AbstractSet[str])
     if relative <= LARGEST_LINEAR_CONVERSION:
         return ""
     return (
-        f"{LEVEL_CONVERSION}: u of its levels is {100.0 * relative:.2g} % of the value, so the interval is that "
-        "of draws; the estimate is the converted estimate, not the mean"
+        f"{LEVEL_CONVERSION}: u of its levels is {100.0 * relative:.2g} % of the value, so the "
+        "interval is that of draws; the estimate is the converted estimate, not the mean"
     )
 
 
