@@ -1,6 +1,6 @@
 """The test for detection of a result whose model holds a gross count: threshold and limit.
 
-Inside: `TestedDetection`, `tested_detection`.
+Inside: `Detection`, `detection_of`.
 
 The uncertainty that the estimate would have at another true value comes from the stored model
 itself: the gross quantity is set to what that true value would make of it, with the u of its
@@ -32,10 +32,8 @@ STRAIGHT = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
-class TestedDetection:
+class Detection:
     """Characteristic limits of a result, and what its non-negativity adds, in SI units."""
-
-    __test__ = False  # the name is not that of a test
 
     limits: CharacteristicLimits
     non_negative: NonNegativeStatement | None
@@ -89,7 +87,7 @@ class _Line:
         return standard_uncertainty(moved, self.result.result_id)
 
 
-def tested_detection(
+def detection_of(
     network: Network,
     result_id: int,
     gross: str,
@@ -97,7 +95,7 @@ def tested_detection(
     alpha: float,
     beta: float,
     functions: Mapping[str, ModelFunction],
-) -> TestedDetection:
+) -> Detection:
     """Return decision threshold and detection limit of a result.
 
     Args:
@@ -127,7 +125,7 @@ def tested_detection(
     limits = characteristic_limits(line.u, alpha=alpha, beta=beta)
     own = standard_uncertainty(network, result_id)
     known = non_negative_statement(network.result(result_id).value, own) if own > 0.0 else None
-    return TestedDetection(limits, known)
+    return Detection(limits, known)
 
 
 def _line(

@@ -26,7 +26,7 @@ from qtrace.quantity.kinds import Kind
 from qtrace.quantity.notation import decimal_text
 from qtrace.quantity.units import parse_unit
 from qtrace.quantity.value import in_unit
-from qtrace.traceability.detection import tested_detection
+from qtrace.traceability.detection import detection_of
 from qtrace.uncertainty.evaluation import ModelFunction
 from qtrace.uncertainty.few_counts import counted
 from qtrace.uncertainty.inputs import Distribution, InputQuantity
@@ -121,7 +121,7 @@ def _tested(
     functions: Mapping[str, ModelFunction],
 ) -> StatedForm:
     """Test for detection; the form must be what the data say."""
-    found = tested_detection(
+    found = detection_of(
         network, result_id, asked.gross, alpha=asked.alpha, beta=asked.beta, functions=functions
     )
     limits, value = found.limits, network.result(result_id).value
