@@ -193,9 +193,10 @@ def _intervals(
     p = coverage_probability
     instead = interval_instead_of_u(dossier, result_id, coverage_probability=p, functions=functions)
     if instead is not None and recorded.form == Form.ESTIMATE:
-        low, high, _ = instead.interval
         # Where the draws leave the estimate outside, no value is preferred any more.
-        return instead, None, Form.ESTIMATE if low <= value <= high else Form.INTERVAL_ONLY
+        around = instead.interval
+        outside = around is not None and not around[0] <= value <= around[1]
+        return instead, None, Form.INTERVAL_ONLY if outside else Form.ESTIMATE
     if recorded.interval is not None or recorded.form != Form.ESTIMATE:
         stored = recorded.interval
         kept = StatedInterval(stored, recorded.interval_method) if stored else None
@@ -212,7 +213,7 @@ def _intervals(
 
 
 def _in_unit(one: StatedInterval | None, factor: float) -> tuple[float, float, float] | None:
-    if one is None:
+    if one is None or one.interval is None:
         return None
     low, high, p = one.interval
     return low / factor, high / factor, p

@@ -19,10 +19,10 @@ from qtrace.quantity.units import has_level, parse_unit
 from qtrace.traceability.chain import Dossier
 from qtrace.traceability.level_conversion import level_conversion
 from qtrace.uncertainty.bounded import BOUNDED_METHOD, bounded_interval
-from qtrace.uncertainty.coverage_interval import symmetric_interval
+from qtrace.uncertainty.coverage_interval import OutsideDomainError, symmetric_interval
+from qtrace.uncertainty.domain import draw_chain_counting
 from qtrace.uncertainty.evaluation import ModelFunction
 from qtrace.uncertainty.few_counts import FEW, counted, few_count_inputs
-from qtrace.uncertainty.monte_carlo import draw_chain
 from qtrace.uncertainty.network import ancestors
 from qtrace.uncertainty.results import Argument
 
@@ -32,9 +32,12 @@ INTERVAL_SEED = 20_230_101
 
 @dataclass(frozen=True, slots=True)
 class StatedInterval:
-    """An interval (low, high, p) in SI units, its method, and why U is refused if it is."""
+    """An interval (low, high, p) in SI units, its method, and why U is refused if it is.
 
-    interval: tuple[float, float, float]
+    `interval` is None where U is refused and draws place none either; the method says why.
+    """
+
+    interval: tuple[float, float, float] | None
     method: str
     reason: str = ""
 
@@ -85,9 +88,6 @@ def interval_instead_of_u(
         coverage_probability: p of the interval.
         functions: "metric_id@version" to function.
 
-    Raises:
-        OutsideDomainError: so many draws have no value that no interval holds p of them.
-
     Source: JCGM 101:2008, 7.7.2 (probabilistically symmetric interval).
     """
     reason = _refusal(dossier, result_id)
@@ -96,11 +96,17 @@ def interval_instead_of_u(
     recorded = dossier.results[result_id]
     if recorded.interval is not None:
         return StatedInterval(recorded.interval, recorded.interval_method, reason)
-    draws = draw_chain(
+    counted_draws = draw_chain_counting(
         dossier.network, [result_id], n=INTERVAL_DRAWS, seed=INTERVAL_SEED, functions=functions
     )
-    found = symmetric_interval(draws.values[result_id], coverage_probability)
     method = f"Monte Carlo, {INTERVAL_DRAWS} draws, seed {INTERVAL_SEED}"
+    try:
+        found = symmetric_interval(counted_draws.draws.values[result_id], coverage_probability)
+    except OutsideDomainError as refusal:
+        return StatedInterval(None, f"{method}: none ({refusal.what})", reason)
+    lost = counted_draws.outside[result_id]
+    if lost:
+        method += f"; {lost} of them leave the domain of the model and count as outside"
     return StatedInterval((found.low, found.high, coverage_probability), method, reason)
 
 

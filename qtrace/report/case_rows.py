@@ -121,7 +121,8 @@ def _stated(one: ResultStatement) -> str:
 def _method(one: ResultStatement, *, stated: bool) -> str:
     """Return where k comes from, or why there is no U."""
     if one.linear_refused:
-        return f"no U: {printable(one.linear_refused)}"
+        none = "" if one.interval else f"; no interval: {printable(one.interval_method)}"
+        return f"no U: {printable(one.linear_refused)}{none}"
     if stated:
         return f"k by {printable(one.coverage_method)}"
     return "no uncertainty stated" if one.standard_uncertainty == 0.0 else "no U beside this form"

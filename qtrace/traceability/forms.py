@@ -27,11 +27,11 @@ from qtrace.quantity.notation import decimal_text
 from qtrace.quantity.units import parse_unit
 from qtrace.quantity.value import in_unit
 from qtrace.traceability.detection import detection_of
+from qtrace.uncertainty.domain import draw_chain_counting
 from qtrace.uncertainty.evaluation import ModelFunction
 from qtrace.uncertainty.few_counts import counted
 from qtrace.uncertainty.inputs import Distribution, InputQuantity
 from qtrace.uncertainty.lone_count import LoneCount, ends_by_count, lone_count
-from qtrace.uncertainty.monte_carlo import draw_chain
 from qtrace.uncertainty.network import Network
 
 ESTIMATE = "estimate"
@@ -166,12 +166,14 @@ def _by_draws(
 
     Source: JCGM 101:2008, 7.7 (quantiles of the ordered draws).
     """
-    draws = draw_chain(network, [result_id], n=LIMIT_DRAWS, seed=LIMIT_SEED, functions=functions)
-    values = draws.values[result_id]
-    lost = int(np.count_nonzero(~np.isfinite(values)))
+    drawn = draw_chain_counting(
+        network, [result_id], n=LIMIT_DRAWS, seed=LIMIT_SEED, functions=functions
+    )
+    values = drawn.draws.values[result_id]
+    lost = drawn.outside[result_id]
     if lost:
         raise InputError(
-            f"the model has no finite value for {lost} of {draws.n} draws: no limit follows",
+            f"the model has no finite value for {lost} of {LIMIT_DRAWS} draws: no limit follows",
             next_step="give the input a distribution that stays inside the model",
         )
     low, high = (None if tail is None else float(np.quantile(values, tail)) for tail in tails)

@@ -121,3 +121,11 @@ def test_a_bounded_interval_stands_beside_u() -> None:
     assert stated("x", inside, kind="system_detection_efficiency").bounded_interval is None
     contradiction = replace(x, estimate=1.2)
     assert stated("x", contradiction, kind="system_detection_efficiency").bounded_interval is None
+
+
+def test_where_draws_place_no_interval_nothing_is_claimed_in_place_of_u() -> None:
+    """Half of the draws leave the domain: U is refused all the same, and the method says it."""
+    found = stated("sqrt(n - 0.4)", counts(0))
+    assert found.linear_refused
+    assert found.interval is None
+    assert "none (the model has no finite value for" in found.interval_method
