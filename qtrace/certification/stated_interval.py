@@ -28,6 +28,7 @@ from qtrace.uncertainty.results import Argument
 
 INTERVAL_DRAWS = 100_000  # resolves a 95 % quantile to about 1 % of u
 INTERVAL_SEED = 20_230_101
+CONVERTING = "_ratio"  # in the names of all functions between levels and ratios
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,8 @@ def _refusal(dossier: Dossier, result_id: int) -> str:
     converted = [
         dossier.results[one].label
         for one in ancestors(dossier.network, [result_id])
-        if level_conversion(dossier.network, one, _levels(dossier, one))
+        if CONVERTING in dossier.network.result(one).model.text
+        and level_conversion(dossier.network, one, _levels(dossier, one))
     ]
     return f"a level is converted with a large u in {', '.join(converted)}" if converted else ""
 

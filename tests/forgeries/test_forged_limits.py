@@ -55,8 +55,12 @@ def forger(tmp_path_factory: pytest.TempPathFactory) -> Forger:
     ):
         done = laboratory.qtrace(line)
         assert done.code == 0, done.said
-    line = "certify LINK-SYNTHETIC --scheme demonstration-link --key lab --bundle true.json"
+    line = "certify LINK-SYNTHETIC --scheme demonstration-link --key lab"
+    line += " --bundle true.json --report true.html"
     assert laboratory.qtrace(line).code in {0, 1}
+    report = laboratory.read("true.html")
+    # 3.00 / 250 s, and 29 days of drift at its bound
+    assert "&lt; 0.0121 /s (upper limit, 95 %), exact, Garwood (Poisson)" in report
     return Forger.with_bundle((laboratory.folder / "true.json").read_bytes())
 
 
