@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from qtrace.errors import InputError
 from qtrace.uncertainty.evaluation import ModelFunction, evaluate_arrays
 from qtrace.uncertainty.few_counts import count_limit, counted
-from qtrace.uncertainty.inputs import Distribution, InputQuantity
+from qtrace.uncertainty.inputs import InputQuantity
 from qtrace.uncertainty.network import Network, standard_uncertainty
 from qtrace.uncertainty.quantiles import quantile
 from qtrace.uncertainty.results import ModelKind, Result
@@ -62,7 +62,7 @@ def lone_count(
     if len(unsure) != 1 or counted(unsure[0][2]) is None:
         return None
     name, place, quantity = unsure[0]
-    if quantity.distribution is Distribution.COUNTS or network.block_place(place) is not None:
+    if network.block_place(place) is not None:
         return None
     rows = quantile(quantity, np.linspace(1e-6, 1.0 - 1e-6, _MONOTONE_ROWS))
     steps = np.diff(_rows(LoneCount(quantity, name, exact, result, True), rows, functions))

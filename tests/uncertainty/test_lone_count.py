@@ -8,7 +8,7 @@ import pytest
 
 from qtrace.errors import InputError
 from qtrace.uncertainty.distributions import beta_proportion, gamma_counts
-from qtrace.uncertainty.inputs import InputQuantity
+from qtrace.uncertainty.inputs import Distribution, InputQuantity
 from qtrace.uncertainty.lone_count import ends_by_count, lone_count
 from qtrace.uncertainty.network import Network
 from qtrace.uncertainty.results import Argument, Model, ModelKind, Result
@@ -75,3 +75,13 @@ def test_a_proportion_has_the_limits_of_clopper_and_pearson() -> None:
 def test_a_model_that_ends_at_the_limit_is_refused() -> None:
     with pytest.raises(InputError, match="no finite value where n is at its limit"):
         ends("w / n", None, 0.95)
+
+
+def test_a_whole_number_of_events_has_the_limits_of_its_count() -> None:
+    net = network("n * w")
+    n = InputQuantity(1, "n", 3.0, math.sqrt(3.5), "1", Distribution.COUNTS)
+    lone = lone_count(Network(net.results, {**net.inputs, 1: n}, ()), 1, {})
+    assert lone is not None
+    _, high = ends_by_count(lone, (None, 0.95), exact=True, functions={})
+    # Garwood: half of the 95 % quantile of chi-square with 8 degrees of freedom, 15.5073.
+    assert high == pytest.approx(4.0 * 15.5073 / 2.0, rel=1e-5)
