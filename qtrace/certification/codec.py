@@ -36,7 +36,12 @@ ADDED_LATER: Mapping[str, tuple[str, ...]] = types.MappingProxyType(
     {
         "InputQuantity": ("parameters",),
         "BudgetLine": ("note",),
-        "ResultStatement": ("known_bias",),
+        "ResultStatement": (
+            "known_bias",
+            "linear_refused",
+            "bounded_interval",
+            "bounded_method",
+        ),
         "CalibrationProgramme": ("recorded_at",),
         "CertificateReference": ("kind", "issued"),
         "CaseFile": ("judgement",),

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from qtrace.certification.assemble import documents_of, figures_of
 from qtrace.certification.case import JUDGEMENTS, CaseFile
+from qtrace.certification.form_checks import form_faults
 from qtrace.certification.scheme import scheme_faults
 from qtrace.errors import QtraceError
 from qtrace.laboratory.event import Event, EventKind
@@ -341,6 +342,7 @@ CASE_CHECKS: tuple[Callable[[CaseFile], Iterable[str]], ...] = (
     _roles,
     _declarations,
     _uses,
+    form_faults,
     _counts,
     _evidence,
     _standards,

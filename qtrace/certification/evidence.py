@@ -10,6 +10,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from qtrace.certification.case import CaseFile, DocumentEvidence, Figure
+from qtrace.certification.stated_interval import (
+    StatedInterval,
+    interval_instead_of_u,
+    interval_within_bounds,
+)
 from qtrace.laboratory.event import (
     FROM_MEMORY,
     PUBLISHED_DATA,
@@ -18,7 +23,7 @@ from qtrace.laboratory.event import (
     RecordedResult,
 )
 from qtrace.quantity.units import parse_unit
-from qtrace.standards.evidence import Evidence, Provenance
+from qtrace.standards.evidence import Evidence, Form, Provenance
 from qtrace.traceability.chain import Chain, Dossier
 from qtrace.uncertainty.bias import known_bias
 from qtrace.uncertainty.coverage import coverage_factor, effective_degrees_of_freedom, expand
@@ -42,8 +47,9 @@ class ResultStatement:
     `tree_uncertainty` is what ignoring all shared ancestors would claim, and
     `independent_parents_uncertainty` what ignoring the covariances of the direct arguments
     would. `known_bias` is the known error that the value still holds; U is enlarged by its size,
-    so that U = k u + |known_bias|. `interval` is (low, high, p) where an exact method governs
-    instead of U, named by `interval_method`.
+    so that U = k u + |known_bias|. `interval` is (low, high, p) where an exact method, draws or a
+    limit govern instead of U, named by `interval_method`; `linear_refused` says why U is then
+    refused, if it is. `bounded_interval` stands beside a U that crosses a physical bound.
     """
 
     result_id: int
@@ -65,6 +71,18 @@ class ResultStatement:
     flags: tuple[str, ...] = ()
     independent_parents_uncertainty: float = 0.0
     known_bias: float = 0.0
+    linear_refused: str = ""
+    bounded_interval: tuple[float, float, float] | None = None
+    bounded_method: str = ""
+
+    @property
+    def claimed(self) -> float | None:
+        """Return the one number that the form claims: a limit, the estimate, or none."""
+        if self.form == Form.INTERVAL_ONLY:
+            return None
+        if self.form == Form.ESTIMATE or self.interval is None:
+            return self.value
+        return self.interval[0 if self.form == Form.LOWER_LIMIT else 1]
 
 
 def _coverage(
@@ -126,7 +144,13 @@ def state_result(
         expanded += abs(bias)
         unit = "" if recorded.unit == "1" else f" {recorded.unit}"
         method += f"; U enlarged by the known error {bias / factor:.3g}{unit}"
-    interval = recorded.interval
+    governing, bounded, form = _intervals(
+        dossier,
+        result_id,
+        (u, expanded, degrees),
+        coverage_probability=coverage_probability,
+        functions=functions,
+    )
     return ResultStatement(
         result_id,
         recorded.label,
@@ -141,13 +165,67 @@ def state_result(
         degrees,
         method,
         tree_uncertainty(dossier.network, result_id) / factor,
-        None if interval is None else (interval[0] / factor, interval[1] / factor, interval[2]),
-        recorded.interval_method,
-        recorded.form,
+        _in_unit(governing, factor),
+        governing.method if governing else "",
+        form,
         recorded.flags,
         independent_parents_uncertainty(dossier.network, result_id) / factor,
         bias / factor,
+        governing.reason if governing else "",
+        _in_unit(bounded, factor),
+        bounded.method if bounded else "",
     )
+
+
+def _intervals(
+    dossier: Dossier,
+    result_id: int,
+    uncertainty: tuple[float, float, float],
+    *,
+    coverage_probability: float,
+    functions: Mapping[str, ModelFunction],
+) -> tuple[StatedInterval | None, StatedInterval | None, str]:
+    """Return the interval that governs, the bounded one beside U, and the form.
+
+    Args:
+        dossier: Network and records.
+        result_id: The result.
+        uncertainty: u and U in SI units, degrees of freedom.
+        coverage_probability: p of both.
+        functions: "metric_id@version" to function.
+    """
+    recorded = dossier.results[result_id]
+    value = dossier.network.result(result_id).value
+    u, expanded, degrees = uncertainty
+    if recorded.interval is not None and recorded.form != Form.ESTIMATE:
+        return StatedInterval(recorded.interval, recorded.interval_method), None, recorded.form
+    p = coverage_probability
+    instead = interval_instead_of_u(dossier, result_id, coverage_probability=p, functions=functions)
+    if instead is not None and recorded.form == Form.ESTIMATE:
+        # Where the draws leave the estimate outside, no value is preferred any more.
+        around = instead.interval
+        outside = around is not None and not around[0] <= value <= around[1]
+        return instead, None, Form.INTERVAL_ONLY if outside else Form.ESTIMATE
+    if recorded.interval is not None or recorded.form != Form.ESTIMATE:
+        stored = recorded.interval
+        kept = StatedInterval(stored, recorded.interval_method) if stored else None
+        return kept, None, recorded.form
+    beside = interval_within_bounds(
+        dossier,
+        result_id,
+        standard_uncertainty=u,
+        expanded_uncertainty=expanded,
+        degrees_of_freedom=degrees,
+        coverage_probability=p,
+    )
+    return None, beside, recorded.form
+
+
+def _in_unit(one: StatedInterval | None, factor: float) -> tuple[float, float, float] | None:
+    if one is None or one.interval is None:
+        return None
+    low, high, p = one.interval
+    return low / factor, high / factor, p
 
 
 def _provenance(case: CaseFile, result_id: int) -> Provenance:
@@ -183,6 +261,12 @@ def _attributes(
     return {name: text for name, text in attributes.items() if text}
 
 
+def _judged_uncertainty(statement: ResultStatement) -> float | None:
+    """Return u of an estimate; that of the posterior says nothing about a limit."""
+    limit = statement.form != Form.ESTIMATE and statement.interval is not None
+    return None if limit or statement.linear_refused else statement.standard_uncertainty
+
+
 def evidence_of_figure(
     case: CaseFile, figure: Figure, statement: ResultStatement, *, chain: Chain
 ) -> Evidence:
@@ -200,8 +284,8 @@ def evidence_of_figure(
     return Evidence(
         figure.item,
         figure.subject,
-        value=statement.value,
-        standard_uncertainty=statement.standard_uncertainty,
+        value=statement.claimed,
+        standard_uncertainty=_judged_uncertainty(statement),
         degrees_of_freedom=statement.degrees_of_freedom,
         unit=statement.unit,
         form=statement.form,

@@ -37,7 +37,7 @@ def calibration_add(ctx: typer.Context, file: FileArgument, *, dry_run: DryRun =
         ]
         own = f"{done.label}/"
         lines.extend(
-            f"unrounded {one.label.removeprefix(own)}: {one.value:.12g}, "
+            f"{_unrounded(one.form)} {one.label.removeprefix(own)}: {one.value:.12g}, "
             f"u = {one.standard_uncertainty:.10g} {one.unit.removeprefix('1')}".rstrip()
             for one in done.results
         )
@@ -49,6 +49,11 @@ def calibration_add(ctx: typer.Context, file: FileArgument, *, dry_run: DryRun =
         return "\n".join([*lines, f"recorded: {recorded}"])
 
     emit(ctx, "calibration/1", done, text)
+
+
+def _unrounded(form: str) -> str:
+    """Name the unrounded figures: those of a limit are of the posterior behind it."""
+    return "unrounded" if form == "estimate" else "posterior of"
 
 
 def calibration_show(

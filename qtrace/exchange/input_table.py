@@ -165,8 +165,14 @@ def _reference(name: str, table: TomlTable) -> InputDraft:
                 next_step='keep either "result" or the value with its uncertainty',
             )
     table.optional_text("note")
+    taken_as = table.one_of("as", ("posterior",)) if table.has("as") else ""
     table.finish()
-    return InputDraft(name=name, place=table.place("result"), reference=reference)
+    return InputDraft(
+        name=name,
+        place=table.place("result"),
+        reference=reference,
+        as_posterior=taken_as == "posterior",
+    )
 
 
 def _counts_per_reading(

@@ -64,6 +64,12 @@ def _competence(table: TomlTable) -> Competence:
             "U", "the smallest uncertainty is stated by one of U and U_relative", next_step="add it"
         )
     relative = table.has("U_relative")
+    if relative and kind.level:
+        raise table.error(
+            "U_relative",
+            f"{kind.name} is a level: a part of it means nothing",
+            next_step='give "U" in dB',
+        )
     expanded = (
         positive(table, "U_relative", dimension=DIMENSIONLESS, like="a relative uncertainty")
         if relative

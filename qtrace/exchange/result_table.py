@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from qtrace.errors import QtraceError, UnitError
 from qtrace.exchange.bias_table import read_bias
+from qtrace.exchange.form_fields import read_form
 from qtrace.exchange.input_table import check_name
 from qtrace.exchange.quantity_fields import conditions, known_kind, quantity
 from qtrace.exchange.toml_table import TomlTable
@@ -65,6 +66,7 @@ def read_result(table: TomlTable) -> ResultDraft:
         drift=_drift(table.table("drift"), kind) if table.has("drift") else None,
         uncorrected_bias=bias,
         bias_source=bias_source,
+        stated=read_form(table),
     )
     table.finish()
     return draft
@@ -172,6 +174,12 @@ def _drift(table: TomlTable, kind: Kind) -> DriftDraft:
     """Read a bound on the drift: "0.2 %/a" is a part of the value, "0.001 /a" an amount."""
     per_second = divide(parse_unit("1").dimension, parse_unit("s").dimension)
     relative = any(part in table.entered("bound") for part in _PARTS)
+    if relative and kind.level:
+        raise table.error(
+            "bound",
+            f"{kind.name} is a level: a part of it means nothing",
+            next_step='write an amount, e.g. bound = "0.2 dB/a"',
+        )
     if relative:
         bound = quantity(table, "bound", dimension=per_second, like="a relative drift")
     else:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from qtrace.errors import InputError
 from qtrace.exchange.quantity_fields import positive, quantity, same_dimension
 from qtrace.exchange.toml_table import TomlTable
-from qtrace.quantity.units import DIMENSIONLESS
+from qtrace.quantity.units import DIMENSIONLESS, LEVEL
 from qtrace.quantity.value import QuantityValue
 from qtrace.uncertainty.distributions import (
     TypeB,
@@ -167,6 +167,12 @@ def _amount(table: TomlTable, value: QuantityValue, way: str) -> float:
     """Return a stated amount or part of the value, in SI."""
     if way in {"u_relative", "U_relative"}:
         stated = quantity(table, way, dimension=DIMENSIONLESS, like="a relative uncertainty")
+        if value.unit.dimension == LEVEL:
+            raise table.error(
+                way,
+                f"{value.text} is a level: a part of it means nothing",
+                next_step='give "u" or "U" in dB',
+            )
         if value.si == 0.0:
             raise table.error(
                 way, "a relative uncertainty of the value 0", next_step='give "u" with its unit'

@@ -1,6 +1,7 @@
 """What a calibration file says, before anything is resolved or recorded.
 
-Inside: `Place`, `InputDraft`, `BlockDraft`, `DriftDraft`, `ResultDraft`, `CalibrationDraft`.
+Inside: `Place`, `InputDraft`, `BlockDraft`, `DriftDraft`, `FormDraft`, `ResultDraft`,
+`CalibrationDraft`.
 The exchange room fills these from files; the calibrate verb resolves and records them.
 """
 
@@ -35,6 +36,7 @@ class InputDraft:
     """One `[input.NAME]` table: an own input quantity, or a reference to a result.
 
     Exactly one of `quantity` and `reference` ("EVENT/name", or "name" of this file) is set.
+    `as_posterior` says that a result stated as a limit may be taken for its posterior.
     """
 
     name: str
@@ -42,6 +44,7 @@ class InputDraft:
     quantity: InputQuantity | None = None
     origin: Origin | None = None
     reference: str = ""
+    as_posterior: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,23 @@ class DriftDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class FormDraft:
+    """In which form a result is to be stated, and what that form needs.
+
+    `probability` is that of a limit or interval. `method` is "exact", "posterior" or "" (exact
+    where that exists). `gross` names the counted input in which something would be seen; with
+    it the detection is tested at the error probabilities `alpha` and `beta`.
+    """
+
+    form: str = "estimate"
+    probability: float = 0.95
+    method: str = ""
+    gross: str = ""
+    alpha: float = 0.05
+    beta: float = 0.05
+
+
+@dataclass(frozen=True, slots=True)
 class ResultDraft:
     """One `[[result]]` table: a measurand with its expression or metric id.
 
@@ -88,6 +108,7 @@ class ResultDraft:
     drift: DriftDraft | None = None
     uncorrected_bias: InputQuantity | None = None
     bias_source: str = ""
+    stated: FormDraft = field(default_factory=FormDraft)
 
 
 @dataclass(frozen=True, slots=True)

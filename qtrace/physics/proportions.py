@@ -1,6 +1,7 @@
 """Exact intervals for counts: proportions and Poisson means, zero counts included.
 
-Inside: `Interval`, `clopper_pearson`, `jeffreys`, `poisson_interval`, `poisson_upper_limit`.
+Inside: `Interval`, `clopper_pearson`, `jeffreys`, `poisson_interval`,
+`jeffreys_poisson`, `poisson_upper_limit`.
 Source: Clopper and Pearson, Biometrika 26, 404 (1934); Brown, Cai and DasGupta, Statistical
 Science 16, 101 (2001); Garwood, Biometrika 28, 437 (1936).
 """
@@ -90,6 +91,20 @@ def poisson_interval(counts: int, *, probability: float) -> Interval:
     tail = _half_tail(probability)
     low = 0.0 if counts == 0 else float(gammaincinv(counts, tail))
     return Interval(low, float(gammaincinv(counts + 1.0, 1.0 - tail)), probability)
+
+
+def jeffreys_poisson(counts: int, *, probability: float) -> Interval:
+    """Return the interval of a Poisson mean from the Jeffreys prior; covers on average.
+
+    Source: quantiles of the gamma posterior with shape n + 1/2 (Brown, Cai and DasGupta,
+        Statistica Sinica 13, 19 (2003); from memory); at zero counts the lower end is 0, as for
+        a proportion.
+    """
+    if counts < 0:
+        raise InputError(f"{counts} counts are negative", next_step="check the column read")
+    tail = _half_tail(probability)
+    low = 0.0 if counts == 0 else float(gammaincinv(counts + 0.5, tail))
+    return Interval(low, float(gammaincinv(counts + 0.5, 1.0 - tail)), probability)
 
 
 def poisson_upper_limit(counts: int, *, probability: float) -> float:

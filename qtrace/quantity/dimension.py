@@ -1,7 +1,10 @@
-"""Dimensions: the powers of the seven SI base units that a unit is made of.
+"""Dimensions: the powers of the seven SI base units that a unit is made of, and of the decibel.
 
-Inside: `Dimension`, `DIMENSIONLESS`, `dimension_of`, `multiply`, `divide`, `power`,
-`dimension_text`.
+A level is no plain number: added to a ratio it means nothing. So the decibel counts as a base of
+its own, and the rules for units keep both scales apart wherever a model or a limit joins them.
+
+Inside: `Dimension`, `DIMENSIONLESS`, `LEVEL`, `has_level`, `dimension_of`, `multiply`, `divide`,
+`power`, `dimension_text`.
 Source: BIPM, The International System of Units (SI Brochure), 9th edition, section 2.3.3.
 """
 
@@ -10,11 +13,11 @@ from __future__ import annotations
 from fractions import Fraction
 
 Dimension = tuple[Fraction, ...]
-"""Seven powers, in the order of `BASE_UNITS`."""
+"""Powers, in the order of `BASE_UNITS`."""
 
-BASE_UNITS = ("m", "kg", "s", "A", "K", "mol", "cd")
+BASE_UNITS = ("m", "kg", "s", "A", "K", "mol", "cd", "dB")
 DIMENSIONLESS: Dimension = (Fraction(0),) * len(BASE_UNITS)
-_TEXT_ORDER = ("kg", "m", "s", "A", "K", "mol", "cd")
+_TEXT_ORDER = ("kg", "m", "s", "A", "K", "mol", "cd", "dB")
 
 
 def dimension_of(**powers: int | Fraction) -> Dimension:
@@ -24,11 +27,19 @@ def dimension_of(**powers: int | Fraction) -> Dimension:
         **powers: Power of each base unit named; those not named have power 0.
 
     Raises:
-        KeyError: A name is no SI base unit (an error of the program, not of its input).
+        KeyError: A name is no base unit (an error of the program, not of its input).
     """
     if unknown := set(powers) - set(BASE_UNITS):
         raise KeyError(*sorted(unknown))
     return tuple(Fraction(powers.get(unit, 0)) for unit in BASE_UNITS)
+
+
+LEVEL = dimension_of(dB=1)
+
+
+def has_level(dimension: Dimension) -> bool:
+    """Return whether a quantity is a level, or one per something, such as dB per metre."""
+    return dimension[BASE_UNITS.index("dB")] != 0
 
 
 def multiply(first: Dimension, second: Dimension) -> Dimension:

@@ -18,3 +18,4 @@ class Row(NamedTuple):
     upper: float | None
     definition: str
     direction: str = ""
+    level: str = ""

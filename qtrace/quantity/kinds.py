@@ -5,7 +5,7 @@ have the unit one: only the kind keeps them apart. Kinds that are ratios or diff
 which direction they are taken.
 
 Inside: `Kind`, `KINDS`, `kind`. The rows stand in
-`detector_kinds`, `optics_kinds` and `key_kinds`.
+`detector_kinds`, `optics_kinds`, `level_kinds` and `key_kinds`.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from qtrace.errors import InputError
 from qtrace.quantity.detector_kinds import DETECTOR_ROWS
 from qtrace.quantity.key_kinds import KEY_ROWS
 from qtrace.quantity.kind_row import Row
+from qtrace.quantity.level_kinds import LEVEL_ROWS
 from qtrace.quantity.optics_kinds import INSTRUMENT_ROWS, SOURCE_ROWS
 from qtrace.quantity.units import Dimension, parse_unit
 
@@ -29,7 +30,8 @@ class Kind:
 
     `unit` is the code of its coherent SI unit. `lower` and `upper` bound what is physically
     possible, in that unit; None where there is no bound. `direction` is empty where the kind is
-    neither a ratio nor a difference.
+    neither a ratio nor a difference. `level` is empty in linear scale; a level says of what:
+    "power" (10 dB a decade) or "amplitude" (20 dB a decade).
     """
 
     name: str
@@ -40,6 +42,12 @@ class Kind:
     upper: float | None
     definition: str
     direction: str
+    level: str = ""
+
+    @property
+    def scale(self) -> str:
+        """Return the scale in which it is propagated and judged: "linear" or "level"."""
+        return "level" if self.level else "linear"
 
 
 def kind(name: str) -> Kind:
@@ -75,12 +83,13 @@ def _from_row(row: Row) -> Kind:
         upper=row.upper,
         definition=row.definition,
         direction=row.direction,
+        level=row.level,
     )
 
 
 KINDS: Mapping[str, Kind] = MappingProxyType(
     {
         row.name: _from_row(row)
-        for row in (*DETECTOR_ROWS, *INSTRUMENT_ROWS, *SOURCE_ROWS, *KEY_ROWS)
+        for row in (*DETECTOR_ROWS, *INSTRUMENT_ROWS, *SOURCE_ROWS, *LEVEL_ROWS, *KEY_ROWS)
     }
 )

@@ -3,8 +3,8 @@
 pint drops symbols that it does not know and evaluates powers, so it never sees what a user
 typed: only names from our own table reach it, and it hands back exact rational factors.
 
-Inside: `Unit`, `parse_unit`, `ONE`; from `dimension`: `Dimension`, `DIMENSIONLESS`, `multiply`,
-`divide`, `power`, `dimension_text`.
+Inside: `Unit`, `parse_unit`, `ONE`; from `dimension`: `Dimension`, `DIMENSIONLESS`, `LEVEL`,
+`has_level`, `multiply`, `divide`, `power`, `dimension_text`.
 Source: BIPM, SI Brochure, 9th edition, tables 2, 4, 7, 8 (units and prefixes); the Julian year of
 365.25 d is that of IAU style (Wilkins, IAU Comm. 5, 1989).
 """
@@ -22,10 +22,12 @@ from typing import TYPE_CHECKING
 from qtrace.errors import UnitError
 from qtrace.quantity.dimension import (
     DIMENSIONLESS,
+    LEVEL,
     Dimension,
     dimension_of,
     dimension_text,
     divide,
+    has_level,
     multiply,
     power,
 )
@@ -35,11 +37,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DIMENSIONLESS",
+    "LEVEL",
     "ONE",
     "Dimension",
     "Unit",
     "dimension_text",
     "divide",
+    "has_level",
     "multiply",
     "parse_unit",
     "power",
@@ -101,6 +105,8 @@ _SYMBOLS = {
 }
 # Counted things and parts of one have no dimension, so pint is not asked for them.
 _COUNTED = ("bit", "photon", "count", "pulse")
+# The unit of levels, a base of its own: never converted here (see `quantity.scale`).
+_DECIBEL = "dB"
 _PARTS = {"%": Fraction(1, 100), "ppm": Fraction(1, 1_000_000)}
 _REFUSED = {
     "h": "'h' is ambiguous (hour, or the Planck constant): write 'hour'",
@@ -155,7 +161,7 @@ def parse_unit(text: str) -> Unit:
         The unit with its exact factor. An angle in "deg" carries pi to 50 digits.
 
     Raises:
-        UnitError: The code is malformed, unknown, ambiguous or a level (dB).
+        UnitError: The code is malformed, unknown, ambiguous or a level with a reference (dBm).
     """
     if text in {"", "1"}:
         return ONE
@@ -234,6 +240,8 @@ def _read_symbol(symbol: str, text: str) -> tuple[Fraction, Dimension]:
         return _PARTS[symbol], DIMENSIONLESS
     if symbol in _COUNTED:
         return Fraction(1), DIMENSIONLESS
+    if symbol == _DECIBEL:
+        return Fraction(1), LEVEL
     if symbol in _PREFIXED:
         return _ask_pint(_PREFIXED[symbol])
     raise _unknown(symbol, text)
@@ -244,9 +252,9 @@ def _unknown(symbol: str, text: str) -> UnitError:
     where = f"unit {text!r}"
     if symbol.startswith("dB"):
         return UnitError(
-            f"{symbol!r} is a level, not a unit",
+            f"{symbol!r} is a level with a reference, not a unit",
             where=where,
-            next_step="convert with the scale of a level (power or amplitude), or give W or 1",
+            next_step="give a power in W; only ratios are stated as levels, in 'dB'",
         )
     if symbol in _REFUSED:
         return UnitError(

@@ -19,16 +19,17 @@ from qtrace.report.figures import (
     estimate,
     factor,
     interval,
-    measured,
     percent,
     published_k2,
     uncertainty,
 )
+from qtrace.report.form_text import full_form, short_form, states_no_u
 from qtrace.report.grouped_findings import BREAK_PREFIX
 from qtrace.report.printable import printable, spaced
 from qtrace.standards.finding import OUTCOME_CELLS, Finding
 from qtrace.standards.requirement import CriterionKind
 from qtrace.traceability.chain import Chain
+from qtrace.traceability.stated_value import ESTIMATE
 
 EFFICIENCY = "system_detection_efficiency"
 # Two uncertainties that read alike need no second look.
@@ -37,7 +38,11 @@ _NOTICEABLE = 0.005
 
 @dataclass(frozen=True, slots=True)
 class ResultRow:
-    """One result as texts; `tree` is what ignoring sharing would claim as u."""
+    """One result as texts; `tree` is what ignoring sharing would claim as u.
+
+    `stated` is the whole statement where the form is no estimate, `bounded` the interval within
+    physical bounds beside U.
+    """
 
     label: str
     title: str
@@ -58,6 +63,8 @@ class ResultRow:
     tree_differs: bool
     form: str
     flags: tuple[str, ...]
+    stated: str = ""
+    bounded: str = ""
 
 
 def result_rows(
@@ -73,28 +80,52 @@ def result_rows(
 def _result_row(one: ResultStatement, subjects: list[str]) -> ResultRow:
     u, tree = one.standard_uncertainty, one.tree_uncertainty
     name, kind = spaced(one.label.rpartition("/")[2]), spaced(one.kind)
-    stated = u > 0.0  # without u there is no U to state, and no k
+    # Without u there is no U to state, and no k; nor beside a limit or an interval of draws.
+    has_u = u > 0.0
+    stated = has_u and not states_no_u(one)
     return ResultRow(
         printable(one.label),
         name,
         "" if name == kind else kind,
         ", ".join(printable(name) for name in dict.fromkeys(subjects)),
         "; ".join(f"{spaced(name)} {printable(text)}" for name, text in one.conditions),
-        measured(one.value, u, one.unit),
+        short_form(one),
         uncertainty(u, one.unit),
         uncertainty(one.expanded_uncertainty, one.unit) if stated else DASH,
         factor(one.coverage_factor) if stated else DASH,
         percent(one.coverage_probability) if stated else DASH,
         degrees(one.degrees_of_freedom) if stated else DASH,
-        f"k by {printable(one.coverage_method)}" if stated else "no uncertainty stated",
+        _method(one, stated=stated),
         (published_k2(u, one.expanded_uncertainty, one.unit) or "same") if stated else DASH,
-        interval(one.interval, one.unit) if one.interval else "",
-        printable(one.interval_method),
-        uncertainty(tree, one.unit) if stated else DASH,
+        interval(one.interval, one.unit) if one.interval and one.form == ESTIMATE else "",
+        printable(one.interval_method) if one.form == ESTIMATE else "",
+        uncertainty(tree, one.unit) if has_u else DASH,
         abs(tree - u) > _NOTICEABLE * u,
         spaced(one.form),
         tuple(printable(flag) for flag in one.flags),
+        _stated(one),
+        f"{interval(one.bounded_interval, one.unit)}, {printable(one.bounded_method)}"
+        if one.bounded_interval
+        else "",
     )
+
+
+def _stated(one: ResultStatement) -> str:
+    """Return the whole statement of a limit or of what was not detected, with its method."""
+    if one.form == ESTIMATE or one.interval is None:
+        return ""
+    method = f", {printable(one.interval_method)}" if one.interval_method else ""
+    return f"{full_form(one)}{method}"
+
+
+def _method(one: ResultStatement, *, stated: bool) -> str:
+    """Return where k comes from, or why there is no U."""
+    if one.linear_refused:
+        none = "" if one.interval else f"; no interval: {printable(one.interval_method)}"
+        return f"no U: {printable(one.linear_refused)}{none}"
+    if stated:
+        return f"k by {printable(one.coverage_method)}"
+    return "no uncertainty stated" if one.standard_uncertainty == 0.0 else "no U beside this form"
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,10 +75,14 @@ def _result_notes(row: ResultRow) -> list[str]:
         notes.append(f"with k = 2: U = {row.k2}")
     if row.tree_differs:
         notes.append(f"ignoring sharing would claim u = {row.tree} instead of {row.u}")
-    if "Welch" not in row.method:
+    if "Welch" not in row.method and not row.stated:
         notes.append(row.method)
-    if row.form != "estimate":
+    if row.stated:
+        notes.append(row.stated)
+    elif row.form != "estimate":
         notes.append(f"given as {row.form}")
+    if row.bounded:
+        notes.append(f"within its physical bounds {row.bounded}")
     notes.extend(f"flag: {flag}" for flag in row.flags)
     return notes
 

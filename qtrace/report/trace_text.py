@@ -12,6 +12,8 @@ from typing import Protocol
 from qtrace.certification.conclude import StatedBudget
 from qtrace.certification.evidence import ResultStatement
 from qtrace.report.fleet_text import group_text
+from qtrace.report.form_text import states_no_u
+from qtrace.report.printable import spaced
 from qtrace.report.text import budget_table, chain_text, results_table
 from qtrace.traceability.budget_groups import BudgetByGroup
 from qtrace.traceability.chain import Chain
@@ -159,6 +161,13 @@ def _uncertainty_lines(statement: ResultStatement) -> list[str]:
     def sized(number: float) -> str:
         return f"{number:.10g} ({number / scale:.3%})" if scale > 0.0 else f"{number:.10g}"
 
+    if states_no_u(statement):
+        why = statement.linear_refused or f"the result is stated as {spaced(statement.form)}"
+        return [
+            f"u of the posterior = {sized(u)}",
+            *textwrap.wrap(f"  no U: {why}", 78, subsequent_indent="    "),
+            *(f"ignoring {what} would claim u = {sized(v)}" for what, v in claims),
+        ]
     return [
         f"u = {sized(u)}; U = {statement.expanded_uncertainty:.4g}",
         f"  (k = {statement.coverage_factor:.3f}, p = {statement.coverage_probability:.0%}"

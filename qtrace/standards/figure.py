@@ -12,7 +12,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from qtrace.errors import InputError, UnitError
-from qtrace.quantity.units import parse_unit
+from qtrace.quantity.units import LEVEL, parse_unit
 from qtrace.standards.decision_rule import DecisionRule
 from qtrace.standards.evidence import Evidence, Form
 from qtrace.standards.requirement import Criterion, Figure, ValueIs
@@ -58,6 +58,12 @@ def convert(value: float, *, given: str, wanted: str) -> float:
         UnitError: the dimensions differ, or a unit is unknown.
     """
     source, target = parse_unit(given), parse_unit(wanted)
+    if source.dimension != target.dimension and LEVEL in {source.dimension, target.dimension}:
+        raise UnitError(
+            f"a figure in {given!r} cannot be compared with a limit in {wanted!r}: one is a level, "
+            "the other is not",
+            next_step="state the figure in the scale of the limit; a level is judged in dB",
+        )
     if source.dimension != target.dimension:
         raise UnitError(
             f"a figure in {given!r} cannot be compared with a limit in {wanted!r}",
@@ -82,7 +88,7 @@ def judged_figure(evidence: Evidence, criterion: Criterion, *, rule: DecisionRul
         raise InputError("the evidence gives no value")
     value = convert(evidence.value, given=evidence.unit, wanted=criterion.unit)
     if evidence.form != Form.ESTIMATE:
-        return JudgedFigure(value, criterion.unit, form=evidence.form, value_is=criterion.value_is)
+        return _stated_limit(evidence, value, criterion, rule=rule)
     if criterion.value_is is ValueIs.PROVEN_BOUND:
         reason = (
             "proven bound: its failure probability is the epsilon of the proof, given the "
@@ -101,6 +107,24 @@ def judged_figure(evidence: Evidence, criterion: Criterion, *, rule: DecisionRul
     return _with_uncertainty(evidence, value, criterion.unit, rule=rule)
 
 
+def _stated_limit(
+    evidence: Evidence, value: float, criterion: Criterion, *, rule: DecisionRule
+) -> JudgedFigure:
+    """Take a limit as it is stated, if it holds at the probability that the rule wants."""
+    probability = None if evidence.interval is None else evidence.interval[2]
+    if probability is not None and probability < rule.coverage_probability:
+        raise InputError(
+            f"the limit holds at p = {probability:g}, the rule wants {rule.coverage_probability:g}"
+        )
+    return JudgedFigure(
+        value,
+        criterion.unit,
+        form=evidence.form,
+        value_is=criterion.value_is,
+        interval_probability=probability,
+    )
+
+
 def _relative_expanded_uncertainty(evidence: Evidence, criterion: Criterion) -> JudgedFigure:
     """Return k u / |value| as an exact figure; k is the one that the criterion fixes.
 
@@ -108,6 +132,8 @@ def _relative_expanded_uncertainty(evidence: Evidence, criterion: Criterion) -> 
     """
     if evidence.value is None or evidence.standard_uncertainty is None:
         raise InputError("the evidence gives no value with a standard uncertainty")
+    if parse_unit(evidence.unit).dimension == LEVEL:
+        raise InputError("a level has no relative uncertainty: its zero is a convention")
     if evidence.value == 0.0:
         raise InputError("a relative uncertainty of the value 0 does not exist")
     k = 2.0 if criterion.coverage_factor is None else criterion.coverage_factor

@@ -120,7 +120,12 @@ def _judge_one_sided(finding: Finding, figure: JudgedFigure, limits: Limits) -> 
     held = figure.value >= limits.low if lower else figure.value <= limits.high
     if speaks and held:
         reason = f"judged as {figure.form.replace('_', ' ')}: the whole statement is within"
-        return replace(finding, outcome=Outcome.MET, reasons=(*finding.reasons, reason))
+        met = replace(finding, outcome=Outcome.MET, reasons=(*finding.reasons, reason))
+        if figure.interval_probability is None:
+            return met
+        wrong = 1.0 - figure.interval_probability
+        basis = f"specific; at most {wrong:.3g}, from the stated limit"
+        return replace(met, consumer_risk=wrong, risk_basis=basis)
     if speaks and figure.value_is is ValueIs.PROVEN_BOUND:
         # What counts is what is proven: there is no true value beyond it to leave open.
         reason = "proven bound: it misses the limit, and no more than it is proven"

@@ -85,4 +85,6 @@ def aged_parent(
         )
     use = InUse(recorded, age.calibration, elapsed.total_seconds(), "")
     made = in_use_result(use, age.drift_rate, value=value, u=u, conditions={})
-    return replace(made, name=f"{name}_at_use"), ""
+    # A limit is a parent only as its posterior, which drifts as an estimate does.
+    posterior = replace(made, form="estimate", interval=None, interval_method="")
+    return replace(posterior, name=f"{name}_at_use"), ""

@@ -14,8 +14,11 @@ from qtrace.laboratory.draft import CalibrationDraft, ResultDraft
 from qtrace.laboratory.event import EndKind, Event, Origin, RecordedResult
 from qtrace.laboratory.recording import NewArgument, NewResult
 from qtrace.quantity.kinds import kind as find_kind
+from qtrace.quantity.units import has_level
 from qtrace.traceability.drift import ParentAge, drift_rate_input
+from qtrace.traceability.forms import StatedForm, refuse_as_parent, stated_form
 from qtrace.traceability.impossible import beyond_bound
+from qtrace.traceability.level_conversion import level_conversion
 from qtrace.traceability.nonlinearity import nonlinearity
 from qtrace.traceability.remainder import remainder, remainder_input
 from qtrace.traceability.sheet import MetricModel, Sheet, check_dimension
@@ -132,6 +135,8 @@ def _model_of(sheet: Sheet, draft: ResultDraft) -> tuple[Model, tuple[str, ...]]
 def _evaluate(sheet: Sheet, draft: ResultDraft) -> None:
     """Compute value, sensitivities, u; add the result and its drift rate."""
     model, names = _model_of(sheet, draft)
+    for name in names:
+        refuse_as_parent(name, sheet.stated_as.get(name, "estimate"))
     functions = {f"{k}@{m.version}": m.function for k, m in sheet.metrics.items()}
     value, gradient = evaluate_model(
         model,
@@ -149,11 +154,11 @@ def _evaluate(sheet: Sheet, draft: ResultDraft) -> None:
     sheet.own_results[result_id] = Result(result_id, value, model, arguments)
     kind = find_kind(draft.measurand.kind)
     unit = draft.unit or kind.unit
-    flags, beside = _beside_model(sheet, draft, result_id, unit=unit, functions=functions)
+    known, beside = _beside_model(sheet, draft, result_id, unit=unit, functions=functions)
     network = sheet.network()
     u = standard_uncertainty(network, result_id)
-    impossible = beyond_bound(kind, value, u)
-    flags = (impossible, *flags) if impossible else flags
+    stated = _stated(sheet, draft, network, result_id, u=u, functions=functions)
+    flags = (*known, *stated.flags)
     sheet.warnings.extend(f"{draft.place}: {flag}" for flag in flags)
     sheet.results.append(
         NewResult(
@@ -167,13 +172,25 @@ def _evaluate(sheet: Sheet, draft: ResultDraft) -> None:
                 *(replace(sheet.sources[n].new_argument, sensitivity=gradient[n]) for n in names),
                 *beside,
             ),
+            stated.form,
+            stated.interval,
+            stated.method,
             flags=flags,
         )
     )
     sheet.result_ids[draft.name] = result_id
     sheet.about[result_id] = RecordedResult(
-        result_id, sheet.draft.event.label, draft.name, draft.measurand, unit, flags=flags
+        result_id,
+        sheet.draft.event.label,
+        draft.name,
+        draft.measurand,
+        unit,
+        stated.form,
+        stated.interval,
+        stated.method,
+        flags,
     )
+    sheet.stated_as[draft.name] = stated.form
     sheet.offer(draft, value, u, result_id=result_id)
     if draft.drift is not None:
         _drift(sheet, draft, value)
@@ -206,6 +223,30 @@ def _beside_model(
         origin = Origin(end=EndKind.ASSESSED_BOUND, statement=draft.bias_source)
         beside.append(sheet.stand_beside(result_id, UNCORRECTED_BIAS, named, origin))
     return tuple(flags), beside
+
+
+def _stated(
+    sheet: Sheet,
+    draft: ResultDraft,
+    network: Network,
+    result_id: int,
+    *,
+    u: float,
+    functions: Mapping[str, ModelFunction],
+) -> StatedForm:
+    """Return the form of a result, with its flags."""
+    kind = find_kind(draft.measurand.kind)
+    unit = draft.unit or kind.unit
+    levels = frozenset(name for name, one in sheet.sources.items() if has_level(one.dimension))
+    stated = stated_form(
+        draft.stated, network, result_id, kind=kind, unit=unit, functions=functions
+    )
+    flags = (
+        beyond_bound(kind, network.result(result_id).value, u),
+        level_conversion(network, result_id, levels),
+        *stated.flags,
+    )
+    return replace(stated, flags=tuple(flag for flag in flags if flag))
 
 
 def _drift(sheet: Sheet, draft: ResultDraft, value: float) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from qtrace.laboratory.recording import NewArgument, NewResult
 from qtrace.quantity.measurand import Measurand
+from qtrace.traceability.forms import drift_reach, form_at_use
 from qtrace.traceability.use import InUse
 from qtrace.uncertainty.inputs import InputQuantity
 from qtrace.uncertainty.results import Model, ModelKind
@@ -45,6 +46,7 @@ def in_use_result(
         arguments.append(NewArgument("drift_rate", in_use.elapsed_s, input_id=drift_rate.input_id))
         u = math.hypot(u, in_use.elapsed_s * drift_rate.standard_uncertainty)
         flags = ()
+    stated = form_at_use(source, in_use.elapsed_s * drift_reach(drift_rate))
     kind = source.measurand.kind
     return NewResult(
         kind,
@@ -54,5 +56,8 @@ def in_use_result(
         source.unit,
         u,
         tuple(arguments),
-        flags=(*source.flags, *flags),
+        stated.form,
+        stated.interval,
+        stated.method,
+        flags=(*source.flags, *flags, *stated.flags),
     )

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from qtrace.errors import UnitError
+from qtrace.errors import InputError, UnitError
 from qtrace.laboratory.draft import CalibrationDraft, InputDraft, ResultDraft
 from qtrace.laboratory.event import Origin, RecordedResult
 from qtrace.laboratory.recording import NewArgument, NewResult
@@ -22,6 +22,7 @@ from qtrace.quantity.dimension import Dimension, dimension_text
 from qtrace.quantity.kinds import kind as find_kind
 from qtrace.quantity.units import parse_unit
 from qtrace.traceability.drift import ParentAge, aged_parent
+from qtrace.traceability.forms import refuse_as_parent
 from qtrace.uncertainty.correlation import check_correlation
 from qtrace.uncertainty.evaluation import ModelFunction
 from qtrace.uncertainty.inputs import CorrelationBlock, InputQuantity
@@ -75,6 +76,7 @@ class Sheet:
         self.result_ids: dict[str, int] = {}
         self.sources: dict[str, Source] = {}
         self.added_origins: dict[str, Origin] = {}
+        self.stated_as: dict[str, str] = {}  # name in this file to the form it is stated in
         self.network_blocks: list[CorrelationBlock] = []
         self.warnings: list[str] = list(draft.warnings)
         self.first_input = max(base.inputs, default=0) + 1
@@ -111,6 +113,11 @@ class Sheet:
     def reference(self, one: InputDraft) -> None:
         """Take a result of another event as parent, brought to the date of this event."""
         recorded = self.parents[one.reference]
+        if not one.as_posterior:
+            try:
+                refuse_as_parent(recorded.label, recorded.form)
+            except InputError as error:
+                raise error.located(str(one.place)) from None
         result = self.base.result(recorded.result_id)
         u = standard_uncertainty(self.base, recorded.result_id)
         argument = NewArgument(one.name, 0.0, parent_id=recorded.result_id)
@@ -186,6 +193,8 @@ class Sheet:
         self.sources[draft.name] = source
         for one in self.draft.inputs:
             if one.reference == draft.name:
+                form = self.stated_as.get(draft.name, "estimate")
+                self.stated_as[one.name] = "estimate" if one.as_posterior else form
                 argument = replace(source.new_argument, name=one.name)
                 self.sources[one.name] = replace(source, new_argument=argument)
 

@@ -23,9 +23,6 @@ from qtrace.laboratory.event import (
     RecordedResult,
 )
 from qtrace.laboratory.laboratory import Route
-from qtrace.quantity.notation import format_value
-from qtrace.quantity.units import parse_unit
-from qtrace.quantity.value import in_unit
 from qtrace.traceability.chain import (
     Break,
     BreakName,
@@ -37,6 +34,7 @@ from qtrace.traceability.chain import (
 )
 from qtrace.traceability.competence import certificate_fault, step_gap
 from qtrace.traceability.in_use import CALIBRATED
+from qtrace.traceability.stated_value import stated_value
 from qtrace.traceability.use import AS_FOUND, condition_misfits, range_misfits
 from qtrace.traceability.validity import SAME_SESSION, ValidityState, validity
 from qtrace.uncertainty.budget import step_shares
@@ -159,11 +157,10 @@ class _Walk:
         self, recorded: RecordedResult, event: Event, *, value: float, u: float
     ) -> tuple[str, ...]:
         """Return the lines of a result's box."""
-        unit = parse_unit(recorded.unit)
         where = " ".join(part for part in (event.device_id, event.laboratory_id) if part)
         return (
             recorded.measurand.kind.replace("_", " "),
-            format_value(in_unit(value, unit), in_unit(u, unit), recorded.unit),
+            stated_value(recorded, value=value, u=u),
             f"{event.kind.value} {event.performed_at:%Y-%m-%d}",
             where,
             event.route.value.replace("_", "-") + " step",

@@ -1,7 +1,9 @@
 """The expression language: measurement models as text, checked for units, never executed as code.
 
 Names of inputs, decimal numbers, + - * / ^ (or **), unary minus, parentheses, the functions sqrt,
-exp, ln, log10, log2, sin, cos, tan, and the constants h, c, e, k_B, pi.
+exp, ln, log10, log2, sin, cos, tan, and the constants h, c, e, k_B, pi. Levels in dB and ratios
+meet only in power_ratio_of_level, amplitude_ratio_of_level, level_of_power_ratio,
+level_of_amplitude_ratio.
 
 Inside: `Expression`, `compile_expression`; tokens, translation and numbers have own modules.
 """
@@ -19,6 +21,7 @@ from numpy.typing import NDArray
 from qtrace.errors import InputError, UnitError
 from qtrace.quantity.dimension import (
     DIMENSIONLESS,
+    LEVEL,
     Dimension,
     dimension_text,
     divide,
@@ -27,7 +30,13 @@ from qtrace.quantity.dimension import (
 )
 from qtrace.uncertainty.expression_numbers import run, run_backward
 from qtrace.uncertainty.expression_program import Action, Step, translate
-from qtrace.uncertainty.expression_tokens import CONSTANTS, place_text, stretch_text
+from qtrace.uncertainty.expression_tokens import (
+    CONSTANTS,
+    LEVEL_OF_RATIO,
+    RATIO_OF_LEVEL,
+    place_text,
+    stretch_text,
+)
 
 _MAX_EXACT = 1_000_000  # exponents are small; larger literals are not followed exactly
 _MAX_POWER = 100
@@ -166,13 +175,21 @@ def _operand(
 def _function_dimension(text: str, step: Step, argument: _Operand) -> Dimension:
     if step.word == "sqrt":
         return _limited_power(text, argument, Fraction(1, 2))
+    if step.word in RATIO_OF_LEVEL:
+        if argument.dimension != LEVEL:
+            raise UnitError(
+                f"{step.word} takes a level in dB, but {_shown(text, argument)} is given",
+                where=place_text(text, step.start),
+                next_step="give a level; a ratio is one already",
+            )
+        return DIMENSIONLESS
     if argument.dimension != DIMENSIONLESS:
         raise UnitError(
             f"{step.word} takes a number without unit, but {_shown(text, argument)} is given",
             where=place_text(text, step.start),
             next_step="divide by a quantity of the same unit first",
         )
-    return DIMENSIONLESS
+    return LEVEL if step.word in LEVEL_OF_RATIO else DIMENSIONLESS
 
 
 def _binary_dimension(text: str, step: Step, left: _Operand, right: _Operand) -> Dimension:

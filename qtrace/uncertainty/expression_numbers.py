@@ -14,7 +14,13 @@ from numpy.typing import NDArray
 
 from qtrace.errors import InputError
 from qtrace.uncertainty.expression_program import Action, Step
-from qtrace.uncertainty.expression_tokens import CONSTANTS, place_text, stretch_text
+from qtrace.uncertainty.expression_tokens import (
+    CONSTANTS,
+    LEVEL_OF_RATIO,
+    RATIO_OF_LEVEL,
+    place_text,
+    stretch_text,
+)
 
 Number = np.float64 | NDArray[np.float64]
 
@@ -125,6 +131,10 @@ def _value(step: Step, operands: Sequence[Number], values: Mapping[str, Number])
             return values[step.word]
         case Action.CONSTANT:
             return np.float64(CONSTANTS[step.word].value)
+        case Action.FUNCTION if step.word in RATIO_OF_LEVEL:
+            return np.power(10.0, operands[0] / RATIO_OF_LEVEL[step.word])
+        case Action.FUNCTION if step.word in LEVEL_OF_RATIO:
+            return LEVEL_OF_RATIO[step.word] * np.log10(operands[0])
         case Action.FUNCTION:
             return _FUNCTIONS[step.word](operands[0])
         case Action.NEGATE:
@@ -136,6 +146,10 @@ def _value(step: Step, operands: Sequence[Number], values: Mapping[str, Number])
 def _slope(step: Step, place: int, value: np.float64, operands: Sequence[np.float64]) -> np.float64:
     """Return the derivative of one step by its operand number `place`."""
     one = np.float64(1.0)
+    if step.word in RATIO_OF_LEVEL:
+        return np.float64(math.log(10.0) / RATIO_OF_LEVEL[step.word]) * value
+    if step.word in LEVEL_OF_RATIO:
+        return np.float64(LEVEL_OF_RATIO[step.word] / math.log(10.0)) / operands[0]
     if step.action is Action.FUNCTION:
         return _DERIVATIVES[step.word](operands[0], value)
     if step.action is Action.NEGATE:

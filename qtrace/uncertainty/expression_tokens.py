@@ -1,8 +1,10 @@
 """Words of the expression language: tokens, constants, functions.
 
-Inside: `TokenKind`, `Token`, `tokenize`, `Constant`, `CONSTANTS`, `FUNCTIONS`, `fault`,
+Inside: `TokenKind`, `Token`, `tokenize`, `Constant`, `CONSTANTS`, `FUNCTIONS`,
+`RATIO_OF_LEVEL`, `LEVEL_OF_RATIO`, `fault`,
 `place_text`, `stretch_text`.
-Source: SI Brochure, 9th edition, section 2.2 (the defining constants, exact).
+Source: SI Brochure, 9th edition, section 2.2 (the defining constants, exact); ISO 80000-3:2006,
+annex C (levels).
 """
 
 from __future__ import annotations
@@ -60,7 +62,12 @@ CONSTANTS: Mapping[str, Constant] = MappingProxyType(
         "pi": Constant(math.pi, DIMENSIONLESS, "ratio of circumference and diameter"),
     }
 )
-FUNCTIONS = frozenset({"sqrt", "exp", "ln", "log10", "log2", "sin", "cos", "tan"})
+# Between the two scales: dB per decade. Nothing else leads from a level to a number.
+RATIO_OF_LEVEL = MappingProxyType({"power_ratio_of_level": 10.0, "amplitude_ratio_of_level": 20.0})
+LEVEL_OF_RATIO = MappingProxyType({"level_of_power_ratio": 10.0, "level_of_amplitude_ratio": 20.0})
+FUNCTIONS = frozenset(
+    {"sqrt", "exp", "ln", "log10", "log2", "sin", "cos", "tan", *RATIO_OF_LEVEL, *LEVEL_OF_RATIO}
+)
 
 _TOKEN = re.compile(
     r"(?P<number>[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?(?![0-9A-Za-z_.]))"

@@ -16,6 +16,7 @@ from qtrace.metrics.run_figures import pair_result, run_inputs, run_results
 from qtrace.registry.device_use import KINDS_IN_USE, resolve_role, use_event
 from qtrace.registry.dossier import load_dossier
 from qtrace.registry.unit_of_work import UnitOfWork
+from qtrace.traceability.forms import ESTIMATE
 from qtrace.traceability.in_use import in_use_result
 from qtrace.traceability.use import drift_input_name
 from qtrace.uncertainty.network import standard_uncertainty
@@ -50,9 +51,11 @@ def recompute(workbench: Workbench, run_id: str) -> Recomputed:
         number = max(before, default=0) + 1
         efficiencies: dict[str, int] = {}
         for role in run.roles:
-            used = _record_use(unit, run, role, number=number, left_out=left_out)
+            used, limits = _record_use(unit, run, role, number=number, left_out=left_out)
             ids.extend(used.values())
-            if EFFICIENCY in used:
+            if EFFICIENCY in limits:
+                left_out.append(f"{role.role}: a limit of its efficiency enters no figure of pairs")
+            elif EFFICIENCY in used:
                 efficiencies[role.role] = used[EFFICIENCY]
         ids.extend(
             _record_metrics(
@@ -75,11 +78,11 @@ def recompute(workbench: Workbench, run_id: str) -> Recomputed:
 
 def _record_use(
     unit: UnitOfWork, run: Run, role: RoleUse, *, number: int, left_out: list[str]
-) -> dict[str, int]:
-    """Record the use event of one role; return result ids by kind."""
+) -> tuple[dict[str, int], frozenset[str]]:
+    """Record the use event of one role; return result ids by kind, and which are limits."""
     if not role.device_id:
         left_out.append(f"{role.role}: {role.described_as or 'device'} is not on record")
-        return {}
+        return {}, frozenset()
     results = []
     for kind in KINDS_IN_USE:
         in_use, reasons = resolve_role(unit, run, role, kind=kind)
@@ -99,8 +102,10 @@ def _record_use(
             )
         )
     if not results:
-        return {}
-    return dict(unit.events.record(use_event(run, role, number), (), (), results).result_ids)
+        return {}, frozenset()
+    recorded = unit.events.record(use_event(run, role, number), (), (), results)
+    limits = frozenset(one.name for one in results if one.form != ESTIMATE)
+    return dict(recorded.result_ids), limits
 
 
 def _record_metrics(

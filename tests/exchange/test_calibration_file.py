@@ -248,7 +248,7 @@ REFUSED = [
     ('value = "1000 /s"', f'value = "nan /s"  {BAD}', "not a decimal number", "counts.value"),
     ('value = "1000 /s"', f"value = nan  {BAD}", "not a decimal number", "input.counts.value"),
     ('value = "1000 /s"', f'value = "1000 /sek"  {BAD}', "unknown unit", "input.counts.value"),
-    ('value = "1000 /s"', f'value = "30 dB"  {BAD}', "is a level", "input.counts.value"),
+    ('value = "1000 /s"', f'value = "30 dBm"  {BAD}', "is a level", "input.counts.value"),
     ('u = "12 /s"', f'u = "inf /s"  {BAD}', "not a decimal number", "input.counts.u"),
     ('u = "12 /s"', f"u = inf  {BAD}", "not a decimal number", "input.counts.u"),
     ('u = "12 /s"', f'u = "-12 /s"  {BAD}', "negative", "input.counts.u"),

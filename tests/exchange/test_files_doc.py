@@ -11,6 +11,7 @@ import pytest
 from qtrace.exchange.assigned_table import SHAPE_KEYS
 from qtrace.exchange.calibration_file import read_calibration
 from qtrace.exchange.device_file import read_device_class
+from qtrace.exchange.form_fields import FORM_KEYS, FORMS, LIMIT_METHODS
 from qtrace.exchange.quantity_fields import CONDITION_KINDS
 from qtrace.exchange.readings_table import METHODS, MOST_READINGS, READING_KEYS
 from qtrace.exchange.register_file import read_register_file
@@ -18,6 +19,8 @@ from qtrace.exchange.run_file import PARAMETERS, read_run_file
 from qtrace.exchange.stated_table import WAYS
 from qtrace.laboratory.event import EndKind
 from qtrace.laboratory.laboratory import Route
+from qtrace.quantity.level_kinds import LEVEL_ROWS
+from qtrace.uncertainty.expression_tokens import LEVEL_OF_RATIO, RATIO_OF_LEVEL
 from qtrace.uncertainty.inputs import BlockKind, Distribution
 from qtrace.uncertainty.type_a import Serial, Subject
 
@@ -51,7 +54,7 @@ def test_each_kind_of_file_has_an_example() -> None:
 
 def test_no_calibration_example_raises_a_warning() -> None:
     shown = [example for heading, example in examples() if heading == "Calibration"]
-    assert len(shown) >= 4
+    assert len(shown) >= 6
     assert not any(read_calibration(example.encode()).warnings for example in shown)
 
 
@@ -60,6 +63,18 @@ def test_every_word_of_the_tables_is_documented() -> None:
     fields = [*SHAPE_KEYS, *WAYS, "k", "dof", "reliability", "U_exact", *READING_KEYS, "u_of"]
     assert [word for word in words if word not in TEXT] == []
     assert [field for field in fields if f"`{field}" not in TEXT] == []
+
+
+def test_forms_and_kinds_of_levels_are_documented() -> None:
+    words = [
+        *FORM_KEYS,
+        *FORMS,
+        *LEVEL_OF_RATIO,
+        *RATIO_OF_LEVEL,
+        *(row.name for row in LEVEL_ROWS),
+    ]
+    assert [word for word in words if f"`{word}" not in TEXT] == []
+    assert [word for word in LIMIT_METHODS if f'"{word}"' not in TEXT] == []
 
 
 def test_the_words_about_readings_are_those_that_are_read() -> None:

@@ -125,7 +125,7 @@ def test_every_table_becomes_a_record_in_si_with_its_place() -> None:
         ),
         ('["A", "B"]', f'["A", "A"]  {BAD}', "two different endpoints", "link[1].endpoints"),
         ('"SYNTHETIC"', f'"synthetic"  {BAD}', "not one of", "link[1].watermark"),
-        ('value = "5 %"', f'value = "5 dB"  {BAD}', "is a level", "declaration[1].value"),
+        ('value = "5 %"', f'value = "5 dBm"  {BAD}', "is a level", "declaration[1].value"),
         ('role = "receiver_b"', 'role = "receiver_a"', "in line 46 and in line 50", "role[2].role"),
         (
             'described_as = "unknown"',
@@ -188,3 +188,18 @@ def test_the_shipped_device_classes_can_be_read_and_have_different_ids() -> None
     ids = [one.class_id for one in shipped_device_classes()]
     assert {"snspd", "power_meter", "optical_switch", "attenuator", "laser", "counter"} <= set(ids)
     assert len(ids) == len(set(ids))
+
+
+def test_the_capability_for_a_level_is_an_amount_in_its_scale() -> None:
+    text = (
+        '[[laboratory]]\nid = "LAB-L"\nname = "L"\ncountry = "NO"\n'
+        '[[laboratory.competence]]\nkind = "insertion_loss"\nroute = "accredited"\n'
+        'low = "0 dB"\nhigh = "60 dB"\nU_relative = "1 %"\n'
+        "valid_from = 2020-01-01T00:00:00Z\nvalid_until = 2025-01-01T00:00:00Z\n"
+        'reference = "scope"\n'
+    )
+    with pytest.raises(InputError, match="a part of it means nothing"):
+        read_register_file(text.encode())
+    right = text.replace('U_relative = "1 %"', 'U = "0.05 dB"')
+    (laboratory,) = read_register_file(right.encode()).laboratories
+    assert laboratory.record.competences[0].expanded_uncertainty == 0.05

@@ -14,6 +14,7 @@ from qtrace.physics.proportions import (
     Interval,
     clopper_pearson,
     jeffreys,
+    jeffreys_poisson,
     poisson_interval,
     poisson_upper_limit,
 )
@@ -115,3 +116,13 @@ def test_negative_counts_are_refused() -> None:
         poisson_interval(-1, probability=0.95)
     with pytest.raises(InputError, match="negative"):
         poisson_upper_limit(-1, probability=0.95)
+
+
+def test_the_jeffreys_interval_of_a_poisson_mean_is_that_of_its_posterior() -> None:
+    # Half of chi-square with 2 n + 1 = 7 degrees of freedom: 1.68987 and 16.0128 (tables).
+    found = jeffreys_poisson(3, probability=0.95)
+    assert found.low == pytest.approx(1.68987 / 2.0, rel=1e-5)
+    assert found.high == pytest.approx(16.0128 / 2.0, rel=1e-5)
+    assert jeffreys_poisson(0, probability=0.95).low == 0.0
+    with pytest.raises(InputError, match="negative"):
+        jeffreys_poisson(-1, probability=0.95)

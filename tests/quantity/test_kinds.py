@@ -9,6 +9,7 @@ from qtrace.quantity.detector_kinds import DETECTOR_ROWS
 from qtrace.quantity.dimension import DIMENSIONLESS, dimension_of
 from qtrace.quantity.key_kinds import KEY_ROWS
 from qtrace.quantity.kinds import KINDS, Kind, kind
+from qtrace.quantity.level_kinds import LEVEL_ROWS
 from qtrace.quantity.optics_kinds import INSTRUMENT_ROWS, SOURCE_ROWS
 from qtrace.quantity.units import parse_unit
 
@@ -43,7 +44,7 @@ def test_a_kind_that_calibrations_and_metrics_use_is_there(name: str) -> None:
 
 
 def test_no_name_is_used_twice() -> None:
-    rows = (*DETECTOR_ROWS, *INSTRUMENT_ROWS, *SOURCE_ROWS, *KEY_ROWS)
+    rows = (*DETECTOR_ROWS, *INSTRUMENT_ROWS, *SOURCE_ROWS, *LEVEL_ROWS, *KEY_ROWS)
     assert len(KINDS) == len(rows)
 
 

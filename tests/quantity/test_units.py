@@ -216,9 +216,8 @@ def test_a_malformed_code_is_refused_with_a_next_step(code: str) -> None:
         ("kHZ", "kHz"),
         ("mhz", "MHz"),
         ("counts", "count"),
-        ("dB", "level"),
         ("dBm", "level"),
-        ("dB/km", "level"),
+        ("dBm/km", "level"),
     ],
 )
 def test_an_ambiguous_or_unknown_unit_says_what_to_write(code: str, advice: str) -> None:
