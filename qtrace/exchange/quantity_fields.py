@@ -7,27 +7,15 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from types import MappingProxyType
 
 from qtrace.errors import InputError, QtraceError, UnitError
 from qtrace.exchange.toml_table import TomlTable
+from qtrace.quantity import condition_kinds
 from qtrace.quantity.kinds import Kind, kind
 from qtrace.quantity.units import Dimension, dimension_text
 from qtrace.quantity.value import QuantityValue, parse_quantity
 
-# Conditions that are quantities, with their kind; others are words and free.
-CONDITION_KINDS: Mapping[str, str] = MappingProxyType(
-    {
-        "wavelength": "wavelength",
-        "photon_rate": "photon_rate",
-        "count_rate": "count_rate",
-        "bias": "bias_voltage",
-        "bias_current": "bias_current",
-        "temperature": "temperature",
-        "power": "optical_power",
-        "dead_time": "dead_time",
-    }
-)
+CONDITION_KINDS: Mapping[str, str] = condition_kinds.CONDITION_KINDS
 _WORD_CONDITIONS = ("polarization", "reference_plane", "photon_statistics", "method", "setting")
 RANGE_MARK = ".."
 _MISSPELT_CUTOFF = 0.85

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from qtrace.laboratory.draft import DriftDraft, Place
 from qtrace.laboratory.event import Origin
+from qtrace.laboratory.place import DriftDraft, Place
+from qtrace.quantity.dimension import Dimension
 from qtrace.quantity.measurand import Measurand
 
 
@@ -39,11 +40,12 @@ class EffectDraft:
     """An input that all points share, with d(value)/d(input) at each point.
 
     `sensitivities` are per unit of the input, as parts of the value where `relative`, else in
-    SI units.
+    SI units of the given `dimension`.
     """
 
     input_name: str
     sensitivities: tuple[float, ...]
+    dimension: Dimension
     relative: bool
     place: Place
 

@@ -1,7 +1,8 @@
 """How the results and inputs of a curve are called, and what their models say.
 
 Inside: `CURVE_POINT`, `FIT_COEFFICIENT`, `MADE_HERE`, `POLYNOMIAL`, `point_name`,
-`coefficient_name`, `curve_of_name`, `folded`, `node_name`, `reading_name`, `common_name`.
+`coefficient_name`, `curve_of_name`, `is_point`, `folded`, `node_name`, `reading_name`,
+`common_name`.
 
 A curve has no row of its own: its points (or the coefficients of a fit) are results of one event,
 called CURVE@ARGUMENT (FIT.p0, FIT.p1, ...). No name that a file may give holds '@' or '.'.
@@ -36,6 +37,11 @@ def curve_of_name(name: str) -> str:
     """Return the curve that a result is a point or coefficient of, empty where of none."""
     found = _PART.fullmatch(name)
     return found["curve"] if found else ""
+
+
+def is_point(label: str) -> bool:
+    """Return whether a label or name is that of a point of a table (not of a coefficient)."""
+    return "@" in label.rpartition("/")[2]
 
 
 def folded(label: str) -> str:

@@ -12,9 +12,11 @@ from pathlib import Path
 from qtrace.certification.evidence import ResultStatement, state_result
 from qtrace.errors import InputError
 from qtrace.exchange.calibration_file import read_calibration
+from qtrace.laboratory.curve_names import is_point
 from qtrace.laboratory.draft import CalibrationDraft
 from qtrace.laboratory.event import RecordedResult
 from qtrace.metrics.catalogue import METRICS, functions
+from qtrace.registry.curves import curves_named
 from qtrace.registry.unit_of_work import ReadSession
 from qtrace.traceability.chain import Dossier
 from qtrace.traceability.drift import ParentAge
@@ -29,7 +31,7 @@ from qtrace.workflow.workbench import Workbench
 class Calibrated:
     """What a calibration gave: its results as printed, and warnings for its author.
 
-    `correlations` holds (label, label, r) for every pair of its results. `sequence` is the
+    `correlations` holds (label, label, r) for every pair of results, points of curves left out. `sequence` is the
     ledger entry, 0 where nothing was recorded (a dry run).
     """
 
@@ -115,7 +117,9 @@ def _stated(
     """Resolve and evaluate a draft against what is on record."""
     _on_record(session, draft)
     parents = _parents(session, draft)
-    ids = [recorded.result_id for recorded in parents.values()]
+    curves = curves_named(session, draft)
+    points = [part.result_id for one in curves.values() for part in one.curve.parts]
+    ids = [*(recorded.result_id for recorded in parents.values()), *points]
     network = session.network(ids)
     about = session.events.recorded_results(network.results)
     evaluated = evaluate_calibration(
@@ -125,6 +129,7 @@ def _stated(
         about=about,
         metrics=metric_models(),
         ages={one.result_id: _age(session, one) for one in parents.values()},
+        curves=curves,
     )
     dossier = Dossier(evaluated.network, evaluated.about, {}, {})
     ordered = [evaluated.result_ids[result.name] for result in evaluated.results]
@@ -137,14 +142,15 @@ def _stated(
         )
         for result_id in ordered
     )
+    alone = [one for one in statements if not is_point(one.label)]
     correlations = tuple(
         (
             first.label,
             second.label,
             correlation(evaluated.network, first.result_id, second.result_id),
         )
-        for k, first in enumerate(statements)
-        for second in statements[k + 1 :]
+        for k, first in enumerate(alone)
+        for second in alone[k + 1 :]
     )
     return evaluated, Calibrated(
         draft.event.label,
@@ -169,11 +175,11 @@ def _on_record(session: ReadSession, draft: CalibrationDraft) -> None:
             raise InputError(error.what, where=str(place), next_step=error.next_step) from None
     device = session.devices.by_id(draft.event.device_id)
     possible = session.devices.class_by_id(device.class_id).kinds
-    for result in draft.results:
-        if result.measurand.kind not in possible:
+    for measurand, place in draft.measurands():
+        if measurand.kind not in possible:
             raise InputError(
-                f"{result.measurand.kind} cannot be calibrated on a {device.class_id}",
-                where=str(result.place),
+                f"{measurand.kind} cannot be calibrated on a {device.class_id}",
+                where=str(place),
                 next_step=f"a {device.class_id} has: {', '.join(possible)}",
             )
     if draft.event.label in session.events.labels():

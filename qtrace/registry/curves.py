@@ -1,0 +1,77 @@
+"""Curves from the database, by label or by one of their parts.
+
+Inside: `load_curve`, `curve_of_part`, `curve_labels`, `curves_named`.
+"""
+
+from __future__ import annotations
+
+from qtrace.errors import InputError
+from qtrace.laboratory.curve_names import curve_of_name, folded
+from qtrace.laboratory.draft import CalibrationDraft
+from qtrace.laboratory.event import RecordedResult
+from qtrace.registry.lookup import not_found
+from qtrace.registry.unit_of_work import ReadSession
+from qtrace.traceability.curve import curve_of
+from qtrace.traceability.curve_inputs import CurveOnRecord
+from qtrace.traceability.curve_use import curve_inputs
+from qtrace.uncertainty.network import Network
+
+
+def load_curve(session: ReadSession, label: str) -> tuple[CurveOnRecord, Network]:
+    """Return a curve with what its event owns beside, and the network behind its points.
+
+    Args:
+        session: An open reading or writing session.
+        label: EVENT/CURVE.
+
+    Raises:
+        InputError: no such event, or no such curve; close ones are named.
+        IntegrityError: records that make no curve.
+    """
+    event_label, _, name = label.rpartition("/")
+    points = [
+        one for one in session.events.results_of(event_label) if curve_of_name(one.name) == name
+    ]
+    if not points:
+        raise not_found(
+            "curve",
+            label,
+            curve_labels(session, event_label),
+            next_step="write EVENT/CURVE; a single result is named by result = ...",
+        )
+    network = session.network([one.result_id for one in points])
+    curve = curve_of(points, network)
+    inputs = curve_inputs(name, session.events.inputs_of(event_label))
+    return CurveOnRecord(curve, session.events.by_label(event_label), inputs), network
+
+
+def curve_labels(session: ReadSession, event_label: str) -> tuple[str, ...]:
+    """Return the labels of the curves of an event, in the order of recording."""
+    return tuple(
+        dict.fromkeys(
+            folded(one.label)
+            for one in session.events.results_of(event_label)
+            if curve_of_name(one.name)
+        )
+    )
+
+
+def curve_of_part(session: ReadSession, part: RecordedResult) -> CurveOnRecord:
+    """Return the curve that a recorded point or coefficient belongs to."""
+    return load_curve(session, folded(part.label))[0]
+
+
+def curves_named(session: ReadSession, draft: CalibrationDraft) -> dict[str, CurveOnRecord]:
+    """Return every curve of another event that a calibration file refers to, by its label.
+
+    Raises:
+        InputError: one that is not on record, with its place in the file.
+    """
+    found: dict[str, CurveOnRecord] = {}
+    for one in draft.inputs:
+        if one.curve is not None and "/" in one.curve.reference:
+            try:
+                found[one.curve.reference] = load_curve(session, one.curve.reference)[0]
+            except InputError as error:
+                raise error.located(str(one.place)) from None
+    return found
