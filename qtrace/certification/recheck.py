@@ -15,12 +15,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from qtrace.certification.recheck_curve import close, recheck_curve
 from qtrace.errors import InputError, QtraceError
 from qtrace.metrics.catalogue import METRICS
 from qtrace.traceability.chain import Dossier
 from qtrace.uncertainty.evaluation import ModelFunction, evaluate_arrays, evaluate_model
 from qtrace.uncertainty.network import Network, standard_uncertainty
 from qtrace.uncertainty.results import ModelKind, Result
+
+__all__ = [
+    "Disagreement",
+    "close",
+    "recheck_uncertainties",
+    "recheck_uses",
+    "recheck_values",
+]
 
 # Values are re-evaluated by the same arithmetic; libraries may differ in the last bits.
 VALUE_TOLERANCE = 1e-11
@@ -29,15 +38,6 @@ SENSITIVITY_TOLERANCE = 1e-6
 UNCERTAINTY_TOLERANCE = 1e-9
 # Figures in whole steps have no derivative, and are recorded without sensitivities.
 STEPWISE = frozenset(one.key for one in METRICS if not one.differentiable)
-
-
-def close(stated: float, computed: float, tolerance: float) -> bool:
-    """Return whether two numbers agree within a relative tolerance; equal infinities agree."""
-    if stated == computed:
-        return True
-    if not (math.isfinite(stated) and math.isfinite(computed)):
-        return False
-    return abs(stated - computed) <= tolerance * max(abs(stated), abs(computed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +157,10 @@ def recheck_uses(dossier: Dossier) -> list[Disagreement]:
         use = dossier.events[recorded.event_label]
         result = dossier.network.result(result_id)
         if result.model.kind is not ModelKind.LINEAR:
+            continue
+        if result.model.text:
+            wrong = recheck_curve(dossier, result_id)
+            found.extend(Disagreement(recorded.label, *one) for one in wrong)
             continue
         value = elapsed = 0.0
         for argument in result.arguments:

@@ -1,19 +1,24 @@
-"""Curves from the database, by label or by one of their parts.
+"""Curves from the database, by label, and brought to the conditions of a use.
 
-Inside: `load_curve`, `curve_of_part`, `curve_labels`, `curves_named`.
+Inside: `load_curve`, `curve_in_use`, `curve_labels`, `curves_named`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from qtrace.errors import InputError
 from qtrace.laboratory.curve_names import curve_of_name, folded
 from qtrace.laboratory.draft import CalibrationDraft
-from qtrace.laboratory.event import RecordedResult
+from qtrace.laboratory.recording import NewResult
 from qtrace.registry.lookup import not_found
 from qtrace.registry.unit_of_work import ReadSession
 from qtrace.traceability.curve import curve_of
+from qtrace.traceability.curve_in_use import curve_at_use
 from qtrace.traceability.curve_inputs import CurveOnRecord
 from qtrace.traceability.curve_use import curve_inputs
+from qtrace.traceability.use import InUse
+from qtrace.uncertainty.inputs import InputQuantity
 from qtrace.uncertainty.network import Network
 
 
@@ -56,9 +61,25 @@ def curve_labels(session: ReadSession, event_label: str) -> tuple[str, ...]:
     )
 
 
-def curve_of_part(session: ReadSession, part: RecordedResult) -> CurveOnRecord:
-    """Return the curve that a recorded point or coefficient belongs to."""
-    return load_curve(session, folded(part.label))[0]
+def curve_in_use(
+    session: ReadSession,
+    in_use: InUse,
+    conditions: Mapping[str, str],
+    stated: dict[str, InputQuantity],
+) -> NewResult:
+    """Return a curve at the conditions of use, as a linear result to be recorded.
+
+    Args:
+        session: An open reading or writing session.
+        in_use: Which curve, under the record of its first part, and the time since calibration.
+        conditions: Conditions of use.
+        stated: Conditions with their u as inputs of the use event; what is needed is added.
+
+    Raises:
+        InputError: outside the calibrated range.
+    """
+    found, network = load_curve(session, in_use.source.label)
+    return curve_at_use(found, network, conditions, elapsed_s=in_use.elapsed_s, stated=stated)
 
 
 def curves_named(session: ReadSession, draft: CalibrationDraft) -> dict[str, CurveOnRecord]:

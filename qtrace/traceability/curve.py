@@ -25,6 +25,7 @@ from qtrace.uncertainty.network import Network
 AT_THE_EDGE = 1e-9  # relative: two texts of one argument, in whatever unit
 RANGE_MARK = ".."
 # Conditions that only coefficients have.
+LACK_OF_FIT = "lack of fit"  # how a flag of a fit begins that rejects it, or was not tested
 POWER, EXPANDED_AT = "coefficient_of_power", "expanded_at"
 
 
@@ -58,6 +59,7 @@ class Curve:
     high: float
     conditions: dict[str, str]
     x_origin: float = 0.0
+    flags: tuple[str, ...] = ()  # what its uses must repeat
 
     @property
     def name(self) -> str:
@@ -207,6 +209,7 @@ def _of_coefficients(points: Sequence[RecordedResult], network: Network, *, labe
         ends[1].si,
         {k: text for k, text in shared.items() if k not in {ranges[0], EXPANDED_AT}},
         _amount(shared[EXPANDED_AT], label).si,
+        tuple(flag for flag in constant.flags if flag.startswith(LACK_OF_FIT)),
     )
 
 

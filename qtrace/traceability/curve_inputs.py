@@ -1,6 +1,7 @@
 """Inputs of a calibration file that take their value from a curve, recorded or of the same file.
 
-Inside: `CurveOnRecord`, `NO_CURVES`, `with_curve_inputs`, `take_curve_uses`, `own_curve`.
+Inside: `CurveOnRecord`, `NO_CURVES`, `with_curve_inputs`, `take_curve_uses`, `own_curve`,
+`curve_flags`, `use_arguments`.
 """
 
 from __future__ import annotations
@@ -123,7 +124,7 @@ def _take_use(
         unit,
         0.0,
         use_arguments(found, pinned, argument),
-        flags=() if found.inputs.nodes or curve.is_fit else (NO_ERROR_STATED,),
+        flags=curve_flags(found),
     )
     kept = keep_result(sheet, result)
     sheet.sources[one.name] = Source(
@@ -133,6 +134,13 @@ def _take_use(
         NewArgument(one.name, 0.0, own_result_name=kept.name),
         result_id=sheet.result_ids[kept.name],
     )
+
+
+def curve_flags(found: CurveOnRecord) -> tuple[str, ...]:
+    """Return what every use of a curve must say."""
+    if found.inputs.nodes or found.curve.is_fit:
+        return found.curve.flags
+    return (*found.curve.flags, NO_ERROR_STATED)
 
 
 def use_arguments(

@@ -22,7 +22,7 @@ from qtrace.quantity.measurand import Measurand
 from qtrace.quantity.notation import decimal_text
 from qtrace.quantity.units import parse_unit
 from qtrace.quantity.value import in_unit
-from qtrace.traceability.curve import EXPANDED_AT, POWER, RANGE_MARK
+from qtrace.traceability.curve import EXPANDED_AT, LACK_OF_FIT, POWER, RANGE_MARK
 from qtrace.traceability.curve_sheet import add_input, take_drift
 from qtrace.traceability.fit_rule import FitRule, coefficient_unit, run_fit
 from qtrace.traceability.sheet import Sheet
@@ -35,7 +35,7 @@ from qtrace.uncertainty.results import Model, ModelKind
 
 Array = NDArray[np.float64]
 REJECTED = 0.05  # a chi-square or F beyond its 95 % quantile rejects the curve
-NOT_TESTED = "lack of fit not tested: no stated u and no repeated arguments"
+NOT_TESTED = f"{LACK_OF_FIT} not tested: no stated u and no repeated arguments"
 
 
 def take_fits(sheet: Sheet) -> tuple[CorrelationBlock, ...]:
@@ -108,7 +108,7 @@ def _judged(draft: FitDraft, fit: Fit) -> tuple[str, ...]:
             next_step="take another model, correct the uncertainties, or declare "
             'lack_of_fit = "flag"',
         )
-    return (f"lack of fit: {what}",)
+    return (f"{LACK_OF_FIT}: {what}",)
 
 
 def _readings(sheet: Sheet, draft: FitDraft, fit: Fit) -> None:

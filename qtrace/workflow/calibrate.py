@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 
 from qtrace.certification.evidence import ResultStatement, state_result
@@ -31,8 +32,8 @@ from qtrace.workflow.workbench import Workbench
 class Calibrated:
     """What a calibration gave: its results as printed, and warnings for its author.
 
-    `correlations` holds (label, label, r) for every pair of results, points of curves left out. `sequence` is the
-    ledger entry, 0 where nothing was recorded (a dry run).
+    `correlations` holds (label, label, r) for every pair of results, points of curves left out.
+    `sequence` is the ledger entry, 0 where nothing was recorded (a dry run).
     """
 
     label: str
@@ -144,13 +145,8 @@ def _stated(
     )
     alone = [one for one in statements if not is_point(one.label)]
     correlations = tuple(
-        (
-            first.label,
-            second.label,
-            correlation(evaluated.network, first.result_id, second.result_id),
-        )
-        for k, first in enumerate(alone)
-        for second in alone[k + 1 :]
+        (one.label, other.label, correlation(evaluated.network, one.result_id, other.result_id))
+        for one, other in combinations(alone, 2)
     )
     return evaluated, Calibrated(
         draft.event.label,
