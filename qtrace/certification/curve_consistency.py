@@ -11,6 +11,7 @@ from qtrace.laboratory.curve_names import CURVE_POINT, MADE_HERE, curve_of_name
 from qtrace.laboratory.event import EventKind
 from qtrace.traceability.chain import Dossier
 from qtrace.traceability.curve import curve_of, fold_curves
+from qtrace.traceability.curve_chain import is_curve_in_use
 from qtrace.traceability.curve_inputs import INVERSE
 from qtrace.traceability.curve_use import CONDITION_OF_U, DRIFT_RATE
 from qtrace.traceability.use import condition_misfits, drift_input_name
@@ -39,7 +40,9 @@ def curve_faults(dossier: Dossier, result_id: int) -> Iterator[str]:
 
 
 def use_faults(dossier: Dossier, result_id: int, conditions: Mapping[str, str]) -> Iterator[str]:
-    """Check a use of a curve: its device and kind, its conditions, its drift, u of its argument.
+    """Check a use of a curve: device and kind, conditions, drift, u of its argument.
+
+    Another use than that of a curve passes.
 
     Args:
         dossier: Network and records.
@@ -48,6 +51,8 @@ def use_faults(dossier: Dossier, result_id: int, conditions: Mapping[str, str]) 
     """
     own = dossier.results[result_id]
     use = dossier.event_of(result_id)
+    if not is_curve_in_use(dossier.network.results[result_id].model):
+        return
     arguments = dossier.network.results[result_id].arguments
     parts = [
         dossier.results[one.parent_id]

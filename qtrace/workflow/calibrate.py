@@ -13,11 +13,12 @@ from pathlib import Path
 from qtrace.certification.evidence import ResultStatement, state_result
 from qtrace.errors import InputError
 from qtrace.exchange.calibration_file import read_calibration
-from qtrace.laboratory.curve_names import is_point
+from qtrace.laboratory.curve_names import folded, is_point
 from qtrace.laboratory.draft import CalibrationDraft
 from qtrace.laboratory.event import RecordedResult
 from qtrace.metrics.catalogue import METRICS, functions
 from qtrace.registry.curves import curves_named
+from qtrace.registry.entered_twice import entered_twice
 from qtrace.registry.unit_of_work import ReadSession
 from qtrace.traceability.chain import Dossier
 from qtrace.traceability.drift import ParentAge
@@ -42,6 +43,15 @@ class Calibrated:
     correlations: tuple[tuple[str, str, float], ...]
     warnings: tuple[str, ...]
     sequence: int
+
+    def alone(self) -> tuple[ResultStatement, ...]:
+        """Return the results that are no points of a curve."""
+        return tuple(one for one in self.results if not is_point(one.label))
+
+    def curves(self) -> tuple[tuple[str, int], ...]:
+        """Return the label of each curve and how many points it has."""
+        points = [folded(one.label) for one in self.results if is_point(one.label)]
+        return tuple((label, points.count(label)) for label in dict.fromkeys(points))
 
 
 def metric_models() -> Mapping[str, MetricModel]:
@@ -94,24 +104,6 @@ def _age(session: ReadSession, recorded: RecordedResult) -> ParentAge:
     return ParentAge(calibration, rates.get(drift_input_name(recorded.name)))
 
 
-def _entered_twice(session: ReadSession, draft: CalibrationDraft) -> tuple[str, ...]:
-    """Warn where a certificate stands behind inputs of other events, too."""
-    own = {
-        (one.origin.certificate.issuer, one.origin.certificate.number): one.name
-        for one in draft.inputs
-        if one.origin is not None and one.origin.certificate is not None
-    }
-    return tuple(
-        f"{issuer} {number} stands behind {event.label}/{name}, too: entered twice it is two "
-        "independent inputs; record it once and refer to its result"
-        for event in session.events.all()
-        for name, origin in event.origins.items()
-        if origin.certificate is not None
-        for issuer, number in [(origin.certificate.issuer, origin.certificate.number)]
-        if (issuer, number) in own
-    )
-
-
 def _stated(
     session: ReadSession, draft: CalibrationDraft, *, sequence: int, workbench: Workbench
 ) -> tuple[EvaluatedCalibration, Calibrated]:
@@ -153,7 +145,7 @@ def _stated(
         draft.event.device_id,
         statements,
         correlations,
-        (*evaluated.warnings, *_entered_twice(session, draft)),
+        (*evaluated.warnings, *entered_twice(session, draft)),
         sequence,
     )
 
