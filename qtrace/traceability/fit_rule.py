@@ -101,6 +101,8 @@ def coefficient_unit(y: Unit, x: Unit, order: int) -> str:
 
     Written with the symbols of both where our grammar can, else in SI base units.
     """
+    if order == 0:
+        return y.code
     wanted = divide(y.dimension, power(x.dimension, Fraction(order)))
     exponents: dict[str, int] = {}
     for unit, factor in ((y, 1), (x, -order)):

@@ -88,18 +88,9 @@ def _fit(draft: FitDraft, rule: FitRule, matrix: Array | None) -> Fit:
 
 def _judged(draft: FitDraft, fit: Fit) -> tuple[str, ...]:
     """Return what must be said of how well the curve fits; refuse it where it does not."""
-    if fit.p_value is not None:
-        p = fit.p_value
-        nu = fit.residual_degrees_of_freedom
-        what = f"chi-square {fit.chi_square:.4g} on {nu} degrees of freedom, p = {p:.2g}"
-    else:
-        try:
-            test = lack_of_fit_of_replicates(fit)
-        except InputError:
-            return (NOT_TESTED,)
-        p = test.p_value
-        nu1, nu2 = test.degrees_of_freedom
-        what = f"F = {test.f:.4g} on {nu1} and {nu2} degrees of freedom, p = {p:.2g}"
+    p, what = _tested(fit)
+    if p is None:
+        return (NOT_TESTED,)
     if p >= REJECTED:
         return ()
     if draft.on_lack_of_fit == "refuse":
@@ -109,6 +100,23 @@ def _judged(draft: FitDraft, fit: Fit) -> tuple[str, ...]:
             'lack_of_fit = "flag"',
         )
     return (f"{LACK_OF_FIT}: {what}",)
+
+
+def _tested(fit: Fit) -> tuple[float | None, str]:
+    """Return the probability of a worse fit if the curve holds, None without a test, in words."""
+    nu = fit.residual_degrees_of_freedom
+    if fit.p_value is not None:
+        p = fit.p_value
+        return p, f"chi-square {fit.chi_square:.4g} on {nu} degrees of freedom, p = {p:.2g}"
+    try:
+        test = lack_of_fit_of_replicates(fit)
+    except InputError:
+        return None, f"{nu} residual degrees of freedom, no test of the curve"
+    nu1, nu2 = test.degrees_of_freedom
+    return test.p_value, (
+        f"F = {test.f:.4g} on {nu1} and {nu2} degrees of freedom, p = {test.p_value:.2g}; "
+        f"{nu} residual degrees of freedom"
+    )
 
 
 def _readings(sheet: Sheet, draft: FitDraft, fit: Fit) -> None:
@@ -172,12 +180,7 @@ def _coefficient(
         for axis, sensitivities in (("y", fit.sensitivities), ("x", fit.sensitivities_x))
         for k in range(len(draft.readings))
     ]
-    test = "" if fit.p_value is None else f", chi-square p = {fit.p_value:.3g}"
-    shown = (
-        f"{rule.method} of order {rule.order}: {len(fit.y)} readings, "
-        f"{fit.residual_degrees_of_freedom} residual degrees of freedom, "
-        f"chi-square {fit.chi_square:.5g}{test}"
-    )
+    shown = f"{rule.method} of order {rule.order}: {len(fit.y)} readings, {_tested(fit)[1]}"
     result = NewResult(
         coefficient_name(draft.name, fit.powers[row]),
         Measurand.of(draft.measurand.kind, conditions),

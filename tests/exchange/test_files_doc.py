@@ -10,7 +10,10 @@ import pytest
 
 from qtrace.exchange.assigned_table import SHAPE_KEYS
 from qtrace.exchange.calibration_file import read_calibration
+from qtrace.exchange.csv_file import ENCODINGS, SEPARATORS
+from qtrace.exchange.curve_table import CORRELATIONS, INTERPOLANT_NAMES
 from qtrace.exchange.device_file import read_device_class
+from qtrace.exchange.fit_table import METHODS as METHODS_OF_FITS
 from qtrace.exchange.quantity_fields import CONDITION_KINDS
 from qtrace.exchange.readings_table import METHODS, MOST_READINGS, READING_KEYS
 from qtrace.exchange.register_file import read_register_file
@@ -51,8 +54,8 @@ def test_each_kind_of_file_has_an_example() -> None:
 
 def test_no_calibration_example_raises_a_warning() -> None:
     shown = [example for heading, example in examples() if heading == "Calibration"]
-    assert len(shown) == 3
-    assert [read_calibration(example.encode()).warnings for example in shown] == [(), (), ()]
+    assert len(shown) == 5
+    assert [read_calibration(example.encode()).warnings for example in shown] == [()] * 5
 
 
 def test_every_word_of_the_tables_is_documented() -> None:
@@ -60,6 +63,11 @@ def test_every_word_of_the_tables_is_documented() -> None:
     fields = [*SHAPE_KEYS, *WAYS, "k", "dof", "reliability", "U_exact", *READING_KEYS, "u_of"]
     assert [word for word in words if word not in TEXT] == []
     assert [field for field in fields if f"`{field}" not in TEXT] == []
+
+
+def test_the_words_about_curves_and_fits_are_those_that_are_read() -> None:
+    words = [*INTERPOLANT_NAMES, *CORRELATIONS, *ENCODINGS, *SEPARATORS, *METHODS_OF_FITS]
+    assert [word for word in words if f"`{word}`" not in TEXT and f'"{word}"' not in TEXT] == []
 
 
 def test_the_words_about_readings_are_those_that_are_read() -> None:
