@@ -77,7 +77,7 @@ def test_the_words_about_readings_are_those_that_are_read() -> None:
 
 
 def test_the_example_of_readings_gives_their_means() -> None:
-    (example,) = (text for _, text in examples() if "readings =" in text)
+    (example,) = (text for _, text in examples() if "[input.signal]" in text)
     by_name = {one.name: one.quantity for one in read_calibration(example.encode()).inputs}
     signal, reference = by_name["signal"], by_name["reference"]
     assert signal is not None
