@@ -32,7 +32,6 @@ from qtrace.traceability.curve_inverse import inverse_value
 from qtrace.traceability.curve_sheet import COMMON, EFFECT, OWN
 from qtrace.traceability.curve_use import (
     DRIFT_RATE,
-    CurveAt,
     CurveInputs,
     curve_arguments,
     curve_inputs,
@@ -74,17 +73,30 @@ def recheck_curve(dossier: Dossier, result_id: int) -> list[Wrong]:
         return [(f"model ({error!r})", result.value, math.nan)]
 
 
-def _compare(result: Result, value: float, expected: Mapping[str, float]) -> Iterator[Wrong]:
-    """Compare value and sensitivities, by the names of the arguments, with what they must be."""
+def _compare(
+    result: Result, value: float, *groups: Mapping[str, float], slack: float = 0.0
+) -> Iterator[Wrong]:
+    """Compare value and sensitivities, by the names of the arguments, with what they must be.
+
+    Each group holds sensitivities of one unit: one that is small is known against the largest of
+    its group only. `slack` is that of the last group, in its unit.
+    """
     if not close(result.value, value, WEIGHT_TOLERANCE):
         yield "value", result.value, value
     stated = {one.name: one.sensitivity for one in result.arguments}
-    scale = max((abs(c) for c in expected.values()), default=0.0)
-    for name in sorted(set(stated) | set(expected)):
-        one, other = stated.get(name, 0.0), expected.get(name, 0.0)
-        small = abs(one - other) <= WEIGHT_TOLERANCE * scale and name in stated
-        if not small and not close(one, other, WEIGHT_TOLERANCE):
-            yield f"sensitivity to {name}", one, other
+    expected: dict[str, float] = {}
+    for group in groups:
+        scale = max((abs(c) for c in group.values()), default=0.0)
+        floor = slack if group is groups[-1] else 0.0
+        for name, other in group.items():
+            expected[name] = other
+            small = name in stated and (
+                abs(stated[name] - other) <= WEIGHT_TOLERANCE * max(scale, floor)
+            )
+            if not small and not close(stated.get(name, 0.0), other, WEIGHT_TOLERANCE):
+                yield f"sensitivity to {name}", stated.get(name, 0.0), other
+    for name in sorted(set(stated) - set(expected)):
+        yield f"sensitivity to {name}", stated[name], 0.0
 
 
 def _owned(dossier: Dossier, argument: Argument) -> tuple[InputQuantity, str, str]:
@@ -110,7 +122,7 @@ def _point(dossier: Dossier, recorded: RecordedResult, result: Result) -> Iterat
         _, owner, name = _owned(dossier, arguments[COMMON])
         if (owner, name) == (recorded.event_label, common_name(curve_of_name(recorded.name))):
             expected[COMMON] = own.estimate
-    yield from _compare(result, own.estimate, expected)
+    yield from _compare(result, own.estimate, *({name: c} for name, c in expected.items()))
 
 
 def _coefficient(dossier: Dossier, recorded: RecordedResult, result: Result) -> Iterator[Wrong]:
@@ -136,9 +148,9 @@ def _coefficient(dossier: Dossier, recorded: RecordedResult, result: Result) -> 
         x_origin=parse_quantity(conditions[EXPANDED_AT]).si,
     )
     row = fit.powers.index(int(conditions[POWER]))
-    expected = {f"y@{k + 1}": float(fit.sensitivities[row, k]) for k in range(count)}
-    expected |= {f"x@{k + 1}": float(fit.sensitivities_x[row, k]) for k in range(count)}
-    yield from _compare(result, float(fit.parameters[row]), expected)
+    by_y = {f"y@{k + 1}": float(fit.sensitivities[row, k]) for k in range(count)}
+    by_x = {f"x@{k + 1}": float(fit.sensitivities_x[row, k]) for k in range(count)}
+    yield from _compare(result, float(fit.parameters[row]), by_y, by_x)
     if rule.scale == "scatter":
         for k, one in enumerate(y):
             if not close(one.standard_uncertainty, float(fit.u_y[k]), WEIGHT_TOLERANCE):
@@ -169,7 +181,7 @@ def _use(dossier: Dossier, recorded: RecordedResult, result: Result) -> Iterator
         raise InputError(f"{curve.label} is interpolated by {curve.interpolant}")
     inputs = _curve_inputs(dossier, curve, parts[0], rest)
     calibration = dossier.events[parts[0].event_label]
-    has_drift = any(one.name == DRIFT_RATE for one in rest)
+    has_drift = _names(rest, DRIFT_RATE)
     elapsed = (own_event.performed_at - calibration.performed_at).total_seconds()
     elapsed = elapsed if has_drift else 0.0
     at = _argument(dossier, curve, recorded, rest, inverse=inverse)
@@ -179,15 +191,17 @@ def _use(dossier: Dossier, recorded: RecordedResult, result: Result) -> Iterator
         whole = curve_of(_all_parts(dossier, parts[0]), dossier.network)
         place = curve_value(whole, at)
         pinned = curve_arguments(whole, place, inputs, elapsed_s=elapsed)
-    expected = _expected(pinned)
-    if curve.argument in {one.name for one in rest}:
-        expected[curve.argument] = pinned.slope
-    yield from _compare(result, pinned.value, expected)
-
-
-def _expected(pinned: CurveAt) -> dict[str, float]:
     drift = {} if pinned.drift is None else {DRIFT_RATE: pinned.drift}
-    return {**pinned.parts, **pinned.nodes, **drift}
+    slope = {curve.argument: pinned.slope} if _names(rest, curve.argument) else {}
+    groups = ({name: c} for name, c in (*pinned.nodes.items(), *drift.items()))
+    parts_of = {k: {k: c} for k, c in pinned.parts.items()} if curve.is_fit else {"": pinned.parts}
+    # Where a curve is level its slope is a small difference of large numbers.
+    slack = 0.0 if inverse else abs(pinned.value) / (curve.high - curve.low)
+    yield from _compare(result, pinned.value, *parts_of.values(), *groups, slope, slack=slack)
+
+
+def _names(rest: list[Argument], name: str) -> bool:
+    return any(one.name == name for one in rest)
 
 
 def _parents(dossier: Dossier, result: Result) -> tuple[list[RecordedResult], list[Argument]]:

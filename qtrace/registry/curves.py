@@ -11,7 +11,6 @@ from qtrace.errors import InputError
 from qtrace.laboratory.curve_names import curve_of_name, folded
 from qtrace.laboratory.draft import CalibrationDraft
 from qtrace.laboratory.recording import NewResult
-from qtrace.registry.lookup import not_found
 from qtrace.registry.unit_of_work import ReadSession
 from qtrace.traceability.curve import curve_of
 from qtrace.traceability.curve_in_use import curve_at_use
@@ -38,11 +37,10 @@ def load_curve(session: ReadSession, label: str) -> tuple[CurveOnRecord, Network
         one for one in session.events.results_of(event_label) if curve_of_name(one.name) == name
     ]
     if not points:
-        raise not_found(
-            "curve",
-            label,
-            curve_labels(session, event_label),
-            next_step="write EVENT/CURVE; a single result is named by result = ...",
+        known = curve_labels(session, event_label)
+        raise InputError(
+            f"no curve called {label!r} is recorded",
+            next_step=f"curves of {event_label}: {', '.join(known) or 'none'}",
         )
     network = session.network([one.result_id for one in points])
     curve = curve_of(points, network)
