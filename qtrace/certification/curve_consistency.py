@@ -14,6 +14,7 @@ from qtrace.traceability.curve import curve_of, fold_curves
 from qtrace.traceability.curve_chain import is_curve_in_use
 from qtrace.traceability.curve_inputs import INVERSE
 from qtrace.traceability.curve_use import CONDITION_OF_U, DRIFT_RATE
+from qtrace.traceability.in_use import NO_DRIFT
 from qtrace.traceability.use import condition_misfits, drift_input_name
 from qtrace.uncertainty.interpolation import INTERPOLANTS
 
@@ -74,7 +75,7 @@ def use_faults(dossier: Dossier, result_id: int, conditions: Mapping[str, str]) 
     drift = (calibration.label, drift_input_name(curve.name))
     stated = {k for k, owner in dossier.input_owner.items() if owner == drift}
     found = {one.input_id for one in arguments if one.name == DRIFT_RATE}
-    if found != stated:
+    if found != stated or (not found and NO_DRIFT not in own.flags):
         yield f"{own.label}: its drift is not that of {curve.label}"
     has_u = f"{curve.argument}{CONDITION_OF_U}" in conditions
     given = [one for one in arguments if one.name == curve.argument]

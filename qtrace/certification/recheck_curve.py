@@ -32,6 +32,8 @@ from qtrace.traceability.curve_inverse import inverse_value
 from qtrace.traceability.curve_sheet import COMMON, EFFECT, OWN
 from qtrace.traceability.curve_use import (
     DRIFT_RATE,
+    NO_ERROR_STATED,
+    CurveAt,
     CurveInputs,
     curve_arguments,
     curve_inputs,
@@ -191,6 +193,8 @@ def _use(dossier: Dossier, recorded: RecordedResult, result: Result) -> Iterator
         whole = curve_of(_all_parts(dossier, parts[0]), dossier.network)
         place = curve_value(whole, at)
         pinned = curve_arguments(whole, place, inputs, elapsed_s=elapsed)
+    if not (inverse or curve.is_fit or pinned.nodes or _silent(pinned, recorded)):
+        raise InputError("it carries no interpolation error and does not say so")
     drift = {} if pinned.drift is None else {DRIFT_RATE: pinned.drift}
     slope = {curve.argument: pinned.slope} if _names(rest, curve.argument) else {}
     groups = ({name: c} for name, c in (*pinned.nodes.items(), *drift.items()))
@@ -198,6 +202,11 @@ def _use(dossier: Dossier, recorded: RecordedResult, result: Result) -> Iterator
     # Where a curve is level its slope is a small difference of large numbers.
     slack = 0.0 if inverse else abs(pinned.value) / (curve.high - curve.low)
     yield from _compare(result, pinned.value, *parts_of.values(), *groups, slope, slack=slack)
+
+
+def _silent(pinned: CurveAt, recorded: RecordedResult) -> bool:
+    """Return whether a use may be without interpolation error: at a point, or as it says."""
+    return NO_ERROR_STATED in recorded.flags or 1.0 in pinned.parts.values()
 
 
 def _names(rest: list[Argument], name: str) -> bool:

@@ -15,6 +15,8 @@ from qtrace.quantity.kinds import Kind
 from qtrace.quantity.units import DIMENSIONLESS
 from qtrace.quantity.value import QuantityValue, parse_quantity
 
+_TAKEN = ("own", "common")
+
 
 def read_effects(table: TomlTable, points: int) -> tuple[EffectDraft, ...]:
     """Read the inputs that all points share, with one sensitivity for all or one for each.
@@ -31,6 +33,12 @@ def read_effects(table: TomlTable, points: int) -> tuple[EffectDraft, ...]:
         name = inner.text("input")
         if name in {one.input_name for one in found}:
             raise inner.error("input", f'"{name}" stands twice', next_step="name it once")
+        if name in _TAKEN:
+            raise inner.error(
+                "input",
+                f'"{name}" is what a part of every point is called',
+                next_step="give the input another name",
+            )
         relative = inner.has("relative")
         if relative == inner.has("absolute"):
             raise inner.error(

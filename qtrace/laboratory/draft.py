@@ -95,3 +95,9 @@ class CalibrationDraft:
             *((one.measurand, one.place) for one in self.curves),
             *((one.measurand, one.place) for one in self.fits),
         )
+
+    def origins(self) -> tuple[Origin, ...]:
+        """Return where the inputs, curves and fits of the file come from, as far as it says."""
+        own = tuple(one.origin for one in self.inputs if one.origin is not None)
+        curves = tuple(one.origin for one in self.curves)
+        return (*own, *curves, *(one.origin for one in self.fits))

@@ -5,19 +5,20 @@ Inside: `entered_twice`.
 
 from __future__ import annotations
 
+from qtrace.laboratory.curve_names import folded
 from qtrace.laboratory.draft import CalibrationDraft
 from qtrace.registry.unit_of_work import ReadSession
 
 
 def entered_twice(session: ReadSession, draft: CalibrationDraft) -> tuple[str, ...]:
-    """Warn where a certificate stands behind inputs of other events, too."""
+    """Warn where a certificate stands behind inputs of other events, too; a curve counts once."""
     own = {
-        (one.origin.certificate.issuer, one.origin.certificate.number): one.name
-        for one in draft.inputs
-        if one.origin is not None and one.origin.certificate is not None
+        (one.certificate.issuer, one.certificate.number)
+        for one in draft.origins()
+        if one.certificate is not None
     }
-    return tuple(
-        f"{issuer} {number} stands behind {event.label}/{name}, too: entered twice it is two "
+    lines = (
+        f"{issuer} {number} stands behind {folded(f'{event.label}/{name}')}, too: entered twice it is two "
         "independent inputs; record it once and refer to its result"
         for event in session.events.all()
         for name, origin in event.origins.items()
@@ -25,3 +26,4 @@ def entered_twice(session: ReadSession, draft: CalibrationDraft) -> tuple[str, .
         for issuer, number in [(origin.certificate.issuer, origin.certificate.number)]
         if (issuer, number) in own
     )
+    return tuple(dict.fromkeys(lines))
