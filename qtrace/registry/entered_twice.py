@@ -18,8 +18,8 @@ def entered_twice(session: ReadSession, draft: CalibrationDraft) -> tuple[str, .
         if one.certificate is not None
     }
     lines = (
-        f"{issuer} {number} stands behind {folded(f'{event.label}/{name}')}, too: entered twice it is two "
-        "independent inputs; record it once and refer to its result"
+        f"{issuer} {number} stands behind {folded(f'{event.label}/{name}')}, too: entered "
+        "twice it is two independent inputs; record it once and refer to its result"
         for event in session.events.all()
         for name, origin in event.origins.items()
         if origin.certificate is not None
