@@ -21,6 +21,7 @@ from qtrace.traceability.curve_inputs import (
 )
 from qtrace.traceability.curve_use import (
     CONDITION_OF_U,
+    bend_flag,
     curve_arguments,
 )
 from qtrace.traceability.in_use import NO_DRIFT
@@ -67,14 +68,18 @@ def curve_at_use(
         argument = NewArgument(curve.argument, 0.0, input_name=curve.argument)
     arguments = use_arguments(found, pinned, argument)
     name, _, version = curve.interpolant.partition("/")
-    flags = curve_flags(found)
+    whole = with_curve_inputs(network, {curve.label: found})
+    u = curve_uncertainty(whole, arguments, stated)
+    u_at = parse_quantity(u_text).si if u_text else 0.0
+    doubt = bend_flag(curve, place.at, u_at, u=u)
+    flags = (*curve_flags(found), doubt) if doubt else curve_flags(found)
     return NewResult(
         curve.kind,
         Measurand.of(curve.kind, {**curve.conditions, **conditions}),
         Model(ModelKind.LINEAR, name, version),
         pinned.value,
         curve.unit,
-        curve_uncertainty(with_curve_inputs(network, {curve.label: found}), arguments, stated),
+        u,
         arguments,
         flags=flags if found.inputs.drift is not None else (*flags, NO_DRIFT),
     )

@@ -30,6 +30,7 @@ from qtrace.traceability.curve_use import (
     NO_ERROR_STATED,
     CurveAt,
     CurveInputs,
+    bend_flag,
     curve_arguments,
     curve_inputs,
 )
@@ -127,6 +128,10 @@ def _take_use(
         flags=curve_flags(found),
     )
     kept = keep_result(sheet, result)
+    doubt = "" if use.inverse else bend_flag(curve, at.value, at.u, u=kept.standard_uncertainty)
+    if doubt:
+        sheet.warnings.append(f"{one.place}: {doubt}")
+        sheet.results[-1] = kept = replace(kept, flags=(*kept.flags, doubt))
     sheet.sources[one.name] = Source(
         kept.value,
         find_kind(wanted).dimension,
@@ -177,10 +182,11 @@ def use_arguments(
 
 @dataclass(frozen=True, slots=True)
 class _At:
-    """The argument of a use: its value in SI and how it is written."""
+    """The argument of a use: its value and u in SI, and how it is written."""
 
     value: float
     text: str
+    u: float
 
 
 def _argument(
@@ -202,16 +208,16 @@ def _argument(
         code = "" if parsed.code in {"", "1"} else f" {parsed.code}"
         text = f"{decimal_text(in_unit(source.value, parsed))}{code}"
         named = replace(source.new_argument, name=curve.argument)
-        return _At(source.value, text), named
+        return _At(source.value, text, source.uncertainty), named
     given = parse_unit(use.at_unit)
     _check(use.at_text, given.dimension, wanted, kind)
     if use.at_u == 0.0:
-        return _At(use.at, use.at_text), None
+        return _At(use.at, use.at_text, 0.0), None
     name = f"{one.name}/{curve.argument}"
     sheet.inputs.append(InputQuantity(0, name, use.at, use.at_u, use.at_unit, text=use.at_text))
     if use.at_origin is not None and use.at_origin != Origin():
         sheet.drift_origins[name] = use.at_origin
-    return _At(use.at, use.at_text), NewArgument(curve.argument, 0.0, input_name=name)
+    return _At(use.at, use.at_text, use.at_u), NewArgument(curve.argument, 0.0, input_name=name)
 
 
 def _check(what: str, found: Dimension, wanted: Dimension, kind: str) -> None:

@@ -1,7 +1,7 @@
 """A curve at an argument, at a time of use: one linear result of its parts and of what is added.
 
 Inside: `PART_OF_VALUE`, `CurveInputs`, `error_flags`, `curve_inputs`, `CurveAt`,
-`curve_arguments`, `value_scale`, `CONDITION_OF_U`, `NO_ERROR_STATED`.
+`curve_arguments`, `value_scale`, `bend_flag`, `CONDITION_OF_U`, `NO_ERROR_STATED`.
 
 x_use = sum(w_i y_i) + e(x) + r (t_use - t_cal), with u of the argument through the slope. The
 interpolation error e is a process: one number at each node of a grid, shared by all uses, so that
@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from qtrace.errors import IntegrityError
 from qtrace.laboratory.curve_names import node_name
 from qtrace.quantity.value import parse_quantity
-from qtrace.traceability.curve import Curve, CurveValue
+from qtrace.traceability.curve import Curve, CurveValue, curve_value
 from qtrace.traceability.use import drift_input_name
 from qtrace.uncertainty.inputs import InputQuantity
 from qtrace.uncertainty.interpolation import hat_weights
@@ -27,6 +27,7 @@ NO_ERROR_STATED = "interpolation error not stated by the curve"
 WHOLE_CURVE = "the whole curve"
 _START, _LENGTH = "grid from ", "correlation length "
 MOST_NODES = 1000
+BENT = 1.05  # the limit of `model nonlinear` flags
 DRIFT_RATE = "drift_rate"
 CONDITION_OF_U = "_u"  # "wavelength_u" states u of the condition "wavelength"
 
@@ -140,3 +141,32 @@ def curve_arguments(
 def value_scale(one: InputQuantity, value: float) -> float:
     """Return what turns an input into an amount: the value, where it is a part of that."""
     return value if PART_OF_VALUE in one.flags else 1.0
+
+
+def bend_flag(curve: Curve, at: float, u_at: float, *, u: float) -> str:
+    """Say where a curve bends so much within u of its argument that the slope misleads.
+
+    Args:
+        curve: The curve.
+        at: Argument of use, in SI.
+        u_at: Its standard uncertainty, in SI; 0 says nothing.
+        u: u of the value, by the slope, in SI.
+
+    Returns:
+        A flag where the second-order term adds more than 5 % to u, or where the range ends within
+        u of the argument; else "".
+
+    Source: GUM, note to 5.1.2: one half of (f'' u^2)^2, with f'' u^2 from f(x + u), f(x - u).
+    """
+    if u_at == 0.0:
+        return ""
+    name = curve.argument.replace("_", " ")
+    if not (curve.low <= at - u_at and at + u_at <= curve.high):
+        return f"the calibrated range ends within u of the {name}"
+    middle = curve_value(curve, at).value
+    second = curve_value(curve, at + u_at).value + curve_value(curve, at - u_at).value
+    second -= 2.0 * middle
+    more = math.hypot(u, second / math.sqrt(2.0))
+    if more <= BENT * u:
+        return ""
+    return f"the curve bends within u of the {name}: second order makes u {more / u:.2g} times"

@@ -215,6 +215,29 @@ def test_the_same_wavelength_in_curve_and_model_cancels() -> None:
     assert u_of(found, "here_at_use") > 1e-4
 
 
+BENT = """\
+[[curve]]
+name = "eta"
+measurand = "system_detection_efficiency"
+argument = "wavelength"
+argument_unit = "nm"
+points = [[1540, 0.90, 1e-4], [1550, 0.94, 1e-4], [1560, 0.90, 1e-4]]
+interpolant = "cubic_spline"
+"""
+
+
+def test_where_the_slope_misleads_the_use_says_so() -> None:
+    """At the top of a parabola the slope is 0; one half of (f'' u^2)^2 is left."""
+    more = 'at_u = "2 nm"\nat_statement = "setting"\n'
+    found = evaluate(BENT, at("top", "1550 nm", more), at("edge", "1559 nm", more))
+    flags = {one.name: one.flags for one in found.results}
+    times = math.sqrt(1.0 + 0.5 * (8e-4 * 2.0**2 / 1e-4) ** 2)
+    assert f"second order makes u {times:.2g} times" in flags["top_at_use"][-1]
+    assert flags["edge_at_use"][-1] == "the calibrated range ends within u of the wavelength"
+    calm = evaluate(BENT, at("top", "1545 nm", more.replace("2 nm", "0.1 nm")))
+    assert not any("bends" in flag for one in calm.results for flag in one.flags)
+
+
 @pytest.mark.parametrize(
     ("argument", "says"),
     [
