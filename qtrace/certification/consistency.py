@@ -2,9 +2,8 @@
 
 Inside: `CASE_CHECKS`, `case_faults`.
 
-What is derived from other records (which figure is evidence for what, how a calibrated value
-came to its time of use, which counts a run gave) is derived again here and compared. What only
-the issuer can know (a count, a serial number, a name) cannot be checked by anybody else.
+What is derived from other records (which figure is evidence for what, how a calibrated value came
+to its use, which counts a run gave) is derived again. What only the issuer knows is not checked.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from qtrace.certification.assemble import documents_of, figures_of
 from qtrace.certification.case import JUDGEMENTS, CaseFile
+from qtrace.certification.curve_consistency import curve_faults, use_faults
 from qtrace.certification.form_checks import form_faults
 from qtrace.certification.scheme import scheme_faults
 from qtrace.errors import QtraceError
@@ -121,11 +121,12 @@ def _models(case: CaseFile) -> Iterator[str]:
     for result_id, result in case.dossier.network.results.items():
         label = case.dossier.results[result_id].label
         kind = result.model.kind
+        if kind is ModelKind.LINEAR and result.model.text:
+            yield from curve_faults(case.dossier, result_id)
+            continue
         if kind is not ModelKind.FUNCTION and result.model.version:
             yield f"{label}: only metrics have versions"
         if kind is ModelKind.LINEAR:
-            if result.model.text:
-                yield f"{label}: a linear model has no text"
             kind_of_event = case.dossier.event_of(result_id).kind
             if kind_of_event is EventKind.CALIBRATION:
                 yield from _taken_over(case, result)
@@ -212,12 +213,15 @@ def _uses(case: CaseFile) -> Iterator[str]:
         used = dict(recorded.measurand.conditions)
         if any(used.get(name) != text for name, text in role.conditions.items()):
             yield f"{recorded.label}: its conditions are not those of the run"
+        yield from use_faults(case.dossier, result_id, role.conditions)
         yield from _drifted(case, case.dossier.network.results[result_id], event)
 
 
 def _drifted(case: CaseFile, result: Result, use: Event) -> Iterator[str]:
     dossier = case.dossier
     own = dossier.results[result.result_id]
+    if result.model.text:  # a curve
+        return
     by_name = {argument.name: argument for argument in result.arguments}
     calibrated = by_name.pop("calibrated", None)
     if (

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from qtrace.certification.recheck_curve import close, recheck_curve
 from qtrace.errors import InputError, QtraceError
 from qtrace.metrics.catalogue import METRICS
 from qtrace.traceability.chain import Dossier
@@ -23,6 +24,14 @@ from qtrace.uncertainty.evaluation import ModelFunction, evaluate_arrays, evalua
 from qtrace.uncertainty.network import Network, standard_uncertainty
 from qtrace.uncertainty.results import MODEL_NONLINEARITY, ModelKind, Result
 
+__all__ = [
+    "Disagreement",
+    "close",
+    "recheck_uncertainties",
+    "recheck_uses",
+    "recheck_values",
+]
+
 # Values are re-evaluated by the same arithmetic; libraries may differ in the last bits.
 VALUE_TOLERANCE = 1e-11
 # Sensitivities of function models are central differences with a step in u.
@@ -30,15 +39,6 @@ SENSITIVITY_TOLERANCE = 1e-6
 UNCERTAINTY_TOLERANCE = 1e-9
 # Figures in whole steps have no derivative, and are recorded without sensitivities.
 STEPWISE = frozenset(one.key for one in METRICS if not one.differentiable)
-
-
-def close(stated: float, computed: float, tolerance: float) -> bool:
-    """Return whether two numbers agree within a relative tolerance; equal infinities agree."""
-    if stated == computed:
-        return True
-    if not (math.isfinite(stated) and math.isfinite(computed)):
-        return False
-    return abs(stated - computed) <= tolerance * max(abs(stated), abs(computed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +185,10 @@ def recheck_uses(dossier: Dossier) -> list[Disagreement]:
         use = dossier.events[recorded.event_label]
         result = dossier.network.result(result_id)
         if result.model.kind is not ModelKind.LINEAR:
+            continue
+        if result.model.text:
+            wrong = recheck_curve(dossier, result_id)
+            found.extend(Disagreement(recorded.label, *one) for one in wrong)
             continue
         value = elapsed = 0.0
         for argument in result.arguments:

@@ -31,15 +31,20 @@ def calibration_add(ctx: typer.Context, file: FileArgument, *, dry_run: DryRun =
         from qtrace.report.text import key_values, results_table
 
         recorded = "dry run, nothing written" if dry_run else f"ledger entry {done.sequence}"
+        alone = done.alone()
         lines = [
             key_values((("calibration", done.label), ("device", done.device_id))),
-            results_table(done.results),
+            *([results_table(alone)] if alone else []),
+            *(
+                f"curve {label}: {count} points; `qtrace calibration curve {label}`"
+                for label, count in done.curves()
+            ),
         ]
         own = f"{done.label}/"
         lines.extend(
             f"{_unrounded(one.form)} {one.label.removeprefix(own)}: {one.value:.12g}, "
             f"u = {one.standard_uncertainty:.10g} {one.unit.removeprefix('1')}".rstrip()
-            for one in done.results
+            for one in alone
         )
         lines.extend(
             folded(f"r({a.removeprefix(own)}, {b.removeprefix(own)}) = {r:.4f}")
@@ -65,6 +70,34 @@ def calibration_show(
 
     record = show(workbench_of(ctx), "calibration", label)
     emit(ctx, "calibration-event/1", record, lambda: document_text(record))
+
+
+def calibration_curve(
+    ctx: typer.Context,
+    curve: Annotated[str, typer.Argument(help="EVENT/CURVE.")],
+    *,
+    at: Annotated[
+        list[str] | None, typer.Option(help="Argument with its unit; may be repeated.")
+    ] = None,
+    svg: Annotated[Path | None, typer.Option(help="Draw the curve into this file.")] = None,
+) -> None:
+    """Show a curve: its points or coefficients, values with u where asked, a drawing."""
+    from qtrace.workflow.curve import show_curve
+
+    shown = show_curve(workbench_of(ctx), curve, at=tuple(at or ()), with_band=svg is not None)
+    if svg is not None:
+        from qtrace.report.curve_svg import draw_curve
+        from qtrace.report.files import write_text
+
+        write_text(svg, draw_curve(shown))
+        note(f"curve drawn: {svg}")
+
+    def text() -> str:
+        from qtrace.report.curve_text import curve_text
+
+        return curve_text(shown)
+
+    emit(ctx, "curve/1", shown, text)
 
 
 def calibration_withdraw(
@@ -181,6 +214,7 @@ def add_to(app: typer.Typer) -> None:
     calibration.command("add")(calibration_add)
     calibration.command("list")(list_command("calibration"))
     calibration.command("show")(calibration_show)
+    calibration.command("curve")(calibration_curve)
     calibration.command("withdraw")(calibration_withdraw)
     calibration.command("due")(calibration_due)
     calibration.command("history")(calibration_history)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from qtrace.exchange.correlation_table import read_correlation
+from qtrace.exchange.curve_tables import has_curves, names_used, read_curves
 from qtrace.exchange.input_table import read_input
 from qtrace.exchange.result_table import (
     in_dependency_order,
@@ -50,18 +51,31 @@ def read_calibration(source: Path | bytes, *, name: str = "") -> CalibrationDraf
     table = root.table("calibration")
     event, warnings = _event(table, file.digest)
     inputs, input_warnings = _inputs(root)
+    curves, fits = read_curves(root, inputs, folder=_folder(source))
     results = _results(root, inputs)
     blocks = _blocks(root, inputs)
     root.finish()
+    event = replace(event, flags=(*event.flags, *(one.note for one in curves if one.note)))
     return CalibrationDraft(
         event=replace(event, origins={i.name: i.origin for i in inputs if i.origin is not None}),
         inputs=inputs,
         blocks=blocks,
         results=results[0],
         place=table.place(),
-        warnings=(*warnings, *input_warnings, *_unused(inputs, results[1])),
+        warnings=(
+            *warnings,
+            *input_warnings,
+            *_unused(inputs, results[1] | names_used(inputs, curves)),
+        ),
         field_places={key: table.place(key) for key in _PLACED_FIELDS},
+        curves=curves,
+        fits=fits,
     )
+
+
+def _folder(source: Path | bytes) -> Path | None:
+    """Return where a file's tables are looked for: beside it."""
+    return source.parent if isinstance(source, Path) else None
 
 
 def _event(table: TomlTable, digest: str) -> tuple[Event, tuple[str, ...]]:
@@ -102,7 +116,7 @@ def _inputs(root: TomlTable) -> tuple[tuple[InputDraft, ...], tuple[str, ...]]:
         draft, lines = read_input(name, table)
         drafts.append(draft)
         warnings.extend(lines)
-    if not drafts:
+    if not drafts and not has_curves(root):
         raise root.error(
             "input",
             "the file has no inputs",
@@ -115,7 +129,7 @@ def _results(
     root: TomlTable, inputs: Sequence[InputDraft]
 ) -> tuple[tuple[ResultDraft, ...], frozenset[str]]:
     tables = root.tables("result")
-    if not tables:
+    if not tables and not has_curves(root):
         raise root.error(
             "result", "the file has no results", next_step="add a table [[result]] with a model"
         )

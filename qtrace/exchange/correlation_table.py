@@ -1,16 +1,18 @@
 """One `[[correlation]]` table of a calibration file: declared, observed or unknown correlation.
 
-Inside: `read_correlation`. Whether the matrix is positive semidefinite is judged where it is
-repaired, in the uncertainty room; here it must be square, symmetric and between -1 and 1.
+Inside: `read_correlation`, `read_matrix`. Whether the matrix is positive semidefinite is judged
+where it is repaired, in the uncertainty room; here it must be square, symmetric and between -1
+and 1.
 Source: JCGM 100:2008 (GUM), 5.2; Willink, Metrologia 44, 340 (2007) (ensembles).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from qtrace.errors import InputError
 from qtrace.exchange.toml_table import TomlTable
@@ -73,6 +75,16 @@ def read_correlation(
     )
     table.finish()
     return block
+
+
+def read_matrix(table: TomlTable, names: Sequence[str]) -> tuple[NDArray[np.float64], int]:
+    """Read the `matrix` of a table; return it, shape (n, n), and the decimals it was printed with.
+
+    Raises:
+        InputError: not n by n for n names, not symmetric, or no correlation coefficients.
+    """
+    texts = _matrix_texts(table, len(names))
+    return _checked_matrix(table, texts, tuple(names)), _decimals(texts)
 
 
 def _refuse_coefficients(table: TomlTable) -> None:

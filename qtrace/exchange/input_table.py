@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from qtrace.errors import QtraceError
 from qtrace.exchange.assigned_table import SHAPE_KEYS, read_assigned
+from qtrace.exchange.curve_input import read_curve_use
 from qtrace.exchange.input_checks import Readings, contradictions
 from qtrace.exchange.origin_table import read_origin
 from qtrace.exchange.quantity_fields import positive, quantity
@@ -57,6 +58,8 @@ def read_input(name: str, table: TomlTable) -> tuple[InputDraft, tuple[str, ...]
         InputError: Anything missing, contradictory or unknown in the table.
     """
     check_name(table, "", name)
+    if table.has("curve"):
+        return read_curve_use(name, table), ()
     if table.has("result"):
         return _reference(name, table), ()
     usual = Evaluation.A if table.has("readings") else Evaluation.B

@@ -98,7 +98,7 @@ def read_roles(table: TomlTable) -> tuple[tuple[RoleUse, ...], dict[str, Place]]
         role = RoleUse(
             role=inner.identifier("role"),
             device_id=inner.optional_identifier("device"),
-            conditions=conditions(inner),
+            conditions=conditions(inner, with_u=True),
             described_as=inner.optional_text("described_as"),
         )
         inner.finish()

@@ -7,27 +7,15 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from types import MappingProxyType
 
 from qtrace.errors import InputError, QtraceError, UnitError
 from qtrace.exchange.toml_table import TomlTable
+from qtrace.quantity import condition_kinds
 from qtrace.quantity.kinds import Kind, kind
 from qtrace.quantity.units import Dimension, dimension_text
 from qtrace.quantity.value import QuantityValue, parse_quantity
 
-# Conditions that are quantities, with their kind; others are words and free.
-CONDITION_KINDS: Mapping[str, str] = MappingProxyType(
-    {
-        "wavelength": "wavelength",
-        "photon_rate": "photon_rate",
-        "count_rate": "count_rate",
-        "bias": "bias_voltage",
-        "bias_current": "bias_current",
-        "temperature": "temperature",
-        "power": "optical_power",
-        "dead_time": "dead_time",
-    }
-)
+CONDITION_KINDS: Mapping[str, str] = condition_kinds.CONDITION_KINDS
 _WORD_CONDITIONS = ("polarization", "reference_plane", "photon_statistics", "method", "setting")
 RANGE_MARK = ".."
 _MISSPELT_CUTOFF = 0.85
@@ -82,10 +70,13 @@ def known_kind(table: TomlTable, key: str) -> Kind:
         raise table.error(key, error.what, next_step=error.next_step) from None
 
 
-def conditions(table: TomlTable, key: str = "conditions") -> dict[str, str]:
+def conditions(
+    table: TomlTable, key: str = "conditions", *, with_u: bool = False
+) -> dict[str, str]:
     """Read a table of conditions; those that are quantities are checked, words are free.
 
-    A quantity may be given as a range, "1549 nm .. 1552 nm".
+    A quantity may be given as a range, "1549 nm .. 1552 nm"; where `with_u`, its standard
+    uncertainty may stand beside it, `wavelength_u = "0.05 nm"`.
     """
     if not table.has(key):
         return {}
@@ -103,11 +94,26 @@ def conditions(table: TomlTable, key: str = "conditions") -> dict[str, str]:
                 raise inner.error(
                     name, f"the range {text} runs downward", next_step="swap its ends"
                 )
+        elif with_u and name.removesuffix("_u") in CONDITION_KINDS:
+            _check_u(inner, name)
         else:
             _refuse_misspelt(inner, name)
         found[name] = text
     inner.finish()
     return found
+
+
+def _check_u(inner: TomlTable, name: str) -> None:
+    """Check the uncertainty of a condition that stands beside it."""
+    stem = name.removesuffix("_u")
+    wanted = kind(CONDITION_KINDS[stem])
+    read = quantity(inner, name, dimension=wanted.dimension, like=wanted.title)
+    if read.si < 0.0 or not inner.has(stem) or RANGE_MARK in inner.entered(stem):
+        raise inner.error(
+            name,
+            f'"{name}" is the u of one stated "{stem}", not below zero',
+            next_step=f"state {stem} as one quantity, or correct the number",
+        )
 
 
 def _refuse_misspelt(table: TomlTable, name: str) -> None:

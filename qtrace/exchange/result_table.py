@@ -1,6 +1,6 @@
 """The `[[result]]` tables of a calibration file, and the order in which they are computed.
 
-Inside: `read_result`, `in_dependency_order`.
+Inside: `read_result`, `in_dependency_order`, `read_unit`, `read_drift`.
 """
 
 from __future__ import annotations
@@ -62,8 +62,8 @@ def read_result(table: TomlTable) -> ResultDraft:
         place=table.place(way),
         expression=written if way == "model" else "",
         metric=written if way == "metric" else "",
-        unit=_unit(table, kind),
-        drift=_drift(table.table("drift"), kind) if table.has("drift") else None,
+        unit=read_unit(table, kind),
+        drift=read_drift(table.table("drift"), kind) if table.has("drift") else None,
         uncorrected_bias=bias,
         bias_source=bias_source,
         stated=read_form(table),
@@ -149,7 +149,7 @@ def _cycle(waiting: Sequence[str], uses: Mapping[str, Sequence[str]]) -> list[st
     return path[path.index(name) :]
 
 
-def _unit(table: TomlTable, kind: Kind) -> str:
+def read_unit(table: TomlTable, kind: Kind) -> str:
     """Return the unit in which the result is shown; it must fit its kind."""
     if not table.has("unit"):
         return ""
@@ -170,7 +170,7 @@ def _unit(table: TomlTable, kind: Kind) -> str:
     return code
 
 
-def _drift(table: TomlTable, kind: Kind) -> DriftDraft:
+def read_drift(table: TomlTable, kind: Kind) -> DriftDraft:
     """Read a bound on the drift: "0.2 %/a" is a part of the value, "0.001 /a" an amount."""
     per_second = divide(parse_unit("1").dimension, parse_unit("s").dimension)
     relative = any(part in table.entered("bound") for part in _PARTS)

@@ -202,6 +202,15 @@ class TomlTable:
             rows.append([text for text in texts if text is not None])
         return rows
 
+    def cells(self, key: str) -> list[str]:
+        """Return a list of texts or numbers, each as written; one alone is a list of one."""
+        value = self._required(key)
+        texts = [_as_entered(cell) for cell in (value if isinstance(value, list) else [value])]
+        found = [text for text in texts if text is not None]
+        if len(found) < len(texts):
+            raise self._wrong_type(key, value, f"a number or a list: {key} = [0.1, 0.2]")
+        return found
+
     def table(self, key: str) -> TomlTable:
         """Return a table that must be there."""
         value = self._required(key)

@@ -1,7 +1,7 @@
 """What a calibration file says, before anything is resolved or recorded.
 
-Inside: `Place`, `InputDraft`, `BlockDraft`, `DriftDraft`, `FormDraft`, `ResultDraft`,
-`CalibrationDraft`.
+Inside: `InputDraft`, `BlockDraft`, `FormDraft`, `ResultDraft`, `CalibrationDraft`; from
+`place`: `Place`, `DriftDraft`. Curves and fits are in `curve_draft`.
 The exchange room fills these from files; the calibrate verb resolves and records them.
 """
 
@@ -12,31 +12,29 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from qtrace.laboratory.curve_draft import CurveDraft, CurveUse, FitDraft
 from qtrace.laboratory.event import Event, Origin
+from qtrace.laboratory.place import DriftDraft, Place
 from qtrace.quantity.measurand import Measurand
 from qtrace.uncertainty.inputs import BlockKind, InputQuantity
 
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where something stands in a file: file name, line (1-based, 0 unknown), field."""
-
-    file: str
-    line: int = 0
-    field: str = ""
-
-    def __str__(self) -> str:
-        line = f", line {self.line}" if self.line else ""
-        field = f", field {self.field}" if self.field else ""
-        return f"{self.file}{line}{field}"
+__all__ = [
+    "BlockDraft",
+    "CalibrationDraft",
+    "DriftDraft",
+    "InputDraft",
+    "Place",
+    "ResultDraft",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class InputDraft:
-    """One `[input.NAME]` table: an own input quantity, or a reference to a result.
+    """One `[input.NAME]` table: an own input quantity, or a reference to a result or a curve.
 
-    Exactly one of `quantity` and `reference` ("EVENT/name", or "name" of this file) is set.
-    `as_posterior` says that a result stated as a limit may be taken for its posterior.
+    Exactly one of `quantity`, `reference` ("EVENT/name", or "name" of this file) and `curve` is
+    set. `as_posterior` says that a result stated as a limit may be taken for its
+    posterior.
     """
 
     name: str
@@ -45,6 +43,7 @@ class InputDraft:
     origin: Origin | None = None
     reference: str = ""
     as_posterior: bool = False
+    curve: CurveUse | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +57,6 @@ class BlockDraft:
     place: Place
     degrees_of_freedom: float | None = None
     reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class DriftDraft:
-    """A bound (half-width, rectangular) on the drift rate of a result, per second.
-
-    `half_width_per_s` is in the SI unit of the result per second; where `relative` is true it
-    is a part of the value per second instead.
-    """
-
-    half_width_per_s: float
-    text: str
-    source: str = ""
-    relative: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,3 +111,19 @@ class CalibrationDraft:
     place: Place
     warnings: tuple[str, ...] = ()
     field_places: dict[str, Place] = field(default_factory=dict)
+    curves: tuple[CurveDraft, ...] = ()
+    fits: tuple[FitDraft, ...] = ()
+
+    def measurands(self) -> tuple[tuple[Measurand, Place], ...]:
+        """Return what is calibrated, with its place: results, curves, fits."""
+        return (
+            *((one.measurand, one.place) for one in self.results),
+            *((one.measurand, one.place) for one in self.curves),
+            *((one.measurand, one.place) for one in self.fits),
+        )
+
+    def origins(self) -> tuple[Origin, ...]:
+        """Return where the inputs, curves and fits of the file come from, as far as it says."""
+        own = tuple(one.origin for one in self.inputs if one.origin is not None)
+        curves = tuple(one.origin for one in self.curves)
+        return (*own, *curves, *(one.origin for one in self.fits))

@@ -6,10 +6,12 @@ Inside: `KINDS_IN_USE`, `use_event`, `resolve_role`, `check_roles`.
 from __future__ import annotations
 
 from qtrace.errors import InputError
+from qtrace.laboratory.curve_names import curve_of_name
 from qtrace.laboratory.event import Event, EventKind
 from qtrace.laboratory.link import Link, RoleUse, Run
 from qtrace.laboratory.run_labels import use_label
 from qtrace.registry.unit_of_work import ReadSession
+from qtrace.traceability.curve import fold_curves
 from qtrace.traceability.use import InUse, resolve_use
 
 # What of a detector in a role enters a link's assessment.
@@ -46,8 +48,9 @@ def resolve_role(
     ]
     if not calibrated:
         return None, ()
+    points = [one.result_id for one, _ in calibrated if curve_of_name(one.name)]
     return resolve_use(
-        calibrated,
+        fold_curves(calibrated, session.network(points)),
         session.programmes.all(),
         device_id=role.device_id,
         kind=kind,

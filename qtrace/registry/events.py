@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Table, func, select
 
+from qtrace.laboratory.curve_names import MADE_HERE
 from qtrace.laboratory.event import Event, Origin, RecordedResult, Withdrawal
 from qtrace.laboratory.recording import NewResult, RecordedEvent
 from qtrace.registry.event_recorder import EventRecorder
@@ -204,9 +205,12 @@ class Events:
         """Return the results of a device's events, or those of one kind of quantity.
 
         A linear result carries the calibration of another event to this one's date: its event
-        used it, and it says nothing about the event's own device.
+        used it, and it says nothing about the event's own device. Points of a curve and
+        coefficients of a fit are linear and were made here.
         """
-        made_here = select(MODEL.c.id).where(MODEL.c.kind != ModelKind.LINEAR)
+        made_here = select(MODEL.c.id).where(
+            (MODEL.c.kind != ModelKind.LINEAR) | MODEL.c.text.in_(MADE_HERE)
+        )
         conditions = [EVENT.c.device_id == device_id, RESULT.c.model_id.in_(made_here)]
         if kind:
             conditions.append(MEASURAND.c.kind == kind)

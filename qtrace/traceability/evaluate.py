@@ -15,7 +15,15 @@ from qtrace.laboratory.event import EndKind, Event, Origin, RecordedResult
 from qtrace.laboratory.recording import NewArgument, NewResult
 from qtrace.quantity.kinds import kind as find_kind
 from qtrace.quantity.units import has_level
+from qtrace.traceability.curve_inputs import (
+    NO_CURVES,
+    CurveOnRecord,
+    take_curve_uses,
+    with_curve_inputs,
+)
+from qtrace.traceability.curve_sheet import take_curves
 from qtrace.traceability.drift import ParentAge, drift_rate_input
+from qtrace.traceability.fit_sheet import take_fits
 from qtrace.traceability.forms import StatedForm, refuse_as_parent, stated_form
 from qtrace.traceability.impossible import beyond_bound
 from qtrace.traceability.level_conversion import level_conversion
@@ -63,6 +71,7 @@ def evaluate_calibration(
     about: Mapping[int, RecordedResult],
     metrics: Mapping[str, MetricModel],
     ages: Mapping[int, ParentAge],
+    curves: Mapping[str, CurveOnRecord] = NO_CURVES,
 ) -> EvaluatedCalibration:
     """Evaluate all results of a calibration file, in their order of dependency.
 
@@ -73,14 +82,16 @@ def evaluate_calibration(
         about: What the results of that network are about.
         metrics: Metric id to its model, for results that name a metric.
         ages: Parent's result id to its calibration and drift rate.
+        curves: Reference "EVENT/CURVE" to the recorded curve that an input takes a value from.
 
     Raises:
         InputError: unknown names, wrong dimension or kind, correlation that cannot be, a value
             that is not finite; each with the place in the file.
     """
-    sheet = Sheet(draft, parents, network, about, metrics, ages)
+    sheet = Sheet(draft, parents, with_curve_inputs(network, curves), about, metrics, ages)
     sheet.take_inputs()
-    blocks = sheet.take_blocks()
+    blocks = (*sheet.take_blocks(), *take_curves(sheet), *take_fits(sheet))
+    take_curve_uses(sheet, curves)
     for result in draft.results:
         _take_result(sheet, result)
     origins = {one.name: one.origin for one in draft.inputs if one.origin is not None}

@@ -96,7 +96,7 @@ class Sheet:
         for one in self.draft.inputs:
             if one.quantity is not None:
                 self.own_input(one, one.quantity)
-            elif one.reference not in {result.name for result in self.draft.results}:
+            elif one.reference and one.reference not in {r.name for r in self.draft.results}:
                 self.reference(one)
 
     def own_input(self, one: InputDraft, quantity: InputQuantity) -> None:

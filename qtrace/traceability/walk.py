@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections import deque
 
+from qtrace.laboratory.curve_names import FIT_COEFFICIENT, folded
 from qtrace.laboratory.event import (
     CertificateReference,
     EndKind,
@@ -23,6 +24,7 @@ from qtrace.laboratory.event import (
     RecordedResult,
 )
 from qtrace.laboratory.laboratory import Route
+from qtrace.traceability import curve_chain
 from qtrace.traceability.chain import (
     Break,
     BreakName,
@@ -35,7 +37,7 @@ from qtrace.traceability.chain import (
 from qtrace.traceability.competence import certificate_fault, step_gap
 from qtrace.traceability.in_use import CALIBRATED
 from qtrace.traceability.stated_value import stated_value
-from qtrace.traceability.use import AS_FOUND, condition_misfits, range_misfits
+from qtrace.traceability.use import AS_FOUND
 from qtrace.traceability.validity import SAME_SESSION, ValidityState, validity
 from qtrace.uncertainty.budget import step_shares
 from qtrace.uncertainty.network import ancestors, standard_uncertainty
@@ -75,12 +77,12 @@ def build_chain(dossier: Dossier, result_id: int) -> Chain:
     shares = step_shares(dossier.network, result_id)
     heaviest = max(shares, key=lambda step: (shares[step], -step))
     return Chain(
-        dossier.results[result_id].label,
+        walk.records[result_id].label,
         tuple(walk.nodes.values()),
         tuple(dict.fromkeys(walk.edges)),
         tuple(walk.ends.values()),
         tuple(walk.breaks.values()),
-        dossier.results[heaviest].label if shares[heaviest] > 0.0 else "",
+        walk.records[heaviest].label if shares[heaviest] > 0.0 else "",
     )
 
 
@@ -89,6 +91,7 @@ class _Walk:
 
     def __init__(self, dossier: Dossier, target: int) -> None:
         self.dossier = dossier
+        self.records = curve_chain.with_curves_as_one(dossier, target)
         self.nodes: dict[str, ChainNode] = {}
         self.edges: list[tuple[str, str]] = []
         self.ends: dict[tuple[str, str, str], ChainEnd] = {}
@@ -115,7 +118,7 @@ class _Walk:
 
     def visit(self, result_id: int) -> None:
         """Apply all rules to one step."""
-        recorded = self.dossier.results[result_id]
+        recorded = self.records[result_id]
         event = self.dossier.events[recorded.event_label]
         key = f"result:{recorded.label}"
         result = self.dossier.network.result(result_id)
@@ -129,7 +132,7 @@ class _Walk:
             self.break_at(
                 key, BreakName.UNCERTAINTY_MISSING, recorded.label, "no uncertainty given"
             )
-        if not self.taken_over(result_id):
+        if not self.taken_over(result_id) and result.model.text != FIT_COEFFICIENT:
             self.competence(key, recorded, event)
         for argument in result.arguments:
             if argument.parent_id is not None:
@@ -160,7 +163,8 @@ class _Walk:
         where = " ".join(part for part in (event.device_id, event.laboratory_id) if part)
         return (
             recorded.measurand.kind.replace("_", " "),
-            stated_value(recorded, value=value, u=u),
+            curve_chain.parts_in_words(self.dossier, recorded)
+            or stated_value(recorded, value=value, u=u),
             f"{event.kind.value} {event.performed_at:%Y-%m-%d}",
             where,
             event.route.value.replace("_", "-") + " step",
@@ -190,20 +194,14 @@ class _Walk:
 
     def parent(self, key: str, child: RecordedResult, event: Event, *, parent_id: int) -> None:
         """Follow a parent result and check that it was in force, and in range, when used."""
-        recorded = self.dossier.results[parent_id]
+        recorded = self.records[parent_id]
         parent_event = self.dossier.events[recorded.event_label]
         above = f"result:{recorded.label}"
         self.edges.append((key, above))
         self.waiting.append(parent_id)
         if parent_event.label == event.label and not self.taken_over(parent_id):
             return
-        calibrated = dict(recorded.measurand.conditions)
-        used = dict(child.measurand.conditions)
-        misfits = (
-            condition_misfits(calibrated, used)
-            if event.kind is EventKind.USE
-            else range_misfits(calibrated, used)
-        )
+        misfits = curve_chain.parent_misfits(self.dossier, child, recorded, event)
         if misfits:
             reason = f"{child.label}: {'; '.join(misfits)}"
             self.break_at(above, BreakName.OUTSIDE_CONDITIONS, recorded.label, reason)
@@ -214,7 +212,8 @@ class _Walk:
         """Return whether a result is a parent brought to the date of the event that uses it."""
         result = self.dossier.network.result(result_id)
         carried = any(a.name == CALIBRATED and a.parent_id is not None for a in result.arguments)
-        return carried and result.model.kind is ModelKind.LINEAR
+        linear = result.model.kind is ModelKind.LINEAR
+        return (carried and linear) or curve_chain.is_curve_in_use(result.model)
 
     def own_input(self, key: str, event: Event, input_id: int) -> None:
         """Follow an input quantity to the event that owns it, and to its origin there."""
@@ -261,7 +260,7 @@ class _Walk:
         self, key: str, name: str, origin: Origin | None, *, event: Event, input_id: int
     ) -> None:
         """Follow one own input: certificate, instrument, typed end, or nothing at all."""
-        subject = f"{event.label}/{name}"
+        subject = folded(f"{event.label}/{name}")
         if origin is None or not (origin.end or origin.instrument or origin.certificate):
             self.break_at(
                 key, BreakName.END_MISSING, subject, "nothing says where this input comes from"
@@ -307,7 +306,7 @@ class _Walk:
     def instrument(self, key: str, origin: Origin, event: Event) -> None:
         """Follow the calibration of the instrument that took a reading."""
         candidates = [
-            recorded
+            self.records.get(recorded.result_id, recorded)
             for recorded in self.dossier.instrument_results.get(origin.instrument, ())
             if not origin.instrument_kind or recorded.measurand.kind == origin.instrument_kind
         ]

@@ -7,14 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 
 from qtrace.certification.evidence import ResultStatement, state_result
 from qtrace.errors import InputError
 from qtrace.exchange.calibration_file import read_calibration
+from qtrace.laboratory.curve_names import folded, is_point
 from qtrace.laboratory.draft import CalibrationDraft
 from qtrace.laboratory.event import RecordedResult
 from qtrace.metrics.catalogue import METRICS, functions
+from qtrace.registry.curves import curves_named
+from qtrace.registry.entered_twice import entered_twice
 from qtrace.registry.unit_of_work import ReadSession
 from qtrace.traceability.chain import Dossier
 from qtrace.traceability.drift import ParentAge
@@ -29,8 +33,8 @@ from qtrace.workflow.workbench import Workbench
 class Calibrated:
     """What a calibration gave: its results as printed, and warnings for its author.
 
-    `correlations` holds (label, label, r) for every pair of its results. `sequence` is the
-    ledger entry, 0 where nothing was recorded (a dry run).
+    `correlations` holds (label, label, r) for every pair of results, points of curves left out.
+    `sequence` is the ledger entry, 0 where nothing was recorded (a dry run).
     """
 
     label: str
@@ -39,6 +43,15 @@ class Calibrated:
     correlations: tuple[tuple[str, str, float], ...]
     warnings: tuple[str, ...]
     sequence: int
+
+    def alone(self) -> tuple[ResultStatement, ...]:
+        """Return the results that are no points of a curve."""
+        return tuple(one for one in self.results if not is_point(one.label))
+
+    def curves(self) -> tuple[tuple[str, int], ...]:
+        """Return the label of each curve and how many points it has."""
+        points = [folded(one.label) for one in self.results if is_point(one.label)]
+        return tuple((label, points.count(label)) for label in dict.fromkeys(points))
 
 
 def metric_models() -> Mapping[str, MetricModel]:
@@ -91,30 +104,15 @@ def _age(session: ReadSession, recorded: RecordedResult) -> ParentAge:
     return ParentAge(calibration, rates.get(drift_input_name(recorded.name)))
 
 
-def _entered_twice(session: ReadSession, draft: CalibrationDraft) -> tuple[str, ...]:
-    """Warn where a certificate stands behind inputs of other events, too."""
-    certificates = sorted(
-        {
-            (one.origin.certificate.issuer, one.origin.certificate.number)
-            for one in draft.inputs
-            if one.origin is not None and one.origin.certificate is not None
-        }
-    )
-    return tuple(
-        f"{issuer} {number} stands behind {label}/{name}, too: entered twice it is two "
-        "independent inputs; record it once and refer to its result"
-        for issuer, number in certificates
-        for label, name in session.events.certified(issuer, number)
-    )
-
-
 def _stated(
     session: ReadSession, draft: CalibrationDraft, *, sequence: int, workbench: Workbench
 ) -> tuple[EvaluatedCalibration, Calibrated]:
     """Resolve and evaluate a draft against what is on record."""
     _on_record(session, draft)
     parents = _parents(session, draft)
-    ids = [recorded.result_id for recorded in parents.values()]
+    curves = curves_named(session, draft)
+    points = [part.result_id for one in curves.values() for part in one.curve.parts]
+    ids = [*(recorded.result_id for recorded in parents.values()), *points]
     network = session.network(ids)
     about = session.events.recorded_results(network.results)
     evaluated = evaluate_calibration(
@@ -124,6 +122,7 @@ def _stated(
         about=about,
         metrics=metric_models(),
         ages={one.result_id: _age(session, one) for one in parents.values()},
+        curves=curves,
     )
     dossier = Dossier(evaluated.network, evaluated.about, {}, {})
     ordered = [evaluated.result_ids[result.name] for result in evaluated.results]
@@ -136,21 +135,17 @@ def _stated(
         )
         for result_id in ordered
     )
+    alone = [one for one in statements if not is_point(one.label)]
     correlations = tuple(
-        (
-            first.label,
-            second.label,
-            correlation(evaluated.network, first.result_id, second.result_id),
-        )
-        for k, first in enumerate(statements)
-        for second in statements[k + 1 :]
+        (one.label, other.label, correlation(evaluated.network, one.result_id, other.result_id))
+        for one, other in combinations(alone, 2)
     )
     return evaluated, Calibrated(
         draft.event.label,
         draft.event.device_id,
         statements,
         correlations,
-        (*evaluated.warnings, *_entered_twice(session, draft)),
+        (*evaluated.warnings, *entered_twice(session, draft)),
         sequence,
     )
 
@@ -168,11 +163,11 @@ def _on_record(session: ReadSession, draft: CalibrationDraft) -> None:
             raise InputError(error.what, where=str(place), next_step=error.next_step) from None
     device = session.devices.by_id(draft.event.device_id)
     possible = session.devices.class_by_id(device.class_id).kinds
-    for result in draft.results:
-        if result.measurand.kind not in possible:
+    for measurand, place in draft.measurands():
+        if measurand.kind not in possible:
             raise InputError(
-                f"{result.measurand.kind} cannot be calibrated on a {device.class_id}",
-                where=str(result.place),
+                f"{measurand.kind} cannot be calibrated on a {device.class_id}",
+                where=str(place),
                 next_step=f"a {device.class_id} has: {', '.join(possible)}",
             )
     if session.events.has(draft.event.label):

@@ -5,20 +5,24 @@ Inside: `Recomputed`, `recompute`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from qtrace.certification.evidence import ResultStatement, state_result
+from qtrace.laboratory.curve_names import MADE_HERE
 from qtrace.laboratory.event import Event, EventKind, Origin
 from qtrace.laboratory.link import RoleUse, Run
 from qtrace.laboratory.run_labels import recomputation_label, round_of
 from qtrace.metrics.catalogue import functions
 from qtrace.metrics.run_figures import pair_result, run_inputs, run_results
+from qtrace.registry.curves import curve_in_use
 from qtrace.registry.device_use import KINDS_IN_USE, resolve_role, use_event
 from qtrace.registry.dossier import load_dossier
 from qtrace.registry.unit_of_work import UnitOfWork
+from qtrace.traceability.curve_in_use import stated_by
 from qtrace.traceability.forms import ESTIMATE
 from qtrace.traceability.in_use import in_use_result
 from qtrace.traceability.use import drift_input_name
+from qtrace.uncertainty.inputs import InputQuantity
 from qtrace.uncertainty.network import standard_uncertainty
 from qtrace.workflow.workbench import Workbench
 
@@ -84,6 +88,7 @@ def _record_use(
         left_out.append(f"{role.role}: {role.described_as or 'device'} is not on record")
         return {}, frozenset()
     results = []
+    stated: dict[str, InputQuantity] = {}  # conditions of use with their u, shared by all kinds
     for kind in KINDS_IN_USE:
         in_use, reasons = resolve_role(unit, run, role, kind=kind)
         left_out.extend(f"{role.role}: {reason}" for reason in reasons)
@@ -91,6 +96,9 @@ def _record_use(
             continue
         source = in_use.source
         network = unit.network([source.result_id])
+        if network.result(source.result_id).model.text in MADE_HERE:
+            results.append(curve_in_use(unit, in_use, role.conditions, stated))
+            continue
         rates = {one.name: one for one in unit.events.inputs_of(source.event_label)}
         results.append(
             in_use_result(
@@ -103,7 +111,8 @@ def _record_use(
         )
     if not results:
         return {}, frozenset()
-    recorded = unit.events.record(use_event(run, role, number), (), (), results)
+    event = replace(use_event(run, role, number), origins=stated_by(run.run_id, stated))
+    recorded = unit.events.record(event, tuple(stated.values()), (), results)
     limits = frozenset(one.name for one in results if one.form != ESTIMATE)
     return dict(recorded.result_ids), limits
 

@@ -10,7 +10,10 @@ import pytest
 
 from qtrace.exchange.assigned_table import SHAPE_KEYS
 from qtrace.exchange.calibration_file import read_calibration
+from qtrace.exchange.csv_file import ENCODINGS, SEPARATORS
+from qtrace.exchange.curve_table import CORRELATIONS, INTERPOLANT_NAMES
 from qtrace.exchange.device_file import read_device_class
+from qtrace.exchange.fit_table import METHODS as METHODS_OF_FITS
 from qtrace.exchange.form_fields import FORM_KEYS, FORMS, LIMIT_METHODS
 from qtrace.exchange.quantity_fields import CONDITION_KINDS
 from qtrace.exchange.readings_table import METHODS, MOST_READINGS, READING_KEYS
@@ -54,7 +57,7 @@ def test_each_kind_of_file_has_an_example() -> None:
 
 def test_no_calibration_example_raises_a_warning() -> None:
     shown = [example for heading, example in examples() if heading == "Calibration"]
-    assert len(shown) >= 6
+    assert len(shown) >= 9
     assert not any(read_calibration(example.encode()).warnings for example in shown)
 
 
@@ -77,6 +80,11 @@ def test_forms_and_kinds_of_levels_are_documented() -> None:
     assert [word for word in LIMIT_METHODS if f'"{word}"' not in TEXT] == []
 
 
+def test_the_words_about_curves_and_fits_are_those_that_are_read() -> None:
+    words = [*INTERPOLANT_NAMES, *CORRELATIONS, *ENCODINGS, *SEPARATORS, *METHODS_OF_FITS]
+    assert [word for word in words if f"`{word}`" not in TEXT and f'"{word}"' not in TEXT] == []
+
+
 def test_the_words_about_readings_are_those_that_are_read() -> None:
     words = [*METHODS, *Serial, *Subject]
     assert [word for word in words if f"`{word}`: " not in TEXT] == []
@@ -84,7 +92,7 @@ def test_the_words_about_readings_are_those_that_are_read() -> None:
 
 
 def test_the_example_of_readings_gives_their_means() -> None:
-    (example,) = (text for _, text in examples() if "readings =" in text)
+    (example,) = (text for _, text in examples() if "[input.signal]" in text)
     by_name = {one.name: one.quantity for one in read_calibration(example.encode()).inputs}
     signal, reference = by_name["signal"], by_name["reference"]
     assert signal is not None
