@@ -69,6 +69,8 @@ def _in_use(case: CaseFile, recorded: RecordedResult) -> StatedForm:
     """Return the form of a calibrated result at its use."""
     network = case.dossier.network
     by_name = {one.name: one for one in network.result(recorded.result_id).arguments}
+    if CALIBRATED not in by_name:  # a curve has no points that are limits
+        return StatedForm()
     source = case.dossier.results[by_name[CALIBRATED].parent_id or 0]
     drift = by_name.get("drift_rate")
     if drift is None:
