@@ -12,10 +12,10 @@ import math
 from collections.abc import Callable, Iterable, Iterator
 
 from qtrace.certification.assemble import documents_of, figures_of
-from qtrace.certification.case import JUDGEMENTS, CaseFile
+from qtrace.certification.case import CaseFile
 from qtrace.certification.curve_consistency import curve_faults, use_faults
 from qtrace.certification.form_checks import form_faults
-from qtrace.certification.scheme import scheme_faults
+from qtrace.certification.standards_faults import standards_faults
 from qtrace.errors import QtraceError
 from qtrace.laboratory.event import Event, EventKind
 from qtrace.laboratory.run_labels import (
@@ -318,27 +318,6 @@ def _evidence(case: CaseFile) -> Iterator[str]:
         yield "documents are offered that the link does not name, or as attested by nobody it names"
 
 
-def _standards(case: CaseFile) -> Iterator[str]:
-    """Check that the requirements are those of the scheme's standards, and the scheme sound."""
-    yield from scheme_faults(case.scheme)
-    if len(case.scheme.standards) != len(case.standards):
-        yield "the standards are not those of the scheme"
-    for asked, standard in zip(case.scheme.standards, case.standards, strict=False):
-        answers = {standard.standard_id, standard.standard_id.partition(":")[0]}
-        if asked not in answers and asked not in standard.edition_warning:
-            yield f"the scheme names {asked}, the document applies {standard.standard_id}"
-    for standard in case.standards:
-        ids = [row.requirement_id for row in standard.requirements]
-        if not ids or len(ids) != len(set(ids)):
-            yield f"the requirements of {standard.standard_id} are missing or doubled"
-        if any(row.standard_id != standard.standard_id for row in standard.requirements):
-            yield f"requirements of another standard stand under {standard.standard_id}"
-    if case.judgement not in JUDGEMENTS:
-        yield f"nobody judges figures by {case.judgement!r}"
-    if not 0.5 <= case.coverage_probability < 1.0:
-        yield f"p = {case.coverage_probability} is no coverage probability"
-
-
 CASE_CHECKS: tuple[Callable[[CaseFile], Iterable[str]], ...] = (
     _names,
     _distributions,
@@ -349,5 +328,5 @@ CASE_CHECKS: tuple[Callable[[CaseFile], Iterable[str]], ...] = (
     form_faults,
     _counts,
     _evidence,
-    _standards,
+    standards_faults,
 )

@@ -133,17 +133,12 @@ def state_result(
     factor = float(parse_unit(recorded.unit).factor)
     u = standard_uncertainty(dossier.network, result_id)
     expanded, k, degrees, method = _coverage(
-        dossier,
-        result_id,
-        u,
-        coverage_probability=coverage_probability,
-        functions=functions,
+        dossier, result_id, u, coverage_probability=coverage_probability, functions=functions
     )
     bias = known_bias(dossier.network, result_id)
     if bias:
         expanded += abs(bias)
-        unit = "" if recorded.unit == "1" else f" {recorded.unit}"
-        method += f"; U enlarged by the known error {bias / factor:.3g}{unit}"
+        method += f"; U enlarged by the known error {bias / factor:.3g} {recorded.unit}"
     governing, bounded, form = _intervals(
         dossier,
         result_id,

@@ -6,7 +6,7 @@ Inside: `EvaluatedCalibration`, `evaluate_calibration`.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from qtrace.errors import InputError, QtraceError
@@ -136,18 +136,24 @@ def _model_of(sheet: Sheet, draft: ResultDraft) -> tuple[Model, tuple[str, ...]]
         for name in names:
             expected = find_kind(metric.argument_kinds[name]).dimension
             check_dimension(name, sheet.sources[name].dimension, expected)
+        _refuse_limits(sheet, names)
         return Model(ModelKind.FUNCTION, draft.metric, metric.version), names
     expression = compile_expression(draft.expression, names=frozenset(sheet.sources))
     dimensions = {name: sheet.sources[name].dimension for name in expression.names}
     check_dimension(kind.name, expression.dimension(dimensions), kind.dimension)
+    _refuse_limits(sheet, expression.names)
     return Model(ModelKind.EXPRESSION, draft.expression), expression.names
+
+
+def _refuse_limits(sheet: Sheet, names: Iterable[str]) -> None:
+    """Refuse a result that is stated as a limit as argument of a model."""
+    for name in names:
+        refuse_as_parent(name, sheet.stated_as.get(name, "estimate"))
 
 
 def _evaluate(sheet: Sheet, draft: ResultDraft) -> None:
     """Compute value, sensitivities, u; add the result and its drift rate."""
     model, names = _model_of(sheet, draft)
-    for name in names:
-        refuse_as_parent(name, sheet.stated_as.get(name, "estimate"))
     functions = {f"{k}@{m.version}": m.function for k, m in sheet.metrics.items()}
     value, gradient = evaluate_model(
         model,

@@ -150,10 +150,7 @@ def trace(
                 statement,
                 build_chain(dossier, result_id),
                 stated_budget(dossier, result_id),
-                tuple(
-                    (one.label, correlation(dossier.network, result_id, one.result_id))
-                    for one in company
-                ),
+                _correlations(dossier.network, result_id, company),
                 figure,
                 validation,
                 undrawn,
@@ -162,6 +159,13 @@ def trace(
             )
         )
     return tuple(traced)
+
+
+def _correlations(
+    network: Network, result_id: int, company: list[RecordedResult]
+) -> tuple[tuple[str, float], ...]:
+    """Return label and r of each result in company."""
+    return tuple((one.label, correlation(network, result_id, one.result_id)) for one in company)
 
 
 def _unstated(network: Network, result_id: int, company: list[RecordedResult]) -> frozenset[str]:
