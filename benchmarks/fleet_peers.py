@@ -18,7 +18,6 @@ from typing import Any
 
 import numpy as np
 
-
 PATIENCE_S = 60  # of CPU time
 MOST_BYTES = 8 * 1024**3
 
