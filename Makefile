@@ -35,6 +35,7 @@ test: lint types tests
 
 bench: $(STAMP)
 	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/fleet.py
 
 # Sets of results at fleet scale, against peers in an environment of their own.
 bench-fleet: $(STAMP)

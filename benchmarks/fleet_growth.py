@@ -25,6 +25,7 @@ from qtrace.workflow.trace import trace
 from qtrace.workflow.workbench import open_workbench
 
 TIMES = 9
+SAME = 900  # the same result, with the same ancestors, in every fleet
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 
 REGISTER = """
@@ -75,8 +76,12 @@ def median_cpu(work: Callable[[int], object]) -> float:
     return statistics.median(times[1:])
 
 
-def measure(size: int, folder: Path) -> tuple[float, float]:
-    """Return CPU seconds of adding one calibration, and of one trace with its budget."""
+def measure(size: int, folder: Path) -> tuple[float, float, float, int]:
+    """Return CPU seconds of adding, of tracing two sorts of results, and ancestors of the second.
+
+    The first thousand results are the same at every size: tracing some of these shows what the
+    fleet costs. The youngest results have more ancestors in a larger fleet.
+    """
     path = folder / f"growth{size}.db"
     if not path.exists():
         fill(make_graph("hierarchy", size), path)
@@ -97,12 +102,15 @@ def measure(size: int, folder: Path) -> tuple[float, float]:
         calibrate(bench, file)
 
     added = median_cpu(add)
-    asked = median_cpu(lambda k: trace(bench, f"E-{size - 100 - k}/x"))
-    return added, asked
+    same = median_cpu(lambda k: trace(bench, f"E-{SAME - k}/x"))
+    youngest = median_cpu(lambda k: trace(bench, f"E-{size - 100 - k}/x"))
+    with bench.read() as session:
+        above = [len(session.network([size - 100 - k]).results) for k in range(TIMES + 1)]
+    return added, same, youngest, round(statistics.median(above))
 
 
-def picture(rows: Sequence[tuple[int, float, float]]) -> str:
-    """Return the two curves over the size of the fleet as SVG, both axes logarithmic."""
+def picture(rows: Sequence[tuple[int, float, float, float, int]]) -> str:
+    """Return the three curves over the size of the fleet as SVG, both axes logarithmic."""
     width, height, left, bottom = 560, 300, 70, 50
     low, high = -1.0, 3.0  # powers of ten of a millisecond
 
@@ -131,7 +139,11 @@ def picture(rows: Sequence[tuple[int, float, float]]) -> str:
         "results on record</text>"
     )
     for column, (name, colour) in enumerate(
-        (("add a calibration", "#b5482a"), ("trace with budget", "#2a5db5"))
+        (
+            ("add a calibration", "#b5482a"),
+            ("trace the same results", "#2a5db5"),
+            ("trace the youngest", "#3a8a4d"),
+        )
     ):
         points = [place(row[0], row[column + 1]) for row in rows]
         line = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
@@ -139,8 +151,8 @@ def picture(rows: Sequence[tuple[int, float, float]]) -> str:
         parts.extend(
             f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>' for x, y in points
         )
-        x, y = points[0]
-        parts.append(f'<text x="{x + 8:.1f}" y="{y - 8:.1f}" fill="{colour}">{name}</text>')
+        y = 40 + 16 * column
+        parts.append(f'<text x="{left + 8}" y="{y}" fill="{colour}">{name}</text>')
     return "\n".join([*parts, "</svg>", ""])
 
 
@@ -155,11 +167,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         folder = options.folder or Path(scratch)
         folder.mkdir(parents=True, exist_ok=True)
-        print("results      add a calibration  trace with budget   (median CPU)")
+        print("median CPU in ms: results, add, trace the same, trace the youngest (ancestors)")
         for size in options.sizes:
-            added, asked = measure(size, folder)
-            rows.append((size, added, asked))
-            print(f"{size:>9}{added * 1e3:>18.1f} ms{asked * 1e3:>16.1f} ms", flush=True)
+            row = (size, *measure(size, folder))
+            rows.append(row)
+            times = "".join(f"{seconds * 1e3:10.1f}" for seconds in row[1:4])
+            print(f"{size:>9}{times}  ({row[4]})", flush=True)
     if options.picture:
         options.picture.write_text(picture(rows), encoding="utf-8")
 

@@ -27,7 +27,7 @@ from qtrace.registry.tables import CORRELATION_BLOCK, INPUT_QUANTITY, LEDGER_ENT
 from qtrace.uncertainty.fleet import FleetArrays, check_fleet
 
 # Arguments from which a file is worth its place; smaller registers load in a blink.
-CACHE_FROM = 50_000
+CACHE_FROM = 20_000
 # The file is written again once more than this part of the results is new.
 REWRITE_AT = 1 / 32
 _FORM = 1

@@ -34,7 +34,7 @@ from qtrace.uncertainty.sweeps import (
 
 UNKNOWN = BLOCK_KINDS.index(BlockKind.UNKNOWN)
 ENSEMBLE = BLOCK_KINDS.index(BlockKind.ENSEMBLE)
-PIECE = 1000  # results
+PIECE = 100  # results
 
 
 @dataclass(frozen=True, slots=True)

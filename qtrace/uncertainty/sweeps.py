@@ -197,7 +197,8 @@ def forward(
     if held is not None:
         pinned[held[0]] = True
         change[held[0]] = held[1]
-    if _numba() is None and engine is Engine.AUTO and fleet.arguments >= COMPILE_FROM:
+    # numba is asked for last: a small fleet must not pay for importing it.
+    if engine is Engine.AUTO and fleet.arguments >= COMPILE_FROM and _numba() is None:
         return _products(fleet, change, pinned, of_input=of_input)
     loop = _loop("push_forward", engine, float(fleet.arguments))
     answer: Numbers = loop(change, pinned, _parents(fleet), _inputs(fleet), of_input)

@@ -205,6 +205,20 @@ def test_without_numba_large_sets_are_still_answered(monkeypatch: pytest.MonkeyP
         set_figures(fleet, [1], Engine.COMPILED)
 
 
+def test_a_small_set_never_asks_for_numba(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Importing it takes longer than all sweeps of a small laboratory."""
+
+    def refuse() -> None:
+        raise AssertionError("numba was asked for")
+
+    monkeypatch.setattr(sweeps, "_numba", refuse)
+    monkeypatch.setattr(sweeps, "_loaded", list)
+    fleet = fleet_of(one_parent_network())
+    set_figures(fleet, [0, 1, 2])
+    covariance_column(fleet, 1)
+    descendants(fleet, np.array([0]), np.array([], dtype=np.int64))
+
+
 def test_what_does_not_fit_is_refused() -> None:
     fleet = fleet_of(one_parent_network())
     with pytest.raises(InputError, match="from 0 to 2"):
