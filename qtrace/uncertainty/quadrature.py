@@ -7,6 +7,7 @@ Source: composite Gauss-Legendre quadrature (Abramowitz and Stegun, 25.4.30).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,10 +35,16 @@ def nodes_between(breakpoints: Iterable[float] | Array) -> tuple[Array, Array]:
     edges = np.unique(np.fromiter(breakpoints, dtype=np.float64))
     if len(edges) < 2:
         return np.empty(0), np.empty(0)
-    nodes, weights = np.polynomial.legendre.leggauss(NODES)
+    nodes, weights = _rule()
     half = np.diff(edges)[:, np.newaxis] / 2.0
     middle = (edges[:-1] + edges[1:])[:, np.newaxis] / 2.0
     return (middle + half * nodes).ravel(), (half * weights).ravel()
+
+
+@cache
+def _rule() -> tuple[Array, Array]:
+    nodes, weights = np.polynomial.legendre.leggauss(NODES)
+    return nodes, weights
 
 
 def integrate(function: Callable[[Array], Array], breakpoints: Iterable[float] | Array) -> float:
