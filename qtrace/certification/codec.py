@@ -38,6 +38,10 @@ ADDED_LATER: Mapping[str, tuple[str, ...]] = types.MappingProxyType(
         "BudgetLine": ("note",),
         "CalibrationProgramme": ("recorded_at",),
         "CertificateReference": ("kind", "issued"),
+        "RecordedResult": ("state",),
+        "RoleUse": ("calibration",),
+        "Dossier": ("found",),
+        "Competence": ("conditions",),
     }
 )
 

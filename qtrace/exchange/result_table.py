@@ -8,18 +8,16 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from qtrace.errors import QtraceError, UnitError
+from qtrace.exchange.drift_table import read_coefficients, read_drift
 from qtrace.exchange.input_table import check_name
-from qtrace.exchange.quantity_fields import conditions, known_kind, quantity
+from qtrace.exchange.quantity_fields import conditions, known_kind
 from qtrace.exchange.toml_table import TomlTable
-from qtrace.laboratory.draft import DriftDraft, ResultDraft
+from qtrace.laboratory.draft import ResultDraft
 from qtrace.metrics.catalogue import metric
 from qtrace.quantity.kinds import Kind
 from qtrace.quantity.measurand import Measurand
-from qtrace.quantity.units import dimension_text, divide, parse_unit
+from qtrace.quantity.units import dimension_text, parse_unit
 from qtrace.uncertainty.expression import compile_expression
-
-# A drift bound in these units is a part of the value, not an amount in its unit.
-_PARTS = ("%", "ppm")
 
 
 def result_name(table: TomlTable) -> str:
@@ -53,14 +51,17 @@ def read_result(table: TomlTable) -> ResultDraft:
     way = "model" if table.has("model") else "metric"
     written = table.text(way)
     table.optional_text("note")
+    stated = conditions(table)
     draft = ResultDraft(
         name=name,
-        measurand=Measurand.of(kind.name, conditions(table)),
+        measurand=Measurand.of(kind.name, stated),
         place=table.place(way),
         expression=written if way == "model" else "",
         metric=written if way == "metric" else "",
         unit=_unit(table, kind),
-        drift=_drift(table.table("drift"), kind) if table.has("drift") else None,
+        drift=read_drift(table.table("drift"), kind) if table.has("drift") else None,
+        coefficients=read_coefficients(table, kind, stated),
+        state=table.one_of("state", ("", "as_found", "as_left"), ""),
     )
     table.finish()
     return draft
@@ -162,26 +163,3 @@ def _unit(table: TomlTable, kind: Kind) -> str:
             next_step=f"choose a unit like {kind.unit}",
         )
     return code
-
-
-def _drift(table: TomlTable, kind: Kind) -> DriftDraft:
-    """Read a bound on the drift: "0.2 %/a" is a part of the value, "0.001 /a" an amount."""
-    per_second = divide(parse_unit("1").dimension, parse_unit("s").dimension)
-    relative = any(part in table.entered("bound") for part in _PARTS)
-    if relative:
-        bound = quantity(table, "bound", dimension=per_second, like="a relative drift")
-    else:
-        wanted = divide(kind.dimension, parse_unit("s").dimension)
-        bound = quantity(table, "bound", dimension=wanted, like=f"{kind.name} per time")
-    if bound.si < 0.0:
-        raise table.error(
-            "bound", f"the bound is negative: {bound.text}", next_step="give its half-width"
-        )
-    drift = DriftDraft(
-        half_width_per_s=bound.si,
-        text=bound.text,
-        source=table.text("source"),
-        relative=relative,
-    )
-    table.finish()
-    return drift

@@ -1,6 +1,6 @@
 """What a calibration file says, before anything is resolved or recorded.
 
-Inside: `Place`, `InputDraft`, `BlockDraft`, `DriftDraft`, `ResultDraft`, `CalibrationDraft`.
+Inside: `Place`, `SharedPart`, `InputDraft`, `BlockDraft`, `ResultDraft`, `CalibrationDraft`.
 The exchange room fills these from files; the calibrate verb resolves and records them.
 """
 
@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from qtrace.laboratory.drift_draft import CoefficientDraft, DriftDraft
 from qtrace.laboratory.event import Event, Origin
 from qtrace.quantity.measurand import Measurand
 from qtrace.uncertainty.inputs import BlockKind, InputQuantity
@@ -31,10 +32,27 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class InputDraft:
-    """One `[input.NAME]` table: an own input quantity, or a reference to a result.
+class SharedPart:
+    """A part of an input's u that others share: "EVENT/name" of a statement, and how it enters.
 
-    Exactly one of `quantity` and `reference` ("EVENT/name", or "name" of this file) is set.
+    `sensitivity` is in the SI unit of the input per that of the shared quantity, `unit` the unit
+    in which it is written.
+    """
+
+    statement: str
+    sensitivity: float
+    unit: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class InputDraft:
+    """One `[input.NAME]` table: an own input quantity, or a reference.
+
+    Exactly one of `quantity`, `reference` (to a result: "EVENT/name", or "name" of this file)
+    and `statement` ("EVENT/name" of an input that a statement owns) is set. `shared` names the
+    parts of the u of an own quantity that stand in statements; u still contains them here.
+    `conditions` are those under which a referenced result was used, where they are stated.
     """
 
     name: str
@@ -42,6 +60,9 @@ class InputDraft:
     quantity: InputQuantity | None = None
     origin: Origin | None = None
     reference: str = ""
+    statement: str = ""
+    shared: tuple[SharedPart, ...] = ()
+    conditions: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +79,6 @@ class BlockDraft:
 
 
 @dataclass(frozen=True, slots=True)
-class DriftDraft:
-    """A bound (half-width, rectangular) on the drift rate of a result, per second.
-
-    `half_width_per_s` is in the SI unit of the result per second; where `relative` is true it
-    is a part of the value per second instead.
-    """
-
-    half_width_per_s: float
-    text: str
-    source: str = ""
-    relative: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class ResultDraft:
     """One `[[result]]` table: a measurand with its expression or metric id."""
 
@@ -82,6 +89,8 @@ class ResultDraft:
     metric: str = ""
     unit: str = ""
     drift: DriftDraft | None = None
+    coefficients: tuple[CoefficientDraft, ...] = ()
+    state: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +99,7 @@ class CalibrationDraft:
 
     `results` stand in the order in which they can be computed. `field_places` says where the
     fields of [calibration] stand (id, device, laboratory, performed), for later refusals.
+    `adjusted` says that the device was adjusted between its as-found and as-left states.
     """
 
     event: Event
@@ -99,3 +109,4 @@ class CalibrationDraft:
     place: Place
     warnings: tuple[str, ...] = ()
     field_places: dict[str, Place] = field(default_factory=dict)
+    adjusted: bool = False

@@ -45,23 +45,19 @@ METADATA = MetaData(
 
 
 def _text(name: str, refers_to: str = "", *, nullable: bool = False) -> Column[str]:
-    """Return a text column, optionally one that refers to a unique text elsewhere."""
     reference = [ForeignKey(refers_to)] if refers_to else []
     return Column(name, Text, *reference, nullable=nullable)
 
 
 def _texts(*names: str) -> tuple[Column[str], ...]:
-    """Return text columns that are never NULL."""
     return tuple(_text(name) for name in names)
 
 
 def _number(name: str, *, nullable: bool = False) -> Column[float]:
-    """Return a column of doubles."""
     return Column(name, Double, nullable=nullable)
 
 
 def _reference(name: str, refers_to: str, *, nullable: bool = False) -> Column[int]:
-    """Return an integer column that refers to another table's id."""
     return Column(name, Integer, ForeignKey(refers_to), nullable=nullable)
 
 
@@ -72,7 +68,6 @@ def _recorded_in() -> Column[int]:
 
 
 def _table(name: str, *items: SchemaItem) -> Table:
-    """Return a table with an integer id and the sequence of its ledger entry."""
     return Table(name, METADATA, Column("id", Integer, primary_key=True), *items, _recorded_in())
 
 
@@ -252,7 +247,12 @@ INPUT_QUANTITY = _table(
     CheckConstraint("evaluation IN ('A', 'B')", name="evaluation"),
     CheckConstraint("degrees_of_freedom > 0", name="degrees_of_freedom"),
 )
-INPUT_QUANTITY.append_column(Column("parameters_json", Text, nullable=False, server_default="[]"))
+for _table_of, _name, _default in (
+    (INPUT_QUANTITY, "parameters_json", "[]"),
+    (RESULT, "state", ""),
+    (COMPETENCE, "conditions_json", "{}"),
+):
+    _table_of.append_column(Column(_name, Text, nullable=False, server_default=_default))
 
 CORRELATION_BLOCK = _table(
     "correlation_block",

@@ -14,11 +14,10 @@ from qtrace.laboratory.draft import CalibrationDraft, ResultDraft
 from qtrace.laboratory.event import Event, RecordedResult
 from qtrace.laboratory.recording import NewResult
 from qtrace.quantity.kinds import kind as find_kind
-from qtrace.traceability.drift import ParentAge, drift_rate_input
+from qtrace.traceability.drift import Ageing, coefficient_input, drift_inputs
 from qtrace.traceability.impossible import beyond_bound
 from qtrace.traceability.nonlinearity import nonlinearity
 from qtrace.traceability.sheet import MetricModel, Sheet, check_dimension
-from qtrace.traceability.use import drift_input_name
 from qtrace.uncertainty.evaluation import evaluate_model
 from qtrace.uncertainty.expression import compile_expression
 from qtrace.uncertainty.inputs import CorrelationBlock, InputQuantity
@@ -51,7 +50,8 @@ def evaluate_calibration(
     network: Network,
     about: Mapping[int, RecordedResult],
     metrics: Mapping[str, MetricModel],
-    ages: Mapping[int, ParentAge],
+    ages: Mapping[int, Ageing],
+    statements: Mapping[str, InputQuantity] | None = None,
 ) -> EvaluatedCalibration:
     """Evaluate all results of a calibration file, in their order of dependency.
 
@@ -61,19 +61,21 @@ def evaluate_calibration(
         network: All parents with their ancestors.
         about: What the results of that network are about.
         metrics: Metric id to its model, for results that name a metric.
-        ages: Parent's result id to its calibration and drift rate.
+        ages: Parent's result id to what its calibration says of drift and conditions.
+        statements: "EVENT/name" to the recorded input that a statement owns; their blocks are
+            in the network.
 
     Raises:
         InputError: unknown names, wrong dimension or kind, correlation that cannot be, a value
             that is not finite; each with the place in the file.
     """
-    sheet = Sheet(draft, parents, network, about, metrics, ages)
+    sheet = Sheet(draft, parents, network, about, metrics, ages, statements or {})
     sheet.take_inputs()
     blocks = sheet.take_blocks()
     for result in draft.results:
         _take_result(sheet, result)
     origins = {one.name: one.origin for one in draft.inputs if one.origin is not None}
-    event = replace(draft.event, origins={**origins, **sheet.drift_origins})
+    event = replace(draft.event, origins={**origins, **sheet.added_origins})
     final = sheet.network()
     return EvaluatedCalibration(
         event,
@@ -160,6 +162,7 @@ def _evaluate(sheet: Sheet, draft: ResultDraft) -> None:
             u,
             tuple(replace(sheet.sources[n].new_argument, sensitivity=gradient[n]) for n in names),
             flags=flags,
+            state=draft.state,
         )
     )
     sheet.result_ids[draft.name] = result_id
@@ -167,16 +170,17 @@ def _evaluate(sheet: Sheet, draft: ResultDraft) -> None:
         result_id, sheet.draft.event.label, draft.name, draft.measurand, unit, flags=flags
     )
     sheet.offer(draft, value, u, result_id=result_id)
-    if draft.drift is not None:
-        _drift(sheet, draft, value)
+    _changes(sheet, draft, value)
 
 
-def _drift(sheet: Sheet, draft: ResultDraft, value: float) -> None:
-    """Add the drift rate as ONE input of the event, shared by all later uses."""
-    if draft.drift is None:
-        return
-    name = drift_input_name(draft.name)
+def _changes(sheet: Sheet, draft: ResultDraft, value: float) -> None:
+    """Add drift and coefficients as inputs of the event, each shared by all later uses."""
     unit = find_kind(draft.measurand.kind).unit
-    rate, origin = drift_rate_input(draft.drift, name, value=value, unit=unit)
-    sheet.inputs.append(rate)
-    sheet.drift_origins[name] = origin
+    made = [
+        coefficient_input(one, draft.name, value=value, unit=unit) for one in draft.coefficients
+    ]
+    if draft.drift is not None:
+        made.extend(drift_inputs(draft.drift, draft.name, value=value, unit=unit))
+    for quantity, origin in made:
+        sheet.inputs.append(quantity)
+        sheet.added_origins[quantity.name] = origin

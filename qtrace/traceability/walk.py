@@ -15,6 +15,8 @@ from __future__ import annotations
 from collections import deque
 
 from qtrace.laboratory.event import (
+    LATER_PARENTS,
+    OF_HISTORY,
     CertificateReference,
     EndKind,
     Event,
@@ -26,6 +28,7 @@ from qtrace.laboratory.laboratory import Route
 from qtrace.quantity.notation import format_value
 from qtrace.quantity.units import parse_unit
 from qtrace.quantity.value import in_unit
+from qtrace.traceability.adjusted import adjustment_fault
 from qtrace.traceability.chain import (
     Break,
     BreakName,
@@ -37,7 +40,9 @@ from qtrace.traceability.chain import (
 )
 from qtrace.traceability.competence import certificate_fault, step_gap
 from qtrace.traceability.in_use import CALIBRATED
-from qtrace.traceability.use import AS_FOUND, condition_misfits, range_misfits
+from qtrace.traceability.shared_part import OWN_PART
+from qtrace.traceability.states import AS_FOUND, state_of
+from qtrace.traceability.use import condition_misfits, range_misfits
 from qtrace.traceability.validity import SAME_SESSION, ValidityState, validity
 from qtrace.uncertainty.budget import step_shares
 from qtrace.uncertainty.network import ancestors, standard_uncertainty
@@ -57,8 +62,6 @@ BREAK_OF_STATE = {
     ValidityState.NO_PROGRAMME: BreakName.NO_PROGRAMME,
     ValidityState.NOT_YET: BreakName.NO_CALIBRATION,
 }
-# An event whose procedure uses later calibrations (closing calibration, bracketing) says so.
-LATER_PARENTS = "later_parents_by_procedure"
 
 
 def build_chain(dossier: Dossier, result_id: int) -> Chain:
@@ -210,12 +213,14 @@ class _Walk:
         if misfits:
             reason = f"{child.label}: {'; '.join(misfits)}"
             self.break_at(above, BreakName.OUTSIDE_CONDITIONS, recorded.label, reason)
-        if parent_event.label != event.label:
+        if parent_event.label != event.label and OF_HISTORY not in event.flags:
             self.in_force(above, recorded, parent_event, used_by=event)
 
     def taken_over(self, result_id: int) -> bool:
-        """Return whether a result is a parent brought to the date of the event that uses it."""
+        """Return whether a result is a parent brought to its use, or a certificate made whole."""
         result = self.dossier.network.result(result_id)
+        if any(a.name == OWN_PART for a in result.arguments):
+            return result.model.kind is ModelKind.LINEAR
         carried = any(a.name == CALIBRATED and a.parent_id is not None for a in result.arguments)
         return carried and result.model.kind is ModelKind.LINEAR
 
@@ -246,19 +251,9 @@ class _Walk:
             name = None
         if name is not None:
             self.break_at(key, name, recorded.label, state.reason)
-        for adjustment in self.dossier.adjustments:
-            if (
-                adjustment.label not in self.dossier.withdrawals
-                and adjustment.device_id == calibration.device_id
-                and calibration.performed_at < adjustment.performed_at <= used_by.performed_at
-            ):
-                self.break_at(
-                    key,
-                    BreakName.ADJUSTMENT_WITHOUT_AS_LEFT,
-                    calibration.device_id,
-                    f"adjusted {adjustment.performed_at:%Y-%m-%d} ({adjustment.label}) and not "
-                    "calibrated since",
-                )
+        fault = adjustment_fault(self.dossier, recorded, calibration, used_by=used_by)
+        if fault is not None:
+            self.break_at(key, fault[0], calibration.device_id, fault[1])
 
     def origin(
         self, key: str, name: str, origin: Origin | None, *, event: Event, input_id: int
@@ -318,7 +313,7 @@ class _Walk:
             recorded
             for recorded in candidates
             if recorded.event_label not in self.dossier.withdrawals
-            and self.dossier.events[recorded.event_label].state != AS_FOUND
+            and state_of(recorded, self.dossier.events[recorded.event_label]) != AS_FOUND
             and self.dossier.events[recorded.event_label].performed_at
             <= event.performed_at + SAME_SESSION
         ]

@@ -5,20 +5,19 @@ Inside: `Recomputed`, `recompute`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from qtrace.certification.evidence import ResultStatement, state_result
+from qtrace.errors import InputError
 from qtrace.laboratory.event import Event, EventKind, Origin
-from qtrace.laboratory.link import RoleUse, Run
+from qtrace.laboratory.link import CALIBRATION_CHOICES, RoleUse, Run
 from qtrace.laboratory.run_labels import recomputation_label, round_of
 from qtrace.metrics.catalogue import functions
 from qtrace.metrics.run_figures import pair_result, run_inputs, run_results
-from qtrace.registry.device_use import KINDS_IN_USE, resolve_role, use_event
+from qtrace.registry.device_use import KINDS_IN_USE, ageing, resolve_role, use_event
 from qtrace.registry.dossier import load_dossier
 from qtrace.registry.unit_of_work import UnitOfWork
-from qtrace.traceability.in_use import in_use_result
-from qtrace.traceability.use import drift_input_name
-from qtrace.uncertainty.network import standard_uncertainty
+from qtrace.traceability.in_use import UsedResult, in_use_result
 from qtrace.workflow.workbench import Workbench
 
 EFFICIENCY = KINDS_IN_USE[0]
@@ -35,12 +34,23 @@ class Recomputed:
     sequence: int
 
 
-def recompute(workbench: Workbench, run_id: str) -> Recomputed:
+def recompute(workbench: Workbench, run_id: str, *, calibration: str = "") -> Recomputed:
     """Record in-use results and the metrics of a run, in one unit of work.
 
+    Args:
+        workbench: Settings and doors.
+        run_id: The run; each recomputation is a new round, earlier ones stay.
+        calibration: One of `CALIBRATION_CHOICES` for all roles; as the run says where empty.
+
     Raises:
-        InputError: unknown run; counts that give no figure.
+        InputError: unknown run or choice; counts that give no figure.
     """
+    if calibration not in {"", *CALIBRATION_CHOICES}:
+        raise InputError(
+            f"{calibration!r} says of no calibration which one serves",
+            where="--calibration",
+            next_step=f"choose one of: {', '.join(CALIBRATION_CHOICES)}",
+        )
     with workbench.write("recompute", run_id) as unit:
         run = unit.links.run(run_id)
         link = unit.links.by_id(run.link_id)
@@ -50,7 +60,9 @@ def recompute(workbench: Workbench, run_id: str) -> Recomputed:
         number = max(before, default=0) + 1
         efficiencies: dict[str, int] = {}
         for role in run.roles:
-            used = _record_use(unit, run, role, number=number, left_out=left_out)
+            used = _record_use(
+                unit, run, role, number=number, left_out=left_out, calibration=calibration
+            )
             ids.extend(used.values())
             if EFFICIENCY in used:
                 efficiencies[role.role] = used[EFFICIENCY]
@@ -74,33 +86,37 @@ def recompute(workbench: Workbench, run_id: str) -> Recomputed:
 
 
 def _record_use(
-    unit: UnitOfWork, run: Run, role: RoleUse, *, number: int, left_out: list[str]
+    unit: UnitOfWork,
+    run: Run,
+    role: RoleUse,
+    *,
+    number: int,
+    left_out: list[str],
+    calibration: str,
 ) -> dict[str, int]:
     """Record the use event of one role; return result ids by kind."""
     if not role.device_id:
         left_out.append(f"{role.role}: {role.described_as or 'device'} is not on record")
         return {}
-    results = []
+    event = use_event(run, role, number, calibration=calibration)
+    made: list[UsedResult] = []
     for kind in KINDS_IN_USE:
-        in_use, reasons = resolve_role(unit, run, role, kind=kind)
+        in_use, reasons = resolve_role(unit, run, role, kind=kind, calibration=calibration)
         left_out.extend(f"{role.role}: {reason}" for reason in reasons)
         if in_use is None:
             continue
-        source = in_use.source
-        network = unit.network([source.result_id])
-        rates = {one.name: one for one in unit.events.inputs_of(source.event_label)}
-        results.append(
-            in_use_result(
-                in_use,
-                rates.get(drift_input_name(source.name)),
-                value=network.result(source.result_id).value,
-                u=standard_uncertainty(network, source.result_id),
-                conditions=role.conditions,
-            )
-        )
-    if not results:
+        # What came between is judged when the calibration is chosen.
+        aged = replace(ageing(unit, in_use.source, event), adjusted="")
+        needed = {one.result_id for one in (in_use.source, in_use.closing) if one is not None}
+        network = unit.network(needed | ({aged.fitted} if aged.fitted is not None else set()))
+        made.append(in_use_result(in_use, aged, network=network, conditions=role.conditions))
+    if not made:
         return {}
-    return dict(unit.events.record(use_event(run, role, number), (), (), results).result_ids)
+    origins = {name: origin for one in made for name, origin in one.origins.items()}
+    inputs = [quantity for one in made for quantity in one.inputs]
+    results = [one.result for one in made]
+    event = replace(event, origins=origins)
+    return dict(unit.events.record(event, inputs, (), results).result_ids)
 
 
 def _record_metrics(

@@ -12,6 +12,7 @@ from qtrace.laboratory.event import Event, EventKind, RecordedResult
 from qtrace.laboratory.programme import CalibrationProgramme
 from qtrace.traceability.use import (
     InUse,
+    Wanted,
     condition_misfits,
     drift_input_name,
     range_misfits,
@@ -136,20 +137,19 @@ def resolve(
     conditions: Mapping[str, str] = USED,
     device: str = "D1",
     programmes: Iterable[CalibrationProgramme] | None = None,
+    choice: str = "before",
 ) -> tuple[InUse | None, tuple[str, ...]]:
     """Resolve a use of the detector's efficiency."""
     candidates: list[tuple[RecordedResult, Event]] = [
         (recorded, world.events[recorded.event_label]) for recorded in world.results.values()
     ]
     when = on if isinstance(on, datetime) else day(on)
-    use = Event(0, "RUN-1", EventKind.USE, device, "", when)
     return resolve_use(
         candidates,
         world.programmes if programmes is None else programmes,
-        device_id=device,
-        kind=EFFICIENCY,
-        use=use,
-        conditions=conditions,
+        Wanted(device, EFFICIENCY, when, conditions),
+        adjustments=world.adjustments,
+        choice=choice,
         withdrawn=frozenset(world.withdrawals),
     )
 
