@@ -28,7 +28,7 @@ from qtrace.metrics.run_figures import run_inputs
 from qtrace.quantity.units import parse_unit
 from qtrace.quantity.value import parse_quantity
 from qtrace.standards.evidence import Provenance
-from qtrace.traceability.in_use import CALIBRATED, CLOSING, DRIFT_RATE
+from qtrace.traceability.in_use import CALIBRATED, CLOSING, DRIFT_RATE, expected_use
 from qtrace.traceability.use import condition_misfits, drift_input_name
 from qtrace.uncertainty.quantiles import shape_fault
 from qtrace.uncertainty.random_walk import random_walk_faults
@@ -231,7 +231,9 @@ def _drifted(case: CaseFile, result: Result, use: Event) -> Iterator[str]:
     drift = (source.event_label, drift_input_name(source.name))
     stated = {k for k, owner in dossier.input_owner.items() if owner == drift}
     found = {one.input_id for one in result.arguments if one.name == DRIFT_RATE}
-    if CLOSING not in calibrated and not stated <= found:
+    _, expected = expected_use(dossier, result.result_id)
+    moved = any(expected[a.name] != a.sensitivity for a in result.arguments if a.name == DRIFT_RATE)
+    if moved or (CLOSING not in calibrated and not stated <= found):
         yield f"{own.label}: its drift is not that of {source.label} over the time since"
 
 

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from qtrace.cli.occurrence_commands import calibration_adjust
 from qtrace.cli.register_commands import DryRun, FileArgument, list_command
 from qtrace.cli.settings import emit, folded, note, workbench_of
 
@@ -142,6 +143,7 @@ def add_to(app: typer.Typer) -> None:
     calibration.command("add")(calibration_add)
     calibration.command("list")(list_command("calibration"))
     calibration.command("show")(calibration_show)
+    calibration.command("adjust")(calibration_adjust)
     calibration.command("withdraw")(calibration_withdraw)
     app.add_typer(calibration, name="calibration")
     app.command("trace")(trace)

@@ -19,6 +19,7 @@ from qtrace import __version__
 from qtrace.cli import (
     calibration_commands,
     link_commands,
+    occurrence_commands,
     register_commands,
     standard_commands,
     trust_commands,
@@ -79,6 +80,7 @@ app = typer.Typer(
 for module in (
     register_commands,
     calibration_commands,
+    occurrence_commands,
     link_commands,
     standard_commands,
     trust_commands,

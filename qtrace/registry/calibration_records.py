@@ -6,11 +6,11 @@ Inside: `Referenced`, `referenced`, `check_draft`, `entered_twice`, `record_comp
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from qtrace.errors import InputError, QtraceError
-from qtrace.laboratory.draft import CalibrationDraft, Place
+from qtrace.laboratory.draft import CalibrationDraft, Place, ResultDraft
 from qtrace.laboratory.event import (
     ADJUSTS,
     OF_HISTORY,
@@ -183,8 +183,13 @@ def record_companions(unit: UnitOfWork, draft: CalibrationDraft) -> tuple[str, .
             )
         )
     wanted = [one for one in draft.results if one.drift is not None and one.drift.fitted]
-    if not wanted:
-        return ()
+    return _record_fits(unit, event, wanted) if wanted else ()
+
+
+def _record_fits(
+    unit: UnitOfWork, event: Event, wanted: Sequence[ResultDraft]
+) -> tuple[str, ...]:
+    """Record the event of the drifts fitted to the histories of results; return its warnings."""
     events = {one.label: one for one in unit.events.of_device(event.device_id)}
     inputs: list[InputQuantity] = []
     results: list[NewResult] = []

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from qtrace.certification.codec import encode
 from qtrace.exchange.pack_files import load_packs, load_schemes
+from qtrace.laboratory.event import OF_HISTORY, EventKind
 from qtrace.metrics.catalogue import METRICS, describe
 from qtrace.registry.unit_of_work import ReadSession
 from qtrace.workflow.workbench import Workbench
@@ -86,6 +87,21 @@ def events(session: ReadSession) -> Listing:
     return Listing(("event", "what", "device", "date", "state"), rows, encode(found))
 
 
+def statements_shared(session: ReadSession) -> Listing:
+    """Return the inputs of statements, under the names by which files refer to them."""
+    rows, records = [], []
+    gone = {one.event_label for one in session.events.withdrawals()}
+    for event in session.events.all():
+        if event.kind is not EventKind.STATEMENT or OF_HISTORY in event.flags:
+            continue
+        for one in session.events.inputs_of(event.label):
+            state = "withdrawn" if event.label in gone else ""
+            name = f"{event.label}/{one.name}"
+            rows.append((name, one.text, f"{event.performed_at:%Y-%m-%d}", state))
+            records.append({"name": name, "event": event.label, "input": encode(one)})
+    return Listing(("statement", "value", "date", "state"), tuple(rows), records)
+
+
 def links(session: ReadSession) -> Listing:
     """Return links."""
     found = session.links.all()
@@ -140,6 +156,7 @@ STORED = {
     "device-class": device_classes,
     "programme": programmes,
     "calibration": events,
+    "statement": statements_shared,
     "link": links,
     "run": runs,
     "certificate": certificates,

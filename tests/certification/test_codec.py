@@ -15,8 +15,11 @@ from hypothesis import strategies as st
 
 from qtrace.certification.codec import ADDED_LATER, decode, encode
 from qtrace.errors import InputError
-from qtrace.laboratory.event import CertificateReference, EndKind, Origin
+from qtrace.laboratory.event import CertificateReference, EndKind, Origin, RecordedResult
+from qtrace.laboratory.laboratory import Competence
+from qtrace.laboratory.link import RoleUse
 from qtrace.laboratory.programme import CalibrationProgramme
+from qtrace.traceability.chain import Dossier
 from qtrace.uncertainty.budget import BudgetLine
 from qtrace.uncertainty.inputs import BlockKind, CorrelationBlock, Distribution, InputQuantity
 
@@ -139,7 +142,16 @@ def test_a_field_that_was_added_later_is_checked_like_any_other() -> None:
 
 
 def test_every_declared_addition_is_a_field_with_a_default() -> None:
-    kinds = (InputQuantity, BudgetLine, CalibrationProgramme, CertificateReference)
+    kinds = (
+        InputQuantity,
+        BudgetLine,
+        CalibrationProgramme,
+        CertificateReference,
+        RecordedResult,
+        RoleUse,
+        Dossier,
+        Competence,
+    )
     for kind in kinds:
         for name in ADDED_LATER[kind.__name__]:
             (found,) = [one for one in fields(kind) if one.name == name]

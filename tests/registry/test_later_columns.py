@@ -33,6 +33,14 @@ if TYPE_CHECKING:
     from tests.registry.conftest import Tamper, World
 
 
+# Columns that migrations added; the world of the tests leaves them at their defaults.
+LATER = {
+    "input_quantity": {"parameters_json"},
+    "result": {"state"},
+    "competence": {"conditions_json"},
+}
+
+
 def first_schema(path: Path) -> None:
     """Make an empty registry as the first version of the schema had it."""
     engine = create_engine(f"sqlite:///{path}")
@@ -63,10 +71,10 @@ def version(path: Path) -> int:
 
 
 def test_an_old_registry_is_brought_up_to_date_and_passes_its_audit(old_file: Path) -> None:
-    with pytest.raises(SetupError, match="out of date: 1, wanted 2"):
+    with pytest.raises(SetupError, match="out of date: 1, wanted 6"):
         Database.open(str(old_file))
     database = Database.open(str(old_file), create=True)
-    assert version(old_file) == 2
+    assert version(old_file) == 6
     with database.read() as reader:
         assert verify_rows(reader.connection) == []
         inputs = reader.events.inputs_of("CAL-D1")
@@ -172,6 +180,6 @@ def test_a_column_without_default_is_always_digested(full_world: World) -> None:
 
     with full_world.database.read() as reader:
         for table in APPEND_ONLY:
-            later = {"parameters_json"} if table is INPUT_QUANTITY else set()
+            later = LATER.get(table.name, set())
             every = {column.name for column in table.columns}
             assert columns(reader.connection, table.name) == every - later
