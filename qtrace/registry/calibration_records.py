@@ -121,7 +121,7 @@ def referenced(session: ReadSession, draft: CalibrationDraft) -> Referenced:
 
 def _stated(session: ReadSession, label: str) -> InputQuantity:
     """Return an input that a statement owns, by "STATEMENT/name"."""
-    event_label, _, name = label.partition("/")
+    event_label = label.partition("/")[0]
     event = session.events.by_label(event_label)
     if event.kind is not EventKind.STATEMENT:
         raise InputError(
@@ -129,10 +129,10 @@ def _stated(session: ReadSession, label: str) -> InputQuantity:
             next_step="refer to its results, or record the shared input as a statement: "
             "`qtrace statement add FILE`",
         )
-    own = {one.name: one for one in session.events.inputs_of(event_label)}
-    if name not in own:
+    own = {f"{event_label}/{one.name}": one for one in session.events.inputs_of(event_label)}
+    if label not in own:
         raise not_found("input", label, own, next_step=f"`qtrace calibration show {event_label}`")
-    return own[name]
+    return own[label]
 
 
 def entered_twice(session: ReadSession, draft: CalibrationDraft) -> tuple[str, ...]:
@@ -186,9 +186,7 @@ def record_companions(unit: UnitOfWork, draft: CalibrationDraft) -> tuple[str, .
     return _record_fits(unit, event, wanted) if wanted else ()
 
 
-def _record_fits(
-    unit: UnitOfWork, event: Event, wanted: Sequence[ResultDraft]
-) -> tuple[str, ...]:
+def _record_fits(unit: UnitOfWork, event: Event, wanted: Sequence[ResultDraft]) -> tuple[str, ...]:
     """Record the event of the drifts fitted to the histories of results; return its warnings."""
     events = {one.label: one for one in unit.events.of_device(event.device_id)}
     inputs: list[InputQuantity] = []

@@ -64,7 +64,9 @@ def adjust(workbench: Workbench, path: Path, *, dry_run: bool = False) -> Occurr
         sequence = 0 if dry_run else unit.sequence
         later = _calibrated_since(unit, event.device_id, event.performed_at)
     warning = f"{event.device_id} has no as-left calibration since: uses after it show a break"
-    return Occurred(event.label, event.device_id, affects, (), () if later else (warning,), sequence)
+    return Occurred(
+        event.label, event.device_id, affects, (), () if later else (warning,), sequence
+    )
 
 
 def _calibrated_since(session: ReadSession, device_id: str, when: datetime) -> bool:

@@ -77,7 +77,9 @@ def test_twelve_monthly_uses_average_to_the_common_drift_not_to_its_twelfth(
     assert 0.01 / math.sqrt(3.0) / math.sqrt(12.0) == pytest.approx(0.0017, abs=0.0001)
 
 
-@pytest.mark.parametrize("drift", ['bound = "1 %/a", source = "s"', 'random_walk = "1 %", after = "1 a", source = "s"'])
+@pytest.mark.parametrize(
+    "drift", ['bound = "1 %/a", source = "s"', 'random_walk = "1 %", after = "1 a", source = "s"']
+)
 def test_two_detectors_measured_with_one_meter_share_its_drift(
     bench: Laboratory, drift: str
 ) -> None:
@@ -100,9 +102,7 @@ def test_two_detectors_measured_with_one_meter_share_its_drift(
 def rows(bench: Laboratory) -> list[tuple]:
     """Return all inputs and arguments on record, in order of recording."""
     with contextlib.closing(sqlite3.connect(bench.database)) as connection:
-        return [
-            *connection.execute("SELECT * FROM input_quantity ORDER BY id")
-        ]
+        return [*connection.execute("SELECT * FROM input_quantity ORDER BY id")]
 
 
 def test_a_random_walk_is_correlated_by_its_times_and_nothing_is_rewritten(
