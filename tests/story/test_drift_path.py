@@ -235,7 +235,8 @@ def test_a_drift_that_says_nothing_is_refused(bench: Laboratory, drift: str, wor
 def test_a_tampered_use_is_found(bench: Laboratory, drift: str, argument: str) -> None:
     add(bench, efficiency("CAL-1", "2021-06-01", "0.8", drift=drift))
     used(bench, "RUN", "2022-06-01")
-    tamper(bench, f"UPDATE argument SET sensitivity = 0.5 WHERE name = '{argument}'")
+    change = "UPDATE argument SET sensitivity = 0.5 WHERE name = '{}'"
+    tamper(bench, change.format(argument))
     found = bench.qtrace("audit --all")
     assert found.code == 3
     assert f"sensitivity to {argument}" in found.said
