@@ -5,7 +5,7 @@ have the unit one: only the kind keeps them apart. Kinds that are ratios or diff
 which direction they are taken.
 
 Inside: `Kind`, `KINDS`, `kind`. The rows stand in
-`detector_kinds`, `optics_kinds` and `key_kinds`.
+`detector_kinds`, `optics_kinds`, `key_kinds` and `time_kinds`.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from qtrace.quantity.detector_kinds import DETECTOR_ROWS
 from qtrace.quantity.key_kinds import KEY_ROWS
 from qtrace.quantity.kind_row import Row
 from qtrace.quantity.optics_kinds import INSTRUMENT_ROWS, SOURCE_ROWS
+from qtrace.quantity.time_kinds import TIME_ROWS
 from qtrace.quantity.units import Dimension, parse_unit
 
 # The rate at which any kind drifts is a kind, too, and has its name with this behind it.
@@ -105,6 +106,6 @@ def _from_row(row: Row) -> Kind:
 KINDS: Mapping[str, Kind] = MappingProxyType(
     {
         row.name: _from_row(row)
-        for row in (*DETECTOR_ROWS, *INSTRUMENT_ROWS, *SOURCE_ROWS, *KEY_ROWS)
+        for row in (*DETECTOR_ROWS, *INSTRUMENT_ROWS, *SOURCE_ROWS, *KEY_ROWS, *TIME_ROWS)
     }
 )

@@ -1,11 +1,12 @@
 """Whether a laboratory was competent for a calibration, by what is on record of it.
 
-Inside: `capability_gap`, `step_gap`, `certificate_fault`, `whole_certificate`.
+Inside: `capability_gap`, `bare_claim`, `step_gap`, `certificate_fault`, `whole_certificate`.
 Source: ILAC P10:07/2020; ILAC P14:09/2020 (U not below the published capability).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
@@ -17,6 +18,11 @@ from qtrace.traceability.use import condition_misfits
 from qtrace.uncertainty.network import Network, standard_uncertainty
 
 APPROXIMATE_K = 2.0  # capabilities are published at about 95 %
+_BARE_CLAIM = re.compile(
+    r"\W*(?:\w+\W+){0,3}traceab(?:le|ility)\W+(?:to|through|via)\W+(?:the\W+)?[\w./-]+"
+    r"(?:\W*\([^)]*\))?\W*",
+    re.IGNORECASE,
+)
 CAPABILITY_SLACK = 1.0 - 1e-9  # equal within arithmetic counts as not below
 
 
@@ -75,6 +81,14 @@ def _capability(competence: Competence, value: float) -> float:
     """Return the smallest U of a capability line at a value, in SI units."""
     scale = abs(value) if competence.relative else 1.0
     return competence.expanded_uncertainty * scale
+
+
+def bare_claim(statement: str) -> bool:
+    """Return whether words claim traceability to somebody and name nothing else.
+
+    A result is traceable through a chain of calibrations (VIM 2.41); a name is no step of it.
+    """
+    return _BARE_CLAIM.fullmatch(statement) is not None
 
 
 def step_gap(dossier: Dossier, recorded: RecordedResult, event: Event) -> str:

@@ -38,7 +38,7 @@ from qtrace.traceability.chain import (
     Dossier,
     on_circles,
 )
-from qtrace.traceability.competence import certificate_fault, step_gap
+from qtrace.traceability.competence import bare_claim, certificate_fault, step_gap
 from qtrace.traceability.in_use import CALIBRATED
 from qtrace.traceability.shared_part import OWN_PART
 from qtrace.traceability.states import AS_FOUND, state_of
@@ -261,9 +261,9 @@ class _Walk:
         """Follow one own input: certificate, instrument, typed end, or nothing at all."""
         subject = f"{event.label}/{name}"
         if origin is None or not (origin.end or origin.instrument or origin.certificate):
-            self.break_at(
-                key, BreakName.END_MISSING, subject, "nothing says where this input comes from"
-            )
+            said = origin.statement if origin is not None else ""
+            reason = f'"{said}" is no end' if said else "nothing says where this input comes from"
+            self.break_at(key, BreakName.END_MISSING, subject, reason)
             return
         if origin.certificate is not None:
             self.certificate(key, origin.certificate, event, input_id=input_id)
@@ -286,6 +286,9 @@ class _Walk:
                 )
         elif end in ENDS_IN_WORDS and not origin.statement:
             reason = f"{what} without naming what it rests on"
+            self.break_at(key, BreakName.END_MISSING, subject, reason)
+        elif bare_claim(origin.statement):
+            reason = f'"{origin.statement}" names no calibration and no certificate'
             self.break_at(key, BreakName.END_MISSING, subject, reason)
         else:
             self.end_at(key, end, subject, origin.statement)

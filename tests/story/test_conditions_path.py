@@ -102,7 +102,9 @@ def test_a_parent_used_at_an_unsaid_temperature_lay_anywhere_in_the_range(
     )
     add(bench, calibration("CAL-M", "PM-1", "2021-06-01", own("cf", "1", "0.001"), made))
     plain = reference("factor", "CAL-M/indication_ratio")
-    told = reference("factor", "CAL-M/indication_ratio", more='conditions = { temperature = "298 K" }')
+    told = reference(
+        "factor", "CAL-M/indication_ratio", more='conditions = { temperature = "298 K" }'
+    )
     user = result("indication_ratio", "factor")
     silent = add(bench, calibration("A", "PM-2", "2021-09-01", plain, user))["results"][-1]
     stated = add(bench, calibration("B", "PM-2", "2021-09-01", told, user))["results"][-1]

@@ -281,6 +281,31 @@ def test_traceable_to_an_institute_without_a_certificate_is_a_break(end: EndKind
 
 
 @pytest.mark.parametrize(
+    ("statement", "bare"),
+    [
+        ("Traceable to NIST", True),
+        ("traceable to the SI", True),
+        ("this value is traceable to NIST.", True),
+        ("NIST-traceability via PTB", True),
+        ("traceable to NIST (USA)", True),
+        ("cryogenic radiometer of 2019, report 17", False),
+        ("traceable to NIST by certificate 12-345 of 2020-03-01", False),
+        ("linearity budget of range 3", False),
+    ],
+)
+@pytest.mark.parametrize("end", [EndKind.OWN_REALISATION, EndKind.ASSESSED_BOUND, None])
+def test_traceable_to_somebody_and_no_more_is_a_break(
+    statement: str, end: EndKind | None, *, bare: bool
+) -> None:
+    world = World()
+    world.calibration("CAL-1", origin=Origin(end=end, statement=statement))
+    chain = chain_of(world, "CAL-1")
+    assert names(chain) == ([BreakName.END_MISSING] if bare or end is None else [])
+    if names(chain):
+        assert statement in chain.breaks[0].reason
+
+
+@pytest.mark.parametrize(
     "origin",
     [
         certificate(issuer="UNKNOWN"),
