@@ -22,6 +22,7 @@ from qtrace.traceability.in_use import (
     COEFFICIENT,
     DRIFT_RATE,
     DRIFT_WALK,
+    NO_DRIFT,
     WALK_TO_CLOSING,
 )
 from qtrace.traceability.shared_part import OWN_PART
@@ -77,6 +78,9 @@ def drift_faults(dossier: Dossier, result: Result, source: RecordedResult) -> It
         source: The calibrated result, the opening one of two.
     """
     own = dossier.results[result.result_id]
+    drifting = {one.name for one in result.arguments} & {CLOSING, DRIFT_RATE, DRIFT_WALK}
+    if not drifting and NO_DRIFT not in own.flags:
+        yield f"{own.label}: its drift is left out, and nothing says that none is stated"
     for one in result.arguments:
         if one.name in {CALIBRATED, CLOSING} and one.parent_id is not None:
             continue
