@@ -48,6 +48,12 @@ def read_calibration(source: Path | bytes, *, name: str = "") -> CalibrationDraf
     """
     file = read_toml(source, name=name)
     root = root_table(file)
+    if root.has("adjustment") and not root.has("calibration"):
+        raise root.error(
+            "adjustment",
+            "the file records an adjustment, not a calibration",
+            next_step="`qtrace calibration adjust FILE`",
+        )
     table = root.table("calibration")
     event, warnings = _event(table, file.digest)
     inputs, input_warnings = read_inputs(root)

@@ -35,7 +35,7 @@ LEFT = "as_left_"
 SCATTER = "scatter"  # argument: what the shifts scatter beyond their u
 LEAST_SHIFTS = 2  # with one, nothing says that the rate is constant
 RATE = (1,)  # the power of time in shift = rate x time
-SECONDS_OF_A_DAY = 86400.0
+SAME_VARIANCE = 1e-9  # libraries of linear algebra differ in the last digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +106,12 @@ def shifts_of(
 class FittedDrift:
     """A constant rate through shifts, in the SI unit of the quantity per s.
 
-    `weights` are d(rate)/d(shift); `scatter` is the u of the rate that scatter adds beyond the u
+    `standard_uncertainty` is that from the calibrations alone, `weights` are d(rate)/d(shift); `scatter` is the u of the rate that scatter adds beyond the u
     of the calibrations, with `degrees_of_freedom`; 0 where the shifts agree within their u.
     """
 
     rate: float
+    standard_uncertainty: float
     weights: tuple[float, ...]
     chi_square: float
     degrees_of_freedom: int
@@ -158,6 +159,7 @@ def fit_shifts(shifts: Sequence[Shift], network: Network) -> FittedDrift:
     own = float(fit.standard_uncertainties[0]) * u / t
     return FittedDrift(
         float(fit.parameters[0]) * u / t,
+        own,
         tuple(float(w) / t for w in fit.sensitivities[0]),
         fit.chi_square,
         fit.residual_degrees_of_freedom,
@@ -236,9 +238,9 @@ def expected_fit(dossier: Dossier, result_id: int) -> tuple[float, dict[str, flo
     fit = fit_shifts(shifts, network)
     expected[SCATTER] = 1.0
     own = arguments[SCATTER].input_id
-    if own is None or not math.isclose(
-        network.quantity(own).standard_uncertainty, fit.scatter, rel_tol=1e-9, abs_tol=0.0
-    ):
+    stated = math.nan if own is None else network.quantity(own).standard_uncertainty
+    # Near zero a scatter is the root of a difference: only its square is known that well.
+    if not abs(stated**2 - fit.scatter**2) <= SAME_VARIANCE * fit.standard_uncertainty**2:
         expected[SCATTER] = math.nan
     for k, weight in enumerate(fit.weights, 1):
         expected[f"{FOUND}{k}"], expected[f"{LEFT}{k}"] = weight, -weight

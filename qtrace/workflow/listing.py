@@ -92,12 +92,10 @@ def statements_shared(session: ReadSession) -> Listing:
     rows, records = [], []
     gone = {one.event_label for one in session.events.withdrawals()}
     for event in session.events.all():
-        if event.kind is not EventKind.STATEMENT or OF_HISTORY in event.flags:
-            continue
-        for one in session.events.inputs_of(event.label):
-            state = "withdrawn" if event.label in gone else ""
-            name = f"{event.label}/{one.name}"
-            rows.append((name, one.text, f"{event.performed_at:%Y-%m-%d}", state))
+        shared = event.kind is EventKind.STATEMENT and OF_HISTORY not in event.flags
+        for one in session.events.inputs_of(event.label) if shared else ():
+            name, day = f"{event.label}/{one.name}", f"{event.performed_at:%Y-%m-%d}"
+            rows.append((name, one.text, day, "withdrawn" if event.label in gone else ""))
             records.append({"name": name, "event": event.label, "input": encode(one)})
     return Listing(("statement", "value", "date", "state"), tuple(rows), records)
 

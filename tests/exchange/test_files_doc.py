@@ -11,6 +11,7 @@ import pytest
 from qtrace.exchange.assigned_table import SHAPE_KEYS
 from qtrace.exchange.calibration_file import read_calibration
 from qtrace.exchange.device_file import read_device_class
+from qtrace.exchange.occurrence_files import read_adjustment, read_statement
 from qtrace.exchange.quantity_fields import CONDITION_KINDS
 from qtrace.exchange.readings_table import METHODS, MOST_READINGS, READING_KEYS
 from qtrace.exchange.register_file import read_register_file
@@ -24,6 +25,8 @@ from qtrace.uncertainty.type_a import Serial, Subject
 TEXT = (Path(__file__).parents[2] / "docs" / "files.md").read_text(encoding="utf-8")
 READERS: dict[str, Callable[..., object]] = {
     "Calibration": read_calibration,
+    "Adjustment": read_adjustment,
+    "Statement": read_statement,
     "Register": read_register_file,
     "Run": read_run_file,
     "Device class": read_device_class,
@@ -51,8 +54,8 @@ def test_each_kind_of_file_has_an_example() -> None:
 
 def test_no_calibration_example_raises_a_warning() -> None:
     shown = [example for heading, example in examples() if heading == "Calibration"]
-    assert len(shown) == 3
-    assert [read_calibration(example.encode()).warnings for example in shown] == [(), (), ()]
+    assert len(shown) == 4
+    assert [read_calibration(example.encode()).warnings for example in shown] == [(), (), (), ()]
 
 
 def test_every_word_of_the_tables_is_documented() -> None:

@@ -41,7 +41,7 @@ def verified(bench: Laboratory, bundle: str) -> bool:
     "drift",
     [
         'rate = "0.1 %/a", u = "0.05 %/a", source = "s"',
-        f"bound = \"0.1 %/a\", {WALK}",
+        f'bound = "0.1 %/a", {WALK}',
         WALK,
     ],
 )
@@ -61,7 +61,9 @@ def test_a_fitted_drift_with_states_and_adjustments(bench: Laboratory) -> None:
     for k, value in enumerate(("0.800", "0.798", "0.797", "0.795")):
         drift = 'fitted = "history"' if k == 3 else ""
         add(bench, efficiency(f"CAL-{k}", f"{2017 + k}-06-01", value, drift=drift))
-    text = '[adjustment]\nid = "ADJ"\ndevice = "D-1"\nperformed = 2016-01-01T00:00:00Z\nreason = "x"'
+    text = (
+        '[adjustment]\nid = "ADJ"\ndevice = "D-1"\nperformed = 2016-01-01T00:00:00Z\nreason = "x"'
+    )
     add(bench, text, "calibration adjust")
     add(bench, run_text("RUN", "2021-06-01"), "run add")
     again(bench, "RUN")
