@@ -106,8 +106,9 @@ def shifts_of(
 class FittedDrift:
     """A constant rate through shifts, in the SI unit of the quantity per s.
 
-    `standard_uncertainty` is that from the calibrations alone, `weights` are d(rate)/d(shift); `scatter` is the u of the rate that scatter adds beyond the u
-    of the calibrations, with `degrees_of_freedom`; 0 where the shifts agree within their u.
+    `standard_uncertainty` is that from the calibrations alone, `weights` are d(rate)/d(shift);
+    `scatter` is the u of the rate that scatter adds beyond the u of the calibrations, with
+    `degrees_of_freedom`; 0 where the shifts agree within their u.
     """
 
     rate: float
