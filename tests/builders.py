@@ -25,6 +25,7 @@ from qtrace.laboratory.laboratory import Competence, Laboratory, Route
 from qtrace.laboratory.programme import CalibrationProgramme
 from qtrace.quantity.measurand import Measurand
 from qtrace.traceability.chain import Dossier
+from qtrace.traceability.states import FoundState
 from qtrace.uncertainty.evaluation import ModelFunction, evaluate_model
 from qtrace.uncertainty.inputs import (
     BlockKind,
@@ -187,6 +188,7 @@ class World:
     withdrawals: dict[str, Withdrawal] = field(default_factory=dict)
     instrument_results: dict[str, tuple[RecordedResult, ...]] = field(default_factory=dict)
     adjustments: list[Event] = field(default_factory=list)
+    found: list[FoundState] = field(default_factory=list)
 
     def event(
         self,
@@ -284,6 +286,10 @@ class World:
         """Record an adjustment of a device."""
         self.adjustments.append(self.event(label, device=device, on=on, kind=EventKind.ADJUSTMENT))
 
+    def look(self, label: str, device: str, *, on: float, kind: str = "transmittance") -> None:
+        """Calibrate an adjusted device as it is found."""
+        self.found.append(FoundState(device, kind, day(on), label))
+
     def programme(
         self, device: str, days: float, *, kind: str = "transmittance", since: float = -1000.0
     ) -> None:
@@ -331,4 +337,5 @@ class World:
             dict(self.withdrawals),
             dict(self.instrument_results),
             tuple(self.adjustments),
+            tuple(self.found),
         )

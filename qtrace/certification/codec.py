@@ -53,6 +53,10 @@ ADDED_LATER: Mapping[str, tuple[str, ...]] = types.MappingProxyType(
             "joint_conformity_bounded",
             "joint_conformity_method",
         ),
+        "RecordedResult": ("state",),
+        "RoleUse": ("calibration",),
+        "Dossier": ("found",),
+        "Competence": ("conditions",),
     }
 )
 

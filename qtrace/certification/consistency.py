@@ -15,9 +15,10 @@ from qtrace.certification.assemble import documents_of, figures_of
 from qtrace.certification.case import CaseFile
 from qtrace.certification.curve_consistency import curve_faults, use_faults
 from qtrace.certification.form_checks import form_faults
+from qtrace.certification.linear_faults import drift_faults, linear_faults
 from qtrace.certification.standards_faults import standards_faults
 from qtrace.errors import QtraceError
-from qtrace.laboratory.event import Event, EventKind
+from qtrace.laboratory.event import LATER_PARENTS, Event, EventKind
 from qtrace.laboratory.run_labels import (
     recomputation_label,
     role_in,
@@ -28,8 +29,10 @@ from qtrace.metrics.run_figures import run_inputs
 from qtrace.quantity.units import parse_unit
 from qtrace.quantity.value import parse_quantity
 from qtrace.standards.evidence import Provenance
+from qtrace.traceability.in_use import CALIBRATED, CLOSING, DRIFT_RATE, expected_use
 from qtrace.traceability.use import condition_misfits, drift_input_name
 from qtrace.uncertainty.quantiles import shape_fault
+from qtrace.uncertainty.random_walk import random_walk_faults
 from qtrace.uncertainty.results import ModelKind, Result
 
 WATERMARKS = frozenset({"", "SYNTHETIC"})
@@ -114,6 +117,7 @@ def _distributions(case: CaseFile) -> Iterator[str]:
         fault = shape_fault(quantity) if 0.0 <= u < math.inf else f"its u is {u:g}"
         if fault:
             yield f"input {'/'.join(case.dossier.input_owner[input_id])}: {fault}"
+    yield from random_walk_faults(case.dossier.network)
 
 
 def _models(case: CaseFile) -> Iterator[str]:
@@ -128,27 +132,8 @@ def _models(case: CaseFile) -> Iterator[str]:
             yield f"{label}: only metrics have versions"
         if kind is ModelKind.LINEAR:
             kind_of_event = case.dossier.event_of(result_id).kind
-            if kind_of_event is EventKind.CALIBRATION:
-                yield from _taken_over(case, result)
-            elif kind_of_event is not EventKind.USE:
-                yield f"{label}: a linear model belongs to a use"
-
-
-def _taken_over(case: CaseFile, result: Result) -> Iterator[str]:
-    """Check a calibrated parent brought to the date of a calibration: it and its drift."""
-    dossier = case.dossier
-    own = dossier.results[result.result_id]
-    parents = {one.name: one.parent_id for one in result.arguments if one.parent_id is not None}
-    inputs = {one.name: one.input_id for one in result.arguments if one.input_id is not None}
-    if (list(parents), list(inputs)) != (["calibrated"], ["drift_rate"]):
-        yield f"{own.label}: a linear model here is a calibrated value and its drift"
-        return
-    source = dossier.results[parents["calibrated"]]
-    if source.event_label == own.event_label or source.measurand != own.measurand:
-        yield f"{own.label}: {source.label} is no calibration of it"
-    rate = (source.event_label, drift_input_name(source.name))
-    if dossier.input_owner[inputs["drift_rate"]] != rate:
-        yield f"{own.label}: its drift is not that of {source.label}"
+            if kind_of_event is not EventKind.USE:
+                yield from linear_faults(case.dossier, result)
 
 
 def _roles(case: CaseFile) -> Iterator[str]:
@@ -222,38 +207,38 @@ def _drifted(case: CaseFile, result: Result, use: Event) -> Iterator[str]:
     own = dossier.results[result.result_id]
     if result.model.text:  # a curve
         return
-    by_name = {argument.name: argument for argument in result.arguments}
-    calibrated = by_name.pop("calibrated", None)
-    if (
-        result.model.kind is not ModelKind.LINEAR
-        or calibrated is None
-        or calibrated.parent_id is None
-        or calibrated.sensitivity != 1.0
-        or set(by_name) - {"drift_rate"}
-    ):
+    calibrated = {
+        one.name: one.parent_id
+        for one in result.arguments
+        if one.name in {CALIBRATED, CLOSING} and one.parent_id is not None
+    }
+    if result.model.kind is not ModelKind.LINEAR or CALIBRATED not in calibrated:
         yield f"{own.label}: a use is the calibrated value and its drift, nothing else"
         return
-    source = dossier.results[calibrated.parent_id]
-    calibration = dossier.events[source.event_label]
-    # A linear source is another device's result, which that calibration only took over.
-    linear = dossier.network.results[calibrated.parent_id].model.kind is ModelKind.LINEAR
-    about = (calibration.device_id, source.measurand.kind)
-    if linear or about != (use.device_id, own.measurand.kind):
-        yield f"{own.label}: {source.label} is no calibration of it"
     number = _round(case)
     role = next(
         one for one in case.run.roles if use.label == use_label(case.run.run_id, one.role, number)
     )
-    misfits = condition_misfits(dict(source.measurand.conditions), role.conditions)
-    yield from (f"{own.label}: {line}" for line in misfits)
-    elapsed = (use.performed_at - calibration.performed_at).total_seconds()
-    if elapsed < 0.0:
-        yield f"{own.label}: used before its calibration {source.label}"
-    drift = drift_input_name(source.name)
-    stated = {k for k, owner in dossier.input_owner.items() if owner == (calibration.label, drift)}
-    argument = by_name.get("drift_rate")
-    found = set() if argument is None else {argument.input_id}
-    if found != stated or (argument is not None and argument.sensitivity != elapsed):
+    for parent_id in calibrated.values():
+        source = dossier.results[parent_id]
+        calibration = dossier.events[source.event_label]
+        # A linear source is another device's result, which that calibration only took over.
+        linear = dossier.network.results[parent_id].model.kind is ModelKind.LINEAR
+        about = (calibration.device_id, source.measurand.kind)
+        if linear or about != (use.device_id, own.measurand.kind):
+            yield f"{own.label}: {source.label} is no calibration of it"
+        misfits = condition_misfits(dict(source.measurand.conditions), role.conditions)
+        yield from (f"{own.label}: {line}" for line in misfits)
+        if calibration.performed_at > use.performed_at and LATER_PARENTS not in use.flags:
+            yield f"{own.label}: used before its calibration {source.label}"
+    source = dossier.results[calibrated[CALIBRATED]]
+    yield from drift_faults(dossier, result, source)
+    drift = (source.event_label, drift_input_name(source.name))
+    stated = {k for k, owner in dossier.input_owner.items() if owner == drift}
+    found = {one.input_id for one in result.arguments if one.name == DRIFT_RATE}
+    _, expected = expected_use(dossier, result.result_id)
+    moved = any(expected[a.name] != a.sensitivity for a in result.arguments if a.name == DRIFT_RATE)
+    if moved or (CLOSING not in calibrated and not stated <= found):
         yield f"{own.label}: its drift is not that of {source.label} over the time since"
 
 

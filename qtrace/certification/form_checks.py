@@ -17,7 +17,7 @@ from qtrace.laboratory.event import EventKind, RecordedResult
 from qtrace.metrics.catalogue import functions
 from qtrace.quantity.kinds import kind
 from qtrace.traceability.forms import StatedForm, asked_again, drift_reach, form_at_use, stated_form
-from qtrace.traceability.in_use import CALIBRATED
+from qtrace.traceability.in_use import CALIBRATED, CLOSING
 from qtrace.uncertainty.results import ModelKind
 
 # The same arithmetic; quantiles of draws pass through libraries that may differ in last bits.
@@ -73,9 +73,9 @@ def _in_use(case: CaseFile, recorded: RecordedResult) -> StatedForm:
         return StatedForm()
     source = case.dossier.results[by_name[CALIBRATED].parent_id or 0]
     drift = by_name.get("drift_rate")
-    if drift is None:
+    if drift is None or drift.input_id is None or CLOSING in by_name:
         return form_at_use(source, 0.0)
-    rate = network.quantity(drift.input_id or 0)
+    rate = network.quantity(drift.input_id)
     return form_at_use(source, drift.sensitivity * drift_reach(rate))
 
 

@@ -19,6 +19,7 @@ from qtrace.certification.recheck_curve import close, recheck_curve
 from qtrace.errors import InputError, QtraceError
 from qtrace.metrics.catalogue import METRICS
 from qtrace.traceability.chain import Dossier
+from qtrace.traceability.linear_models import expected_linear
 from qtrace.traceability.remainder import remainder
 from qtrace.uncertainty.evaluation import ModelFunction, evaluate_arrays, evaluate_model
 from qtrace.uncertainty.network import Network, standard_uncertainty
@@ -37,6 +38,8 @@ VALUE_TOLERANCE = 1e-11
 # Sensitivities of function models are central differences with a step in u.
 SENSITIVITY_TOLERANCE = 1e-6
 UNCERTAINTY_TOLERANCE = 1e-9
+# Weights of a fit come from linear algebra, in which libraries differ by more than a few bits.
+LINEAR_TOLERANCE = 1e-10
 # Figures in whole steps have no derivative, and are recorded without sensitivities.
 STEPWISE = frozenset(one.key for one in METRICS if not one.differentiable)
 
@@ -172,17 +175,16 @@ def _evaluated(
 
 
 def recheck_uses(dossier: Dossier) -> list[Disagreement]:
-    """Recompute results in use: calibrated value plus drift over the time since calibration.
+    """Recompute linear results: in use, drift fitted to a history, certificates joined again.
 
-    Their models are linear, so `recheck_values` has nothing to evaluate; what they must be
-    follows from the calibrated result and from the dates of both events.
+    `recheck_values` has nothing to evaluate there; what they must be follows from what they
+    rest on and from the dates of the events.
 
     Args:
         dossier: Network and events of the results.
     """
     found: list[Disagreement] = []
     for result_id, recorded in sorted(dossier.results.items()):
-        use = dossier.events[recorded.event_label]
         result = dossier.network.result(result_id)
         if result.model.kind is not ModelKind.LINEAR:
             continue
@@ -190,28 +192,19 @@ def recheck_uses(dossier: Dossier) -> list[Disagreement]:
             wrong = recheck_curve(dossier, result_id)
             found.extend(Disagreement(recorded.label, *one) for one in wrong)
             continue
-        value = elapsed = 0.0
+        try:
+            value, expected = expected_linear(dossier, result_id)
+        except QtraceError as error:
+            found.append(
+                Disagreement(recorded.label, f"model ({error.what})", result.value, math.nan)
+            )
+            continue
         for argument in result.arguments:
-            if argument.parent_id is not None:
-                calibrated = dossier.event_of(argument.parent_id).performed_at
-                elapsed = (use.performed_at - calibrated).total_seconds()
-                value += dossier.network.result(argument.parent_id).value
-        for argument in result.arguments:
-            if argument.input_id is not None:
-                expected = elapsed
-                value += elapsed * dossier.network.inputs[argument.input_id].estimate
-            else:
-                expected = 1.0
-            if not close(argument.sensitivity, expected, VALUE_TOLERANCE):
-                found.append(
-                    Disagreement(
-                        recorded.label,
-                        f"sensitivity to {argument.name}",
-                        argument.sensitivity,
-                        expected,
-                    )
-                )
-        if not close(result.value, value, VALUE_TOLERANCE):
+            wanted = expected.get(argument.name, math.nan)
+            if not close(argument.sensitivity, wanted, LINEAR_TOLERANCE):
+                what = f"sensitivity to {argument.name}"
+                found.append(Disagreement(recorded.label, what, argument.sensitivity, wanted))
+        if not close(result.value, value, LINEAR_TOLERANCE):
             found.append(Disagreement(recorded.label, "value", result.value, value))
     return found
 

@@ -15,6 +15,7 @@ from qtrace.cli.interval_commands import (
     calibration_history,
     calibration_interval,
 )
+from qtrace.cli.occurrence_commands import calibration_adjust
 from qtrace.cli.register_commands import DryRun, FileArgument, list_command
 from qtrace.cli.settings import emit, folded, note, workbench_of
 
@@ -215,6 +216,7 @@ def add_to(app: typer.Typer) -> None:
     calibration.command("list")(list_command("calibration"))
     calibration.command("show")(calibration_show)
     calibration.command("curve")(calibration_curve)
+    calibration.command("adjust")(calibration_adjust)
     calibration.command("withdraw")(calibration_withdraw)
     calibration.command("due")(calibration_due)
     calibration.command("history")(calibration_history)

@@ -56,14 +56,22 @@ def run_add(ctx: typer.Context, file: FileArgument, *, dry_run: DryRun = False) 
     emit(ctx, "run/1", run, text)
 
 
-def recompute(ctx: typer.Context, run: RunArgument) -> None:
+def recompute(
+    ctx: typer.Context,
+    run: RunArgument,
+    *,
+    calibration: Annotated[
+        str, typer.Option(help="Which calibration serves: before, after or bracketed.")
+    ] = "",
+) -> None:
     """Recompute a run from its counts.
 
-    Brings its devices to the time of use, then computes every metric of its protocol.
+    Brings its devices to the time of use, then computes every metric of its protocol. A closing
+    calibration, or both around the run, may serve instead; each time is a new round.
     """
     from qtrace.workflow.recompute import recompute as run_recompute
 
-    done = run_recompute(workbench_of(ctx), run)
+    done = run_recompute(workbench_of(ctx), run, calibration=calibration)
 
     def text() -> str:
         from qtrace.report.text import results_table

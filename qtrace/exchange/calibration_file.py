@@ -1,6 +1,6 @@
 """Calibration files: what was calibrated, from which inputs, with which results.
 
-Inside: `read_calibration`. The format is described in docs/files.md.
+Inside: `read_calibration`, `read_inputs`, `read_blocks`. The format is described in docs/files.md.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from qtrace.laboratory.event import (
 )
 from qtrace.laboratory.laboratory import Route
 
+AS_LEFT = "as_left"
 _PLACED_FIELDS = ("id", "device", "laboratory", "performed")
 
 
@@ -48,14 +49,22 @@ def read_calibration(source: Path | bytes, *, name: str = "") -> CalibrationDraf
     """
     file = read_toml(source, name=name)
     root = root_table(file)
+    if root.has("adjustment") and not root.has("calibration"):
+        raise root.error(
+            "adjustment",
+            "the file records an adjustment, not a calibration",
+            next_step="`qtrace calibration adjust FILE`",
+        )
     table = root.table("calibration")
     event, warnings = _event(table, file.digest)
-    inputs, input_warnings = _inputs(root)
+    inputs, input_warnings = read_inputs(root)
     curves, fits = read_curves(root, inputs, folder=_folder(source))
     results = _results(root, inputs)
-    blocks = _blocks(root, inputs)
+    blocks = read_blocks(root, inputs)
     root.finish()
     event = replace(event, flags=(*event.flags, *(one.note for one in curves if one.note)))
+    adjusted = _adjusted(table, event, results[0])
+    table.finish()
     return CalibrationDraft(
         event=replace(event, origins={i.name: i.origin for i in inputs if i.origin is not None}),
         inputs=inputs,
@@ -70,6 +79,7 @@ def read_calibration(source: Path | bytes, *, name: str = "") -> CalibrationDraf
         field_places={key: table.place(key) for key in _PLACED_FIELDS},
         curves=curves,
         fits=fits,
+        adjusted=adjusted,
     )
 
 
@@ -94,11 +104,40 @@ def _event(table: TomlTable, digest: str) -> tuple[Event, tuple[str, ...]]:
         flags=(*table.texts("flags"), *_provenance_flags(table)),
         document_digest=digest,
     )
-    table.finish()
     if event.route is Route.IN_HOUSE and not (event.procedure and event.validation):
         gap = "an in-house step without procedure and validation; its chain will show a break"
         return event, (f"{table.place()}: {gap}",)
     return event, ()
+
+
+def _adjusted(table: TomlTable, event: Event, results: Sequence[ResultDraft]) -> bool:
+    """Return whether the device was adjusted between as found and as left; check the states."""
+    of_event = [one for one in results if one.state and event.state]
+    if of_event:
+        raise table.error(
+            "state",
+            f"the event is {event.state} as a whole, and one of its results says its state, too",
+            next_step="state it for each result, and leave it out of [calibration]",
+        )
+    adjusted = table.boolean("adjusted", default=False)
+    states = {one.state or event.state for one in results}
+    if not adjusted:
+        return False
+    if AS_LEFT not in states:
+        raise table.error(
+            "adjusted",
+            "the device was adjusted, and no result says how it was left: an adjustment without "
+            "as-left",
+            next_step='calibrate after the adjustment: [[result]] with state = "as_left"; without '
+            "one record the adjustment alone, `qtrace calibration adjust FILE`",
+        )
+    if "" in states:
+        raise table.error(
+            "adjusted",
+            "the device was adjusted, and a result does not say whether before or after",
+            next_step='add state = "as_found" or state = "as_left" to each result',
+        )
+    return True
 
 
 def _provenance_flags(table: TomlTable) -> tuple[str, ...]:
@@ -109,7 +148,8 @@ def _provenance_flags(table: TomlTable) -> tuple[str, ...]:
     return (*flags, f"{FROM_MEMORY}: {', '.join(memory)}") if memory else flags
 
 
-def _inputs(root: TomlTable) -> tuple[tuple[InputDraft, ...], tuple[str, ...]]:
+def read_inputs(root: TomlTable) -> tuple[tuple[InputDraft, ...], tuple[str, ...]]:
+    """Read the [input.NAME] tables with their warnings; there is at least one."""
     drafts = []
     warnings: list[str] = []
     for name, table in root.named_tables("input").items():
@@ -160,9 +200,10 @@ def _results(
     return in_dependency_order(results, tables, inputs=references)
 
 
-def _blocks(root: TomlTable, inputs: Sequence[InputDraft]) -> tuple[BlockDraft, ...]:
+def read_blocks(root: TomlTable, inputs: Sequence[InputDraft]) -> tuple[BlockDraft, ...]:
+    """Read the [[correlation]] tables."""
     own = [item.name for item in inputs if item.quantity is not None]
-    referenced = [item.name for item in inputs if item.reference]
+    referenced = [item.name for item in inputs if item.reference or item.statement]
     blocks: list[BlockDraft] = []
     for table in root.tables("correlation"):
         taken = [name for block in blocks for name in block.names]

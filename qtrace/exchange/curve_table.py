@@ -15,10 +15,11 @@ from qtrace.errors import InputError
 from qtrace.exchange.cell_rows import Cell, amount, read_rows
 from qtrace.exchange.correlation_table import read_matrix
 from qtrace.exchange.curve_shared import read_common, read_effects, read_error
+from qtrace.exchange.drift_table import read_drift
 from qtrace.exchange.input_table import check_name
 from qtrace.exchange.origin_table import read_origin
 from qtrace.exchange.quantity_fields import CONDITION_KINDS, conditions, known_kind, positive
-from qtrace.exchange.result_table import read_drift, read_unit, result_name
+from qtrace.exchange.result_table import read_unit, result_name
 from qtrace.exchange.toml_table import TomlTable
 from qtrace.laboratory.curve_draft import CurveDraft, PointDraft
 from qtrace.quantity.kinds import Kind, kind

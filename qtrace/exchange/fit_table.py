@@ -11,9 +11,9 @@ from pathlib import Path
 from qtrace.exchange.cell_rows import Cell, amount, read_rows
 from qtrace.exchange.correlation_table import read_matrix
 from qtrace.exchange.curve_table import Frame, read_frame
+from qtrace.exchange.drift_table import read_drift
 from qtrace.exchange.origin_table import read_origin
 from qtrace.exchange.quantity_fields import quantity
-from qtrace.exchange.result_table import read_drift
 from qtrace.exchange.toml_table import TomlTable
 from qtrace.laboratory.curve_draft import FitDraft, ReadingDraft
 from qtrace.quantity.value import QuantityValue

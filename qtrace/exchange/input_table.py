@@ -12,12 +12,18 @@ import re
 from dataclasses import replace
 
 from qtrace.errors import QtraceError
-from qtrace.exchange.assigned_table import SHAPE_KEYS, read_assigned
+from qtrace.exchange.assigned_table import read_assigned
 from qtrace.exchange.curve_input import read_curve_use
 from qtrace.exchange.input_checks import Readings, contradictions
 from qtrace.exchange.origin_table import read_origin
 from qtrace.exchange.quantity_fields import positive, quantity
-from qtrace.exchange.readings_table import READING_KEYS, read_readings
+from qtrace.exchange.readings_table import read_readings
+from qtrace.exchange.reference_table import (
+    is_statement,
+    read_reference,
+    read_shared,
+    read_statement_reference,
+)
 from qtrace.exchange.stated_table import (
     WAYS,
     StatedInput,
@@ -36,12 +42,6 @@ from qtrace.uncertainty.inputs import Distribution, Evaluation, InputQuantity
 from qtrace.uncertainty.results import BESIDE_MODEL
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
-_REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(?:/[A-Za-z][A-Za-z0-9_]*)?")
-# What a reference to a result cannot have beside it: it has its own already.
-_OWN_ONLY = (
-    *("value", *WAYS, *SHAPE_KEYS, "type", "n", "s", "dof", "reliability", "k", "U_exact"),
-    *("distribution", "end", "certificate", *READING_KEYS, "u_of"),
-)
 
 
 def read_input(name: str, table: TomlTable) -> tuple[InputDraft, tuple[str, ...]]:
@@ -61,7 +61,9 @@ def read_input(name: str, table: TomlTable) -> tuple[InputDraft, tuple[str, ...]
     if table.has("curve"):
         return read_curve_use(name, table), ()
     if table.has("result"):
-        return _reference(name, table), ()
+        return read_reference(name, table), ()
+    if is_statement(table):
+        return read_statement_reference(name, table), ()
     usual = Evaluation.A if table.has("readings") else Evaluation.B
     evaluation = table.choice("type", Evaluation, usual)
     value, statistics, stated, warnings = _uncertainty(table, evaluation)
@@ -97,6 +99,8 @@ def read_input(name: str, table: TomlTable) -> tuple[InputDraft, tuple[str, ...]
         ),
         origin=origin,
     )
+    if draft.quantity is not None and table.has("shared"):
+        draft = replace(draft, shared=read_shared(table, draft.quantity, origin))
     table.finish()
     return draft, (*warnings, *_warnings(table, value, readings, draft))
 
@@ -149,33 +153,6 @@ def check_name(table: TomlTable, key: str, name: str) -> None:
         compile_expression(name, names=frozenset({name}))
     except QtraceError as error:
         raise table.error(key, error.what, next_step="choose another name") from None
-
-
-def _reference(name: str, table: TomlTable) -> InputDraft:
-    reference = table.text("result")
-    if not _REFERENCE.fullmatch(reference):
-        raise table.error(
-            "result",
-            f"{reference!r} does not name a result",
-            next_step='write "EVENT/name", or the name of a result of this file',
-        )
-    for key in _OWN_ONLY:
-        if table.has(key):
-            raise table.error(
-                key,
-                f'"{key}" beside "result": a referenced result already has its value, '
-                "uncertainty and chain",
-                next_step='keep either "result" or the value with its uncertainty',
-            )
-    table.optional_text("note")
-    taken_as = table.one_of("as", ("posterior",)) if table.has("as") else ""
-    table.finish()
-    return InputDraft(
-        name=name,
-        place=table.place("result"),
-        reference=reference,
-        as_posterior=taken_as == "posterior",
-    )
 
 
 def _counts_per_reading(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from qtrace.errors import InputError
 from qtrace.exchange.placed import Placed, refuse_repeated
-from qtrace.exchange.quantity_fields import known_kind, positive, quantity
+from qtrace.exchange.quantity_fields import conditions, known_kind, positive, quantity
 from qtrace.exchange.toml_table import TomlTable
 from qtrace.laboratory.laboratory import Competence, Laboratory, Route
 from qtrace.laboratory.programme import CalibrationProgramme
@@ -89,6 +89,7 @@ def _competence(table: TomlTable) -> Competence:
         valid_from=valid_from,
         valid_until=valid_until,
         reference=table.text("reference"),
+        conditions=tuple(sorted(conditions(table).items())),
     )
     table.finish()
     return competence

@@ -9,7 +9,7 @@ from qtrace.exchange.placed import Placed, refuse_repeated
 from qtrace.exchange.quantity_fields import conditions, quantity
 from qtrace.exchange.toml_table import TomlTable
 from qtrace.laboratory.draft import Place
-from qtrace.laboratory.link import Declaration, Link, RoleUse
+from qtrace.laboratory.link import CALIBRATION_CHOICES, Declaration, Link, RoleUse
 
 SYNTHETIC = "SYNTHETIC"
 
@@ -100,6 +100,7 @@ def read_roles(table: TomlTable) -> tuple[tuple[RoleUse, ...], dict[str, Place]]
             device_id=inner.optional_identifier("device"),
             conditions=conditions(inner, with_u=True),
             described_as=inner.optional_text("described_as"),
+            calibration=inner.one_of("calibration", ("", *CALIBRATION_CHOICES), ""),
         )
         inner.finish()
         roles.append(role)

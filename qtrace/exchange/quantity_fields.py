@@ -1,6 +1,7 @@
 """Fields that hold quantities: numbers with units, kinds, conditions, durations.
 
-Inside: `quantity`, `positive`, `same_dimension`, `known_kind`, `conditions`, `CONDITION_KINDS`.
+Inside: `quantity`, `positive`, `same_dimension`, `known_kind`, `known_kind_of`,
+`conditions`, `CONDITION_KINDS`.
 """
 
 from __future__ import annotations
@@ -63,11 +64,15 @@ def positive(
 
 def known_kind(table: TomlTable, key: str) -> Kind:
     """Read a field that names a kind of quantity."""
-    name = table.text(key)
+    return known_kind_of(table.text(key), str(table.place(key)))
+
+
+def known_kind_of(name: str, where: str) -> Kind:
+    """Return the kind of a name that stands at a place of a file."""
     try:
         return kind(name)
     except InputError as error:
-        raise table.error(key, error.what, next_step=error.next_step) from None
+        raise InputError(error.what, where=where, next_step=error.next_step) from None
 
 
 def conditions(

@@ -9,19 +9,17 @@ from collections.abc import Collection, Mapping, Sequence
 
 from qtrace.errors import QtraceError, UnitError
 from qtrace.exchange.bias_table import read_bias
+from qtrace.exchange.drift_table import read_coefficients, read_drift
 from qtrace.exchange.form_fields import read_form
 from qtrace.exchange.input_table import check_name
-from qtrace.exchange.quantity_fields import conditions, known_kind, quantity
+from qtrace.exchange.quantity_fields import conditions, known_kind
 from qtrace.exchange.toml_table import TomlTable
-from qtrace.laboratory.draft import DriftDraft, ResultDraft
+from qtrace.laboratory.draft import ResultDraft
 from qtrace.metrics.catalogue import metric
 from qtrace.quantity.kinds import Kind
 from qtrace.quantity.measurand import Measurand
-from qtrace.quantity.units import dimension_text, divide, parse_unit
+from qtrace.quantity.units import dimension_text, parse_unit
 from qtrace.uncertainty.expression import compile_expression
-
-# A drift bound in these units is a part of the value, not an amount in its unit.
-_PARTS = ("%", "ppm")
 
 
 def result_name(table: TomlTable) -> str:
@@ -55,10 +53,11 @@ def read_result(table: TomlTable) -> ResultDraft:
     way = "model" if table.has("model") else "metric"
     written = table.text(way)
     table.optional_text("note")
+    stated = conditions(table)
     bias, bias_source = read_bias(table, kind)
     draft = ResultDraft(
         name=name,
-        measurand=Measurand.of(kind.name, conditions(table)),
+        measurand=Measurand.of(kind.name, stated),
         place=table.place(way),
         expression=written if way == "model" else "",
         metric=written if way == "metric" else "",
@@ -67,6 +66,8 @@ def read_result(table: TomlTable) -> ResultDraft:
         uncorrected_bias=bias,
         bias_source=bias_source,
         stated=read_form(table),
+        coefficients=read_coefficients(table, kind, stated),
+        state=table.one_of("state", ("", "as_found", "as_left"), ""),
     )
     table.finish()
     return draft
@@ -168,32 +169,3 @@ def read_unit(table: TomlTable, kind: Kind) -> str:
             next_step=f"choose a unit like {kind.unit}",
         )
     return code
-
-
-def read_drift(table: TomlTable, kind: Kind) -> DriftDraft:
-    """Read a bound on the drift: "0.2 %/a" is a part of the value, "0.001 /a" an amount."""
-    per_second = divide(parse_unit("1").dimension, parse_unit("s").dimension)
-    relative = any(part in table.entered("bound") for part in _PARTS)
-    if relative and kind.level:
-        raise table.error(
-            "bound",
-            f"{kind.name} is a level: a part of it means nothing",
-            next_step='write an amount, e.g. bound = "0.2 dB/a"',
-        )
-    if relative:
-        bound = quantity(table, "bound", dimension=per_second, like="a relative drift")
-    else:
-        wanted = divide(kind.dimension, parse_unit("s").dimension)
-        bound = quantity(table, "bound", dimension=wanted, like=f"{kind.name} per time")
-    if bound.si < 0.0:
-        raise table.error(
-            "bound", f"the bound is negative: {bound.text}", next_step="give its half-width"
-        )
-    drift = DriftDraft(
-        half_width_per_s=bound.si,
-        text=bound.text,
-        source=table.text("source"),
-        relative=relative,
-    )
-    table.finish()
-    return drift

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from qtrace.laboratory.drift_draft import DriftDraft
 from qtrace.laboratory.event import Origin
-from qtrace.laboratory.place import DriftDraft, Place
+from qtrace.laboratory.place import Place
 from qtrace.quantity.dimension import Dimension
 from qtrace.quantity.measurand import Measurand
 

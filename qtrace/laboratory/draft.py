@@ -1,7 +1,7 @@
 """What a calibration file says, before anything is resolved or recorded.
 
-Inside: `InputDraft`, `BlockDraft`, `FormDraft`, `ResultDraft`, `CalibrationDraft`; from
-`place`: `Place`, `DriftDraft`. Curves and fits are in `curve_draft`.
+Inside: `SharedPart`, `InputDraft`, `BlockDraft`, `FormDraft`, `ResultDraft`, `CalibrationDraft`;
+from `place`: `Place`. Curves and fits are in `curve_draft`, changes afterwards in `drift_draft`.
 The exchange room fills these from files; the calibrate verb resolves and records them.
 """
 
@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qtrace.laboratory.curve_draft import CurveDraft, CurveUse, FitDraft
+from qtrace.laboratory.drift_draft import CoefficientDraft, DriftDraft
 from qtrace.laboratory.event import Event, Origin
-from qtrace.laboratory.place import DriftDraft, Place
+from qtrace.laboratory.place import Place
 from qtrace.quantity.measurand import Measurand
 from qtrace.uncertainty.inputs import BlockKind, InputQuantity
 
@@ -29,12 +30,28 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True)
+class SharedPart:
+    """A part of an input's u that others share: "EVENT/name" of a statement, and how it enters.
+
+    `sensitivity` is in the SI unit of the input per that of the shared quantity, `unit` the unit
+    in which it is written.
+    """
+
+    statement: str
+    sensitivity: float
+    unit: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class InputDraft:
     """One `[input.NAME]` table: an own input quantity, or a reference to a result or a curve.
 
-    Exactly one of `quantity`, `reference` ("EVENT/name", or "name" of this file) and `curve` is
-    set. `as_posterior` says that a result stated as a limit may be taken for its
-    posterior.
+    Exactly one of `quantity`, `reference` (to a result: "EVENT/name", or "name" of this file),
+    `curve` and `statement` ("EVENT/name" of an input that a statement owns) is set. `as_posterior`
+    says that a result stated as a limit may be taken for its posterior. `shared` names the parts
+    of the u of an own quantity that stand in statements; u still contains them here.
+    `conditions` are those under which a referenced result was used, where they are stated.
     """
 
     name: str
@@ -44,6 +61,9 @@ class InputDraft:
     reference: str = ""
     as_posterior: bool = False
     curve: CurveUse | None = None
+    statement: str = ""
+    shared: tuple[SharedPart, ...] = ()
+    conditions: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +114,8 @@ class ResultDraft:
     uncorrected_bias: InputQuantity | None = None
     bias_source: str = ""
     stated: FormDraft = field(default_factory=FormDraft)
+    coefficients: tuple[CoefficientDraft, ...] = ()
+    state: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +124,7 @@ class CalibrationDraft:
 
     `results` stand in the order in which they can be computed. `field_places` says where the
     fields of [calibration] stand (id, device, laboratory, performed), for later refusals.
+    `adjusted` says that the device was adjusted between its as-found and as-left states.
     """
 
     event: Event
@@ -127,3 +150,5 @@ class CalibrationDraft:
         own = tuple(one.origin for one in self.inputs if one.origin is not None)
         curves = tuple(one.origin for one in self.curves)
         return (*own, *curves, *(one.origin for one in self.fits))
+
+    adjusted: bool = False

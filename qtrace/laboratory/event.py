@@ -17,6 +17,12 @@ from qtrace.quantity.measurand import Measurand
 PUBLISHED_DATA = "published data"
 SIMULATED_DATA = "simulated data"
 FROM_MEMORY = "from memory"  # followed by a colon and the parts that no source confirms
+# How an adjustment names the kinds of quantity that it changed, one flag for each.
+ADJUSTS = "adjusts"
+# An event whose procedure uses later calibrations (closing calibration, bracketing) says so.
+LATER_PARENTS = "later_parents_by_procedure"
+# One that rests on calibrations as of their own dates (drift fitted to a history) says that.
+OF_HISTORY = "calibrations_as_of_their_dates"
 
 
 class EventKind(StrEnum):
@@ -26,7 +32,7 @@ class EventKind(StrEnum):
     USE = "use"  # a calibrated result brought to a time and conditions of use
     RECOMPUTATION = "recomputation"  # metrics of a run from its counts
     ADJUSTMENT = "adjustment"
-    STATEMENT = "statement"  # owns an input shared by several events
+    STATEMENT = "statement"  # owns an input shared by several events, or a drift fitted to several
 
 
 class EndKind(StrEnum):
@@ -104,7 +110,8 @@ class RecordedResult:
     """What a stored result is about, beside its numbers: event, name, measurand.
 
     `text` keeps how the value reads in the unit of its kind. `flags` say what a reader must
-    know (few counts, clamp, model version). `form` is 'estimate' unless said otherwise.
+    know (few counts, clamp, model version). `form` is 'estimate' unless said otherwise. `state` is
+    'as_found' or 'as_left' where the results of one event differ in it.
     """
 
     result_id: int
@@ -116,6 +123,7 @@ class RecordedResult:
     interval: tuple[float, float, float] | None = None
     interval_method: str = ""
     flags: tuple[str, ...] = ()
+    state: str = ""
 
     @property
     def label(self) -> str:

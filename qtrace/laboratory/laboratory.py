@@ -25,7 +25,8 @@ class Competence:
     """One line of a scope: kind of quantity x range x period, with the smallest U claimed.
 
     `low`, `high` and `expanded_uncertainty` are in the SI unit of the kind;
-    `expanded_uncertainty` is relative where `relative` is true, at about 95 %.
+    `expanded_uncertainty` is relative where `relative` is true, at about 95 %. `conditions` are
+    (name, text) pairs inside which the line holds, e.g. ("wavelength", "1500 nm .. 1600 nm").
     """
 
     kind: str
@@ -37,6 +38,7 @@ class Competence:
     valid_from: datetime
     valid_until: datetime
     reference: str
+    conditions: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,16 @@
 """Links and runs: endpoints and devices in roles; one recorded operation.
 
-Inside: `Declaration`, `Link`, `RoleUse`, `Run`.
+Inside: `CALIBRATION_CHOICES`, `Declaration`, `Link`, `RoleUse`, `Run`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+
+# Which calibration serves a use: the one before it, the one that closed the period, or both.
+BEFORE, AFTER, BRACKETED = "before", "after", "bracketed"
+CALIBRATION_CHOICES = (BEFORE, AFTER, BRACKETED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +29,15 @@ class RoleUse:
     """A device in a role of a run, with the conditions of use (texts of quantities).
 
     `device_id` is empty where the device that played the role is not in the registry; then
-    `described_as` says what is known of it.
+    `described_as` says what is known of it. `calibration` is empty or one of
+    `CALIBRATION_CHOICES`.
     """
 
     role: str
     device_id: str
     conditions: dict[str, str] = field(default_factory=dict)
     described_as: str = ""
+    calibration: str = ""
 
 
 @dataclass(frozen=True, slots=True)

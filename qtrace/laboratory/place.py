@@ -1,6 +1,6 @@
 """What drafts of every sort say: where something stands, and how a result may drift.
 
-Inside: `Place`, `DriftDraft`.
+Inside: `Place`.
 """
 
 from __future__ import annotations
@@ -20,17 +20,3 @@ class Place:
         line = f", line {self.line}" if self.line else ""
         field = f", field {self.field}" if self.field else ""
         return f"{self.file}{line}{field}"
-
-
-@dataclass(frozen=True, slots=True)
-class DriftDraft:
-    """A bound (half-width, rectangular) on the drift rate of a result, per second.
-
-    `half_width_per_s` is in the SI unit of the result per second; where `relative` is true it
-    is a part of the value per second instead.
-    """
-
-    half_width_per_s: float
-    text: str
-    source: str = ""
-    relative: bool = False

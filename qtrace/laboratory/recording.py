@@ -57,6 +57,7 @@ class NewResult:
     interval: tuple[float, float, float] | None = None
     interval_method: str = ""
     flags: tuple[str, ...] = ()
+    state: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ have the unit one: only the kind keeps them apart. Kinds that are ratios or diff
 which direction they are taken.
 
 Inside: `Kind`, `KINDS`, `kind`. The rows stand in
-`detector_kinds`, `optics_kinds`, `level_kinds` and `key_kinds`.
+`detector_kinds`, `optics_kinds`, `level_kinds`, `key_kinds` and `time_kinds`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,11 @@ from qtrace.quantity.key_kinds import KEY_ROWS
 from qtrace.quantity.kind_row import Row
 from qtrace.quantity.level_kinds import LEVEL_ROWS
 from qtrace.quantity.optics_kinds import INSTRUMENT_ROWS, SOURCE_ROWS
+from qtrace.quantity.time_kinds import TIME_ROWS
 from qtrace.quantity.units import Dimension, parse_unit
+
+# The rate at which any kind drifts is a kind, too, and has its name with this behind it.
+DRIFT_RATE = "_drift_rate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +68,32 @@ def kind(name: str) -> Kind:
     """
     if name in KINDS:
         return KINDS[name]
+    drifting = KINDS.get(name.removesuffix(DRIFT_RATE))
+    if drifting is not None and name.endswith(DRIFT_RATE):
+        return _drift_rate(drifting)
     close = difflib.get_close_matches(name, KINDS, n=3, cutoff=0.5)
     raise InputError(
         f"unknown kind of quantity {name!r}",
         where=f"kind {name!r}",
         next_step=f"did you mean: {', '.join(close)}?" if close else "see the list of kinds",
+    )
+
+
+def _drift_rate(of: Kind) -> Kind:
+    """Return the kind of the rate at which a kind of quantity drifts: none is listed for each."""
+    above, solidus, below = of.unit.partition("/")
+    unit = "/s" if of.unit in {"", "1"} else f"{of.unit}/s"
+    if solidus:
+        unit = "/s^2" if of.unit == "/s" else f"{above} s^-1/{below}".strip()
+    return Kind(
+        name=of.name + DRIFT_RATE,
+        title=f"drift rate of the {of.title}",
+        unit=unit,
+        dimension=parse_unit(unit).dimension,
+        lower=None,
+        upper=None,
+        definition=f"Change of the {of.title} of one item over the time in which it came about.",
+        direction="(later - earlier) / time between",
     )
 
 
@@ -90,6 +115,13 @@ def _from_row(row: Row) -> Kind:
 KINDS: Mapping[str, Kind] = MappingProxyType(
     {
         row.name: _from_row(row)
-        for row in (*DETECTOR_ROWS, *INSTRUMENT_ROWS, *SOURCE_ROWS, *LEVEL_ROWS, *KEY_ROWS)
+        for row in (
+            *DETECTOR_ROWS,
+            *INSTRUMENT_ROWS,
+            *SOURCE_ROWS,
+            *LEVEL_ROWS,
+            *KEY_ROWS,
+            *TIME_ROWS,
+        )
     }
 )

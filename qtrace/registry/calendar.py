@@ -15,7 +15,7 @@ from qtrace.registry.tables import DEVICE_STATUS, EVENT, MEASURAND, MODEL, RESUL
 from qtrace.registry.texts import parse_time
 from qtrace.registry.unit_of_work import ReadSession
 from qtrace.traceability.due import LastCalibration
-from qtrace.traceability.use import AS_FOUND
+from qtrace.traceability.states import AS_FOUND
 from qtrace.uncertainty.network import Network
 from qtrace.uncertainty.results import ModelKind
 

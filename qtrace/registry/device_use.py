@@ -1,25 +1,41 @@
 """Which recorded calibration applies to a device in a role of a run.
 
-Inside: `KINDS_IN_USE`, `use_event`, `resolve_role`, `check_roles`.
+Inside: `KINDS_IN_USE`, `use_event`, `resolve_role`, `ageing`, `adjustments_of`, `check_roles`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from qtrace.errors import InputError
 from qtrace.laboratory.curve_names import curve_of_name
-from qtrace.laboratory.event import Event, EventKind
-from qtrace.laboratory.link import Link, RoleUse, Run
+from qtrace.laboratory.event import LATER_PARENTS, Event, EventKind, RecordedResult
+from qtrace.laboratory.link import BEFORE, Link, RoleUse, Run
 from qtrace.laboratory.run_labels import use_label
 from qtrace.registry.unit_of_work import ReadSession
 from qtrace.traceability.curve import fold_curves
-from qtrace.traceability.use import InUse, resolve_use
+from qtrace.traceability.drift import Ageing, ageing_of, drift_label
+from qtrace.traceability.states import adjustment_between
+from qtrace.traceability.use import InUse, Wanted, resolve_use
 
 # What of a detector in a role enters a link's assessment.
 KINDS_IN_USE = ("system_detection_efficiency", "dark_count_rate")
 
 
-def use_event(run: Run, role: RoleUse, number: int = 1) -> Event:
-    """Return the event of using a device in a role of a run, in a round of recomputation."""
+# What the use of calibrations before, after or on both sides says of its procedure.
+PROCEDURES = {
+    "before": "value at use = calibrated value + drift rate x time since calibration",
+    "after": "value at use = value of the closing calibration - drift rate x time until then",
+    "bracketed": "value at use interpolated linearly in time between two calibrations",
+}
+
+
+def use_event(run: Run, role: RoleUse, number: int = 1, *, calibration: str = "") -> Event:
+    """Return the event of using a device in a role of a run, in a round of recomputation.
+
+    `calibration` is one of `CALIBRATION_CHOICES` where it overrides what the run says.
+    """
+    choice = calibration or role.calibration or BEFORE
     return Event(
         0,
         use_label(run.run_id, role.role, number),
@@ -28,16 +44,18 @@ def use_event(run: Run, role: RoleUse, number: int = 1) -> Event:
         "",
         run.started,
         run_id=run.run_id,
-        procedure="value at use = calibrated value + drift rate x time since calibration",
+        procedure=PROCEDURES[choice],
+        flags=() if choice == BEFORE else (LATER_PARENTS,),
     )
 
 
 def resolve_role(
-    session: ReadSession, run: Run, role: RoleUse, *, kind: str
+    session: ReadSession, run: Run, role: RoleUse, *, kind: str, calibration: str = ""
 ) -> tuple[InUse | None, tuple[str, ...]]:
     """Return the calibration of a kind that applies to a device in a role, or why none does.
 
     No reasons beside None say that the device has no calibration of that kind at all.
+    `calibration` is one of `CALIBRATION_CHOICES` where it overrides what the run says.
     """
     events = {event.label: event for event in session.events.of_device(role.device_id)}
     results = session.events.results_of_device(role.device_id, kind)
@@ -49,15 +67,52 @@ def resolve_role(
     if not calibrated:
         return None, ()
     points = [one.result_id for one, _ in calibrated if curve_of_name(one.name)]
+    choice = calibration or role.calibration or BEFORE
     return resolve_use(
         fold_curves(calibrated, session.network(points)),
         session.programmes.all(),
-        device_id=role.device_id,
-        kind=kind,
-        use=use_event(run, role),
-        conditions=role.conditions,
+        Wanted(role.device_id, kind, run.started, role.conditions),
         withdrawn=frozenset(one.event_label for one in session.events.withdrawals()),
+        adjustments=adjustments_of(events.values()),
+        choice=choice,
     )
+
+
+def ageing(session: ReadSession, recorded: RecordedResult, used_by: Event) -> Ageing:
+    """Return what is on record of how a calibrated result changes until a use.
+
+    Args:
+        session: An open reading or writing session.
+        recorded: The calibrated result.
+        used_by: The event that uses it.
+    """
+    calibration = session.events.by_label(recorded.event_label)
+    withdrawn = {one.event_label for one in session.events.withdrawals()}
+    fit = drift_label(calibration.label)
+    fitted = None
+    if session.events.has(fit) and fit not in withdrawn:
+        own = {one.name: one.result_id for one in session.events.results_of(fit)}
+        fitted = own.get(recorded.name)
+    adjusted = adjustment_between(
+        adjustments_of(session.events.of_device(calibration.device_id)),
+        calibration.device_id,
+        recorded.measurand.kind,
+        after=calibration.performed_at,
+        until=used_by.performed_at,
+        withdrawn=withdrawn,
+    )
+    return ageing_of(
+        recorded,
+        calibration,
+        session.events.inputs_of(calibration.label),
+        fitted=fitted,
+        adjusted="" if adjusted is None else adjusted.label,
+    )
+
+
+def adjustments_of(events: Iterable[Event]) -> tuple[Event, ...]:
+    """Return the adjustments among events."""
+    return tuple(one for one in events if one.kind is EventKind.ADJUSTMENT)
 
 
 def check_roles(session: ReadSession, run: Run, link: Link) -> None:
@@ -83,6 +138,8 @@ def check_roles(session: ReadSession, run: Run, link: Link) -> None:
             )
         kinds = session.devices.class_by_id(device.class_id).kinds
         for kind in (one for one in KINDS_IN_USE if one in kinds):
+            if role.calibration not in {"", BEFORE}:
+                continue  # it may still be to come; recompute says what is missing
             in_use, reasons = resolve_role(session, run, role, kind=kind)
             if in_use is None:
                 misfits.extend(f"{role.role}: {reason}" for reason in reasons)

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from qtrace.laboratory.event import Event, EventKind, RecordedResult
 from qtrace.registry.unit_of_work import ReadSession
 from qtrace.traceability.chain import Dossier
+from qtrace.traceability.states import AS_LEFT, FoundState, state_of
 
 
 def load_dossier(session: ReadSession, result_ids: Iterable[int]) -> Dossier:
@@ -54,7 +55,21 @@ def load_dossier(session: ReadSession, result_ids: Iterable[int]) -> Dossier:
         {one.event_label: one for one in session.events.withdrawals() if one.event_label in events},
         instruments,
         adjustments,
+        _found(session, {one.device_id for one in adjustments}),
     )
+
+
+def _found(session: ReadSession, devices: set[str]) -> tuple[FoundState, ...]:
+    """Return when adjusted devices were calibrated in the state in which they were found."""
+    states = []
+    for device in sorted(devices):
+        events = {one.label: one for one in session.events.of_device(device)}
+        for recorded in session.events.results_of_device(device):
+            event = events[recorded.event_label]
+            if event.kind is EventKind.CALIBRATION and state_of(recorded, event) != AS_LEFT:
+                kind = recorded.measurand.kind
+                states.append(FoundState(device, kind, event.performed_at, event.label))
+    return tuple(dict.fromkeys(states))
 
 
 def _instruments(

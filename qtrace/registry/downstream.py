@@ -18,7 +18,8 @@ from qtrace.registry.tables import ARGUMENT, EVENT, ORIGIN, RESULT
 from qtrace.registry.texts import parse_time
 from qtrace.registry.unit_of_work import ReadSession
 from qtrace.traceability.impact import CalibrationState, UseOfResult, drift_allowance
-from qtrace.traceability.use import AS_FOUND, drift_input_name
+from qtrace.traceability.states import AS_FOUND
+from qtrace.traceability.use import drift_input_name
 from qtrace.traceability.validity import SAME_SESSION
 from qtrace.uncertainty.inputs import InputQuantity
 from qtrace.uncertainty.unknown import combination_uncertainty

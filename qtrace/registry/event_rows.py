@@ -207,6 +207,7 @@ def result_values(result: NewResult, where: str) -> dict[str, object]:
         },
         "interval_method": result.interval_method,
         "flags_json": json_text(list(result.flags)),
+        "state": result.state,
     }
 
 
@@ -230,6 +231,7 @@ def recorded_result_from(row: Row[Any]) -> RecordedResult:
         interval=interval,
         interval_method=row.interval_method,
         flags=text_list(row.flags_json),
+        state=row.state,
     )
 
 

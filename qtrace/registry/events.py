@@ -21,6 +21,7 @@ from qtrace.registry.graph import ancestors, descendants, inputs_and_blocks, net
 from qtrace.registry.lookup import already_recorded, not_found
 from qtrace.registry.session import Session
 from qtrace.registry.tables import (
+    ARGUMENT,
     EVENT,
     INPUT_QUANTITY,
     MEASURAND,
@@ -164,8 +165,15 @@ class Events:
         return self._events_of(ids)
 
     def depending_on(self, label: str) -> tuple[Event, ...]:
-        """Return the events with results that depend on a result of an event, itself included."""
+        """Return the events with results that depend on an event, itself included.
+
+        They depend on its results, or on inputs that it owns and others share.
+        """
         own = [result.result_id for result in self.results_of(label)]
+        inputs = [one.input_id for one in self.inputs_of(label)]
+        for piece in _pieces(inputs):
+            query = select(ARGUMENT.c.result_id).where(ARGUMENT.c.input_id.in_(piece))
+            own.extend(int(row[0]) for row in self.session.all(query))
         reached = descendants(self.session.connection, own)
         return self._events_of(self._event_ids(RESULT, reached))
 

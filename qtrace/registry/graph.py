@@ -24,6 +24,7 @@ from qtrace.registry.tables import (
 )
 from qtrace.uncertainty.inputs import CorrelationBlock, InputQuantity
 from qtrace.uncertainty.network import Network
+from qtrace.uncertainty.random_walk import with_random_walks
 from qtrace.uncertainty.results import Argument, Model, ModelKind, Result
 
 # SQLite takes 32766 bound values a statement; smaller pieces plan as well.
@@ -48,7 +49,8 @@ def network(connection: Connection, result_ids: Iterable[int]) -> Network:
         result_ids: Ids of recorded results.
 
     Returns:
-        The network; a block comes whole, with the members that no argument reaches.
+        The network; a block comes whole, with the members that no argument reaches. Blocks of
+        random walks are built here, from the times that are reached.
     """
     nodes = ancestors(connection, result_ids)
     arguments: dict[int, list[Argument]] = {}
@@ -66,7 +68,7 @@ def network(connection: Connection, result_ids: Iterable[int]) -> Network:
         for row in rows
     }
     inputs, blocks = inputs_and_blocks(connection, reached)
-    return Network(results=results, inputs=inputs, blocks=blocks)
+    return with_random_walks(Network(results=results, inputs=inputs, blocks=blocks))
 
 
 def inputs_and_blocks(

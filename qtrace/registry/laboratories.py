@@ -14,7 +14,7 @@ from qtrace.laboratory.laboratory import Competence, Laboratory, Route
 from qtrace.registry.lookup import already_recorded, not_found
 from qtrace.registry.session import Session
 from qtrace.registry.tables import COMPETENCE, LABORATORY
-from qtrace.registry.texts import finite, parse_time, time_text
+from qtrace.registry.texts import finite, json_text, parse_json, parse_time, time_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +107,7 @@ def _competence_values(laboratory_id: str, competence: Competence) -> dict[str, 
         "valid_from": time_text(competence.valid_from, f"{where}, valid from"),
         "valid_until": time_text(competence.valid_until, f"{where}, valid until"),
         "reference": competence.reference,
+        "conditions_json": json_text(dict(competence.conditions)),
     }
 
 
@@ -121,4 +122,5 @@ def _competence(row: Row[Any]) -> Competence:
         valid_from=parse_time(row.valid_from),
         valid_until=parse_time(row.valid_until),
         reference=row.reference,
+        conditions=tuple(sorted(parse_json(row.conditions_json).items())),
     )

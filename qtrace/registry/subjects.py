@@ -12,6 +12,7 @@ from qtrace.laboratory.curve_names import folded, is_point
 from qtrace.laboratory.event import EventKind
 from qtrace.laboratory.run_labels import round_of
 from qtrace.registry.unit_of_work import ReadSession
+from qtrace.traceability.states import AS_FOUND, state_of
 
 
 def result_labels(session: ReadSession, subject: str) -> tuple[str, ...]:
@@ -29,10 +30,13 @@ def result_labels(session: ReadSession, subject: str) -> tuple[str, ...]:
             for event in session.events.of_device(subject)
             if event.kind is EventKind.CALIBRATION
         ]
+        # Of the same name the latest one counts, and how a device was found only if nothing else.
         labels = {
             result.name: result.label
+            for found in (True, False)
             for event in sorted(calibrations, key=lambda one: one.performed_at)
             for result in session.events.results_of(event.label)
+            if (state_of(result, event) == AS_FOUND) is found
         }
         if not labels:
             raise InputError(

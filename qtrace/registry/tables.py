@@ -211,7 +211,12 @@ INPUT_QUANTITY = recorded_table(
     CheckConstraint("evaluation IN ('A', 'B')", name="evaluation"),
     CheckConstraint("degrees_of_freedom > 0", name="degrees_of_freedom"),
 )
-INPUT_QUANTITY.append_column(Column("parameters_json", Text, nullable=False, server_default="[]"))
+for _table_of, _name, _default in (
+    (INPUT_QUANTITY, "parameters_json", "[]"),
+    (RESULT, "state", ""),
+    (COMPETENCE, "conditions_json", "{}"),
+):
+    _table_of.append_column(Column(_name, Text, nullable=False, server_default=_default))
 
 CORRELATION_BLOCK = recorded_table(
     "correlation_block",

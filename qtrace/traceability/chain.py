@@ -14,6 +14,7 @@ from enum import StrEnum
 from qtrace.laboratory.event import EndKind, Event, RecordedResult, Withdrawal
 from qtrace.laboratory.laboratory import Laboratory
 from qtrace.laboratory.programme import CalibrationProgramme
+from qtrace.traceability.states import FoundState
 from qtrace.uncertainty.network import Network
 
 
@@ -28,7 +29,8 @@ class BreakName(StrEnum):
     NOT_COMPETENT = "not competent"
     CERTIFICATE_NOT_AVAILABLE = "certificate not available"
     WITHDRAWN = "withdrawn"
-    ADJUSTMENT_WITHOUT_AS_LEFT = "adjustment without as-left"
+    ADJUSTMENT_WITHOUT_AS_LEFT = "adjustment without as-left"  # used after it, not calibrated since
+    ADJUSTMENT_WITHOUT_AS_FOUND = "adjustment without as-found"  # used before it, never confirmed
     END_MISSING = "end missing"
 
 
@@ -86,7 +88,8 @@ class Chain:
 class Dossier:
     """Everything on record that bears on a set of results; handed to pure functions.
 
-    `instrument_results` lists, per device, the calibrated results on record for it.
+    `instrument_results` lists, per device, the calibrated results on record for it; `found`
+    when adjusted devices were calibrated as they were found.
     """
 
     network: Network
@@ -98,6 +101,7 @@ class Dossier:
     withdrawals: Mapping[str, Withdrawal] = field(default_factory=dict)
     instrument_results: Mapping[str, tuple[RecordedResult, ...]] = field(default_factory=dict)
     adjustments: tuple[Event, ...] = ()
+    found: tuple[FoundState, ...] = ()
 
     def event_of(self, result_id: int) -> Event:
         """Return the event that a result belongs to."""

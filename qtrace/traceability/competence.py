@@ -1,20 +1,28 @@
 """Whether a laboratory was competent for a calibration, by what is on record of it.
 
-Inside: `capability_gap`, `step_gap`, `certificate_fault`.
+Inside: `capability_gap`, `bare_claim`, `step_gap`, `certificate_fault`, `whole_certificate`.
 Source: ILAC P10:07/2020; ILAC P14:09/2020 (U not below the published capability).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from qtrace.laboratory.event import CertificateReference, Event, RecordedResult
 from qtrace.laboratory.laboratory import Competence, Laboratory, Route
 from qtrace.traceability.chain import BreakName, Dossier
-from qtrace.uncertainty.network import standard_uncertainty
+from qtrace.traceability.shared_part import OWN_PART
+from qtrace.traceability.use import condition_misfits
+from qtrace.uncertainty.network import Network, standard_uncertainty
 
 APPROXIMATE_K = 2.0  # capabilities are published at about 95 %
+_BARE_CLAIM = re.compile(
+    r"\W*(?:\w+\W+){0,3}traceab(?:le|ility)\W+(?:to|through|via)\W+(?:the\W+)?[\w./-]+"
+    r"(?:\W*\([^)]*\))?\W*",
+    re.IGNORECASE,
+)
 CAPABILITY_SLACK = 1.0 - 1e-9  # equal within arithmetic counts as not below
 
 
@@ -27,6 +35,7 @@ def capability_gap(
     performed_at: datetime,
     value: float,
     u: float,
+    conditions: Mapping[str, str] | None = None,
 ) -> str:
     """Return why no recorded capability covers a calibration, empty where one does.
 
@@ -38,6 +47,8 @@ def capability_gap(
         performed_at: Day of the calibration.
         value: Calibrated value, in the SI unit of the kind.
         u: Its standard uncertainty, in the same unit.
+        conditions: Those of the calibrated quantity; a line that is limited to conditions covers
+            only what states them and lies inside. None where they are not known.
     """
     laboratory = laboratories.get(laboratory_id)
     if laboratory is None:
@@ -52,6 +63,14 @@ def capability_gap(
     ]
     if not covering:
         return f"{kind} lies outside the range or period of {laboratory_id}'s capability"
+    stated = [
+        c for c in covering
+        if conditions is None or not condition_misfits(dict(c.conditions), conditions)
+    ]  # fmt: skip
+    if not stated:
+        limits = condition_misfits(dict(covering[-1].conditions), conditions or {})
+        return f"{kind}: outside the conditions of {laboratory_id}'s capability: {limits[0]}"
+    covering = stated
     smallest = min(_capability(c, value) for c in covering)
     if APPROXIMATE_K * u < smallest * CAPABILITY_SLACK:
         return f"U = {APPROXIMATE_K * u:.3g} is below the capability {smallest:.3g}"
@@ -62,6 +81,14 @@ def _capability(competence: Competence, value: float) -> float:
     """Return the smallest U of a capability line at a value, in SI units."""
     scale = abs(value) if competence.relative else 1.0
     return competence.expanded_uncertainty * scale
+
+
+def bare_claim(statement: str) -> bool:
+    """Return whether words claim traceability to somebody and name nothing else.
+
+    A result is traceable through a chain of calibrations (VIM 2.41); a name is no step of it.
+    """
+    return _BARE_CLAIM.fullmatch(statement) is not None
 
 
 def step_gap(dossier: Dossier, recorded: RecordedResult, event: Event) -> str:
@@ -97,6 +124,7 @@ def certificate_fault(
         return None
     if certificate.kind:
         quantity = dossier.network.inputs[input_id]
+        whole = whole_certificate(dossier.network, input_id)
         gap = capability_gap(
             dossier.laboratories,
             certificate.issuer,
@@ -104,7 +132,9 @@ def certificate_fault(
             kind=certificate.kind,
             performed_at=_issued(certificate, event),
             value=quantity.estimate,
-            u=quantity.standard_uncertainty,
+            u=quantity.standard_uncertainty
+            if whole is None
+            else standard_uncertainty(dossier.network, whole),
         )
         return (BreakName.NOT_COMPETENT, gap) if gap else None
     made_of_it = [
@@ -120,6 +150,17 @@ def certificate_fault(
     ] or [_gap_of_route(dossier.laboratories, issuer, route, on=event.performed_at)]
     found = next((gap for gap in gaps if gap), "")
     return (BreakName.NOT_COMPETENT, found) if found else None
+
+
+def whole_certificate(network: Network, input_id: int) -> int | None:
+    """Return the result that joins the remainder of a certificate with its shared parts.
+
+    Capability is compared with what the certificate states, not with what is left of it.
+    """
+    for result_id, result in sorted(network.results.items()):
+        if any(one.name == OWN_PART and one.input_id == input_id for one in result.arguments):
+            return result_id
+    return None
 
 
 def _issued(certificate: CertificateReference, event: Event) -> datetime:
@@ -141,6 +182,7 @@ def _gap_of_result(
         performed_at=event.performed_at,
         value=dossier.network.result(recorded.result_id).value,
         u=standard_uncertainty(dossier.network, recorded.result_id),
+        conditions=dict(recorded.measurand.conditions),
     )
 
 

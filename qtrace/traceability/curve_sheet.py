@@ -19,7 +19,7 @@ from qtrace.laboratory.curve_names import (
     node_name,
     point_name,
 )
-from qtrace.laboratory.draft import DriftDraft
+from qtrace.laboratory.drift_draft import DriftDraft
 from qtrace.laboratory.event import EndKind, Origin
 from qtrace.laboratory.recording import NewArgument, NewResult
 from qtrace.quantity.kinds import kind as find_kind
@@ -33,11 +33,10 @@ from qtrace.traceability.curve_use import (
     WHOLE_CURVE,
     error_flags,
 )
-from qtrace.traceability.drift import drift_rate_input
+from qtrace.traceability.drift import drift_inputs
 from qtrace.traceability.impossible import beyond_bound
 from qtrace.traceability.sheet import Sheet
 from qtrace.traceability.sheet_results import keep_result, own_block
-from qtrace.traceability.use import drift_input_name
 from qtrace.uncertainty.correlation import check_correlation
 from qtrace.uncertainty.inputs import BlockKind, CorrelationBlock, InputQuantity
 from qtrace.uncertainty.network import input_sensitivities, row_uncertainty
@@ -234,12 +233,9 @@ def take_drift(sheet: Sheet, name: str, kind: str, drift: DriftDraft | None) -> 
     if drift is None:
         return
     unit = "1" if drift.relative else find_kind(kind).unit
-    rate, origin = drift_rate_input(
-        replace(drift, relative=False), drift_input_name(name), value=1.0, unit=unit
-    )
-    if drift.relative:
-        rate = replace(rate, flags=(PART_OF_VALUE,))
-    add_input(sheet, rate, origin)
+    for rate, origin in drift_inputs(replace(drift, relative=False), name, value=1.0, unit=unit):
+        flagged = replace(rate, flags=(PART_OF_VALUE,)) if drift.relative else rate
+        add_input(sheet, flagged, origin)
 
 
 def _take_point(

@@ -1,90 +1,193 @@
-"""Drift between a calibration and its use: the rate as one input, a parent brought to a date.
+"""What a calibration states of its result afterwards: drift and coefficients, as inputs.
 
-Inside: `DRIFT_UNITS`, `drift_rate_input`, `ParentAge`, `aged_parent`.
+Inside: `drift_inputs`, `coefficient_input`, `unit_per`, `Ageing`, `ageing_of`, `drift_label`,
+`coefficient_point`.
 
 A calibrated result that is used in another calibration has aged, too: it enters with its
-drift since then, exactly as it would in a link.
+drift since then, exactly as it would in a link (`qtrace.traceability.in_use`).
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-from qtrace.laboratory.draft import DriftDraft
+from qtrace.laboratory.drift_draft import CoefficientDraft, DriftDraft
 from qtrace.laboratory.event import EndKind, Event, Origin, RecordedResult
-from qtrace.laboratory.recording import NewResult
-from qtrace.traceability.in_use import in_use_result
-from qtrace.traceability.use import InUse
-from qtrace.traceability.validity import SAME_SESSION
+from qtrace.quantity.value import parse_quantity
+from qtrace.traceability.use import drift_input_name
 from qtrace.uncertainty.inputs import Distribution, InputQuantity
+from qtrace.uncertainty.random_walk import walk_input
 
-# How a rate of change per second is written for kinds whose own unit has no symbol in front.
-DRIFT_UNITS = {"1": "/s", "/s": "/s^2"}
+# At how many seconds the walk of a calibration stands in its own event: its u is then sqrt(q 1 s).
+WALK_UNIT_S = 1.0
+# A condition of use is an argument of the metrics' names; its calibrated point follows the mark.
+POINT_MARK = "@"
 
 
-def drift_rate_input(
-    drift: DriftDraft, name: str, *, value: float, unit: str
-) -> tuple[InputQuantity, Origin]:
-    """Return the drift rate of a result as an input of its event, and where it comes from.
+def unit_per(unit: str, below: str) -> str:
+    """Return the unit code of a quantity of one unit per another, e.g. "W" per "K" is "W/K"."""
+    if below.startswith("/"):
+        return below[1:] if unit in {"", "1"} else f"{below[1:]} {unit}".replace(" /", "/")
+    if unit in {"", "1"}:
+        return f"/{below}"
+    if unit == f"/{below}":
+        return f"/{below}^2"
+    above, solidus, under = unit.partition("/")
+    return f"{above} {below}^-1/{under}".strip() if solidus else f"{unit}/{below}"
+
+
+def walk_input_name(result_name: str) -> str:
+    """Return the name under which a calibration event states the random walk of a result."""
+    return f"{result_name}/drift_walk"
+
+
+def coefficient_prefix(result_name: str) -> str:
+    """Return how the names of a result's coefficients begin: condition and point follow."""
+    return f"{result_name}/coefficient/"
+
+
+def drift_label(calibration_label: str) -> str:
+    """Return the label of the event that fitted the drift of a calibration's results."""
+    return f"{calibration_label}/drift"
+
+
+def drift_inputs(
+    drift: DriftDraft, result_name: str, *, value: float, unit: str
+) -> tuple[tuple[InputQuantity, Origin], ...]:
+    """Return the drift of a result as inputs of its event, each with where it comes from.
+
+    A bound is a rate of estimate 0; a known rate has its estimate; both are ONE input that all
+    uses share. A random walk is stated by where it stands after one second.
 
     Args:
-        drift: The declared bound (half-width, per s; relative to the value where said).
-        name: Name of the input.
+        drift: The declared process; a fitted rate is no input and adds none.
+        result_name: Name of the result.
         value: Value of the result, in SI units.
         unit: SI unit code of the result.
 
-    Source: GUM 4.3.7 (rectangular, half-width a: u = a / sqrt(3)).
+    Source: GUM 4.3.7 (rectangular, half-width a: u = a / sqrt(3)); Wiener process, u^2 = q t.
     """
-    half = drift.half_width_per_s * (abs(value) if drift.relative else 1.0)
-    rate = InputQuantity(
+    found: list[tuple[InputQuantity, Origin]] = []
+    origin = Origin(end=EndKind.ASSESSED_BOUND, statement=drift.source or drift.text)
+    name, per_second = drift_input_name(result_name), unit_per(unit, "s")
+    if drift.half_width_per_s is not None:
+        half = drift.half_width_per_s * (abs(value) if drift.relative else 1.0)
+        u, shape = half / math.sqrt(3.0), Distribution.RECTANGULAR
+        rate = InputQuantity(0, name, 0.0, u, per_second, shape, text=drift.text)
+        found.append((rate, origin))
+    elif drift.rate_per_s is not None:
+        scale = value if drift.relative else 1.0
+        rate = InputQuantity(
+            0,
+            name,
+            drift.rate_per_s * scale,
+            drift.u_rate_per_s * abs(scale),
+            per_second,
+            degrees_of_freedom=drift.degrees_of_freedom,
+            text=drift.text,
+        )
+        found.append((rate, origin))
+    if drift.variance_per_s is not None:
+        q = drift.variance_per_s * (value * value if drift.walk_relative else 1.0)
+        walk = walk_input(
+            walk_input_name(result_name), q, WALK_UNIT_S, unit=unit, text=drift.walk_text
+        )
+        found.append((walk, origin))
+    return tuple(found)
+
+
+def coefficient_input(
+    coefficient: CoefficientDraft, result_name: str, *, value: float, unit: str
+) -> tuple[InputQuantity, Origin]:
+    """Return what a condition does to a result, as an input of its event.
+
+    Its name ends with the calibrated point, from which every use counts the difference.
+
+    Args:
+        coefficient: As declared.
+        result_name: Name of the result.
+        value: Value of the result, in SI units.
+        unit: SI unit code of the result.
+    """
+    scale = value if coefficient.relative else 1.0
+    name = f"{coefficient_prefix(result_name)}{coefficient.condition}{POINT_MARK}{coefficient.at}"
+    made = InputQuantity(
         0,
         name,
-        0.0,
-        half / math.sqrt(3.0),
-        DRIFT_UNITS.get(unit, f"{unit}/s"),
-        Distribution.RECTANGULAR,
-        text=drift.text,
+        coefficient.slope * scale,
+        coefficient.u_slope * abs(scale),
+        unit_per(unit, coefficient.per),
+        text=coefficient.text,
     )
-    return rate, Origin(end=EndKind.ASSESSED_BOUND, statement=drift.source or drift.text)
+    return made, Origin(end=EndKind.ASSESSED_BOUND, statement=coefficient.source)
 
 
 @dataclass(frozen=True, slots=True)
-class ParentAge:
-    """The calibration behind a referenced result, and its drift rate if one is on record."""
+class Ageing:
+    """What is on record of how a calibrated result changes afterwards.
+
+    `rate` is an input of its calibration event, or `fitted` the id of a result that rests on the
+    history (its value and unit are those of a rate). `walk` states q. `coefficients` maps
+    conditions to (input, calibrated point in SI). `adjusted` says of an adjustment since, which
+    leaves nothing of the calibration, and `calibration` is its event.
+    """
 
     calibration: Event
-    drift_rate: InputQuantity | None
+    rate: InputQuantity | None = None
+    fitted: int | None = None
+    walk: InputQuantity | None = None
+    coefficients: tuple[tuple[str, float, InputQuantity], ...] = ()
+    adjusted: str = ""
+
+    @property
+    def stated(self) -> bool:
+        """Return whether anything is said of the drift."""
+        return not (self.rate is None and self.fitted is None and self.walk is None)
+
+    @property
+    def inputs(self) -> tuple[InputQuantity, ...]:
+        """Return the recorded inputs that a use may take as arguments."""
+        rates = () if self.rate is None else (self.rate,)
+        return (*rates, *(one for _, _, one in self.coefficients))
 
 
-def aged_parent(
-    name: str, recorded: RecordedResult, age: ParentAge, user: Event, *, value: float, u: float
-) -> tuple[NewResult | None, str]:
-    """Return a parent brought to the date of the event that uses it, or why it is taken as is.
+def ageing_of(
+    recorded: RecordedResult,
+    calibration: Event,
+    inputs: Iterable[InputQuantity],
+    *,
+    fitted: int | None = None,
+    adjusted: str = "",
+) -> Ageing:
+    """Return what the inputs of a calibration event say of one of its results.
 
     Args:
-        name: Name under which the file refers to it.
         recorded: The calibrated result.
-        age: Its calibration and drift rate.
-        user: The event that uses it.
-        value: Its value, in SI units.
-        u: Its standard uncertainty, in SI units.
-
-    Returns:
-        A linear result to be recorded, named NAME_at_use, and no warning; or None and a warning,
-        empty where the use falls into the session of the calibration.
+        calibration: Its event.
+        inputs: The recorded inputs of that event.
+        fitted: Id of the fitted rate of this result, where one is on record.
+        adjusted: Which adjustment came between calibration and use, if one did.
     """
-    elapsed = user.performed_at - age.calibration.performed_at
-    if abs(elapsed) <= SAME_SESSION:
-        return None, ""
-    if age.drift_rate is None:
-        days = elapsed.total_seconds() / 86400.0
-        return None, (
-            f"{recorded.label} is used {days:.0f} days after its calibration, and its drift is "
-            "not stated"
-        )
-    use = InUse(recorded, age.calibration, elapsed.total_seconds(), "")
-    made = in_use_result(use, age.drift_rate, value=value, u=u, conditions={})
-    # A limit is a parent only as its posterior, which drifts as an estimate does.
-    posterior = replace(made, form="estimate", interval=None, interval_method="")
-    return replace(posterior, name=f"{name}_at_use"), ""
+    by_name = {one.name: one for one in inputs}
+    prefix = coefficient_prefix(recorded.name)
+    coefficients = []
+    for name, one in sorted(by_name.items()):
+        if name.startswith(prefix):
+            condition, point = coefficient_point(name)
+            coefficients.append((condition, point, one))
+    return Ageing(
+        calibration,
+        by_name.get(drift_input_name(recorded.name)),
+        fitted,
+        by_name.get(walk_input_name(recorded.name)),
+        tuple(coefficients),
+        adjusted,
+    )
+
+
+def coefficient_point(input_name: str) -> tuple[str, float]:
+    """Return (condition, calibrated point in SI) that the name of a coefficient says."""
+    condition, _, at = input_name.rpartition("/coefficient/")[2].partition(POINT_MARK)
+    return condition, parse_quantity(at).si

@@ -22,7 +22,7 @@ from qtrace.traceability.curve_inputs import (
     with_curve_inputs,
 )
 from qtrace.traceability.curve_sheet import take_curves
-from qtrace.traceability.drift import ParentAge, drift_rate_input
+from qtrace.traceability.drift import Ageing, coefficient_input, drift_inputs
 from qtrace.traceability.fit_sheet import take_fits
 from qtrace.traceability.forms import StatedForm, refuse_as_parent, stated_form
 from qtrace.traceability.impossible import beyond_bound
@@ -30,7 +30,6 @@ from qtrace.traceability.level_conversion import level_conversion
 from qtrace.traceability.nonlinearity import nonlinearity
 from qtrace.traceability.remainder import remainder, remainder_input
 from qtrace.traceability.sheet import MetricModel, Sheet, check_dimension
-from qtrace.traceability.use import drift_input_name
 from qtrace.uncertainty.evaluation import ModelFunction, evaluate_model
 from qtrace.uncertainty.expression import compile_expression
 from qtrace.uncertainty.inputs import CorrelationBlock, InputQuantity
@@ -70,8 +69,9 @@ def evaluate_calibration(
     network: Network,
     about: Mapping[int, RecordedResult],
     metrics: Mapping[str, MetricModel],
-    ages: Mapping[int, ParentAge],
+    ages: Mapping[int, Ageing],
     curves: Mapping[str, CurveOnRecord] = NO_CURVES,
+    statements: Mapping[str, InputQuantity] | None = None,
 ) -> EvaluatedCalibration:
     """Evaluate all results of a calibration file, in their order of dependency.
 
@@ -81,14 +81,24 @@ def evaluate_calibration(
         network: All parents with their ancestors.
         about: What the results of that network are about.
         metrics: Metric id to its model, for results that name a metric.
-        ages: Parent's result id to its calibration and drift rate.
+        ages: Parent's result id to what its calibration says of drift and conditions.
         curves: Reference "EVENT/CURVE" to the recorded curve that an input takes a value from.
+        statements: "EVENT/name" to the recorded input that a statement owns; their blocks are
+            in the network.
 
     Raises:
         InputError: unknown names, wrong dimension or kind, correlation that cannot be, a value
             that is not finite; each with the place in the file.
     """
-    sheet = Sheet(draft, parents, with_curve_inputs(network, curves), about, metrics, ages)
+    sheet = Sheet(
+        draft,
+        parents,
+        with_curve_inputs(network, curves),
+        about,
+        metrics,
+        ages,
+        statements or {},
+    )
     sheet.take_inputs()
     blocks = (*sheet.take_blocks(), *take_curves(sheet), *take_fits(sheet))
     take_curve_uses(sheet, curves)
@@ -193,6 +203,7 @@ def _evaluate(sheet: Sheet, draft: ResultDraft) -> None:
             stated.interval,
             stated.method,
             flags=flags,
+            state=draft.state,
         )
     )
     sheet.result_ids[draft.name] = result_id
@@ -209,8 +220,7 @@ def _evaluate(sheet: Sheet, draft: ResultDraft) -> None:
     )
     sheet.stated_as[draft.name] = stated.form
     sheet.offer(draft, value, u, result_id=result_id)
-    if draft.drift is not None:
-        _drift(sheet, draft, value)
+    _changes(sheet, draft, value)
 
 
 def _beside_model(
@@ -266,12 +276,14 @@ def _stated(
     return replace(stated, flags=tuple(flag for flag in flags if flag))
 
 
-def _drift(sheet: Sheet, draft: ResultDraft, value: float) -> None:
-    """Add the drift rate as ONE input of the event, shared by all later uses."""
-    if draft.drift is None:
-        return
-    name = drift_input_name(draft.name)
+def _changes(sheet: Sheet, draft: ResultDraft, value: float) -> None:
+    """Add drift and coefficients as inputs of the event, each shared by all later uses."""
     unit = find_kind(draft.measurand.kind).unit
-    rate, origin = drift_rate_input(draft.drift, name, value=value, unit=unit)
-    sheet.inputs.append(rate)
-    sheet.added_origins[name] = origin
+    made = [
+        coefficient_input(one, draft.name, value=value, unit=unit) for one in draft.coefficients
+    ]
+    if draft.drift is not None:
+        made.extend(drift_inputs(draft.drift, draft.name, value=value, unit=unit))
+    for quantity, origin in made:
+        sheet.inputs.append(quantity)
+        sheet.added_origins[quantity.name] = origin

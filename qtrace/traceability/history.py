@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from qtrace.errors import InputError
 from qtrace.laboratory.event import Event, EventKind, RecordedResult
-from qtrace.traceability.use import AS_FOUND
+from qtrace.traceability.states import AS_FOUND
 from qtrace.uncertainty.drift_rate import DriftRate, fit_drift_rate
 from qtrace.uncertainty.network import Network, covariance
 from qtrace.uncertainty.unknown import combination_uncertainty

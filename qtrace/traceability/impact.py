@@ -21,7 +21,7 @@ from enum import StrEnum
 from qtrace.errors import InputError
 from qtrace.quantity.units import parse_unit
 from qtrace.quantity.value import parse_quantity
-from qtrace.traceability.use import AS_FOUND
+from qtrace.traceability.states import AS_FOUND
 from qtrace.uncertainty.inputs import Distribution, InputQuantity
 
 AS_LEFT = "as_left"

@@ -20,13 +20,16 @@ from qtrace.laboratory.event import Origin, RecordedResult
 from qtrace.laboratory.recording import NewArgument, NewResult
 from qtrace.quantity.dimension import Dimension, dimension_text
 from qtrace.quantity.kinds import kind as find_kind
-from qtrace.quantity.units import parse_unit
-from qtrace.traceability.drift import ParentAge, aged_parent
+from qtrace.quantity.units import divide, parse_unit
+from qtrace.traceability.aged_parent import aged_parent
+from qtrace.traceability.drift import Ageing
 from qtrace.traceability.forms import refuse_as_parent
+from qtrace.traceability.shared_part import SharedInput, joined
 from qtrace.uncertainty.correlation import check_correlation
 from qtrace.uncertainty.evaluation import ModelFunction
 from qtrace.uncertainty.inputs import CorrelationBlock, InputQuantity
 from qtrace.uncertainty.network import Network, standard_uncertainty
+from qtrace.uncertainty.random_walk import with_random_walks
 from qtrace.uncertainty.results import Argument, Result
 
 
@@ -63,11 +66,12 @@ class Sheet:
         base: Network,
         about: Mapping[int, RecordedResult],
         metrics: Mapping[str, MetricModel],
-        ages: Mapping[int, ParentAge],
+        ages: Mapping[int, Ageing],
+        statements: Mapping[str, InputQuantity],
     ) -> None:
-        rates = [age.drift_rate for age in ages.values() if age.drift_rate is not None]
-        base = replace(base, inputs={**base.inputs, **{one.input_id: one for one in rates}})
-        self.ages = ages
+        known = [*(one for age in ages.values() for one in age.inputs), *statements.values()]
+        base = replace(base, inputs={**base.inputs, **{one.input_id: one for one in known}})
+        self.ages, self.statements = ages, statements
         self.draft, self.parents, self.base, self.metrics = draft, parents, base, metrics
         self.about = dict(about)
         self.inputs: list[InputQuantity] = []
@@ -85,17 +89,23 @@ class Sheet:
     def network(self) -> Network:
         """Return parents and own results as one network."""
         own = {self.first_input + k: q for k, q in enumerate(self.inputs)}
-        return Network(
-            {**self.base.results, **self.own_results},
-            {**self.base.inputs, **own},
-            (*self.base.blocks, *self.network_blocks),
+        return with_random_walks(
+            Network(
+                {**self.base.results, **self.own_results},
+                {**self.base.inputs, **own},
+                (*self.base.blocks, *self.network_blocks),
+            )
         )
 
     def take_inputs(self) -> None:
         """Give every name of the file its value, dimension and source."""
         for one in self.draft.inputs:
-            if one.quantity is not None:
+            if one.shared and one.quantity is not None:
+                self.shared_input(one, one.quantity)
+            elif one.quantity is not None:
                 self.own_input(one, one.quantity)
+            elif one.statement:
+                self.statement(one)
             elif one.reference and one.reference not in {r.name for r in self.draft.results}:
                 self.reference(one)
 
@@ -120,34 +130,83 @@ class Sheet:
                 raise error.located(str(one.place)) from None
         result = self.base.result(recorded.result_id)
         u = standard_uncertainty(self.base, recorded.result_id)
+        value = result.value
         argument = NewArgument(one.name, 0.0, parent_id=recorded.result_id)
         result_id = recorded.result_id
         age = self.ages.get(recorded.result_id)
         if age is not None:
             aged, warning = aged_parent(
-                one.name, recorded, age, self.draft.event, value=result.value, u=u
+                one.name,
+                recorded,
+                age,
+                self.draft.event,
+                network=self.base,
+                conditions=one.conditions,
             )
             if warning:
                 self.warnings.append(f"{one.place}: {warning}")
             if aged is not None:
-                result_id = self.keep(aged)
-                u = aged.standard_uncertainty
-                argument = NewArgument(one.name, 0.0, own_result_name=aged.name)
+                for quantity in aged.inputs:
+                    if quantity.name not in {known.name for known in self.inputs}:
+                        self.inputs.append(quantity)
+                self.added_origins.update(aged.origins)
+                result_id = self.keep(aged.result)
+                value, u = aged.result.value, aged.result.standard_uncertainty
+                argument = NewArgument(one.name, 0.0, own_result_name=aged.result.name)
         dimension = find_kind(recorded.measurand.kind).dimension
-        self.sources[one.name] = Source(result.value, dimension, u, argument, result_id=result_id)
+        self.sources[one.name] = Source(value, dimension, u, argument, result_id=result_id)
 
-    def keep(self, aged: NewResult) -> int:
-        """Keep a parent at its time of use as a result of this event; return its id here."""
-        result_id = self.first_result + len(self.results)
-        arguments = tuple(
-            Argument(one.name, one.sensitivity, one.parent_id, one.input_id)
-            for one in aged.arguments
+    def statement(self, one: InputDraft) -> None:
+        """Take an input that a statement owns, shared with all who refer to it."""
+        quantity = self.statements[one.statement]
+        self.sources[one.name] = Source(
+            quantity.estimate,
+            parse_unit(quantity.unit).dimension,
+            quantity.standard_uncertainty,
+            NewArgument(one.name, 0.0, input_id=quantity.input_id),
+            input_id=quantity.input_id,
         )
-        self.own_results[result_id] = Result(result_id, aged.value, aged.model, arguments)
-        self.results.append(aged)
-        self.result_ids[aged.name] = result_id
+
+    def shared_input(self, one: InputDraft, quantity: InputQuantity) -> None:
+        """Take a certificate as its remainder and the parts that statements own."""
+        dimension = parse_unit(quantity.unit).dimension
+        parts = []
+        for part in one.shared:
+            stated = self.statements[part.statement]
+            below = parse_unit(stated.unit).dimension
+            check_dimension(
+                f"{part.place}: the sensitivity",
+                parse_unit(part.unit).dimension,
+                divide(dimension, below),
+            )
+            parts.append(SharedInput(stated, part.sensitivity))
+        certificate = one.origin.certificate if one.origin is not None else None
+        about = find_kind(certificate.kind if certificate is not None else "")
+        check_dimension(about.name, dimension, about.dimension)
+        own, whole = joined(quantity, parts, kind=about.name, unit=about.unit, where=str(one.place))
+        self.inputs.append(own)
+        result_id = self.keep(whole)
+        self.sources[one.name] = Source(
+            whole.value,
+            dimension,
+            whole.standard_uncertainty,
+            NewArgument(one.name, 0.0, own_result_name=whole.name),
+            result_id=result_id,
+        )
+
+    def keep(self, made: NewResult) -> int:
+        """Keep a linear result of this event that the file does not name; return its id here."""
+        result_id = self.first_result + len(self.results)
+        places = {quantity.name: self.first_input + k for k, quantity in enumerate(self.inputs)}
+        arguments = tuple(
+            Argument(a.name, a.sensitivity, a.parent_id, places.get(a.input_name, a.input_id))
+            for a in made.arguments
+        )
+        self.own_results[result_id] = Result(result_id, made.value, made.model, arguments)
+        self.results.append(made)
+        self.result_ids[made.name] = result_id
         self.about[result_id] = RecordedResult(
-            result_id, self.draft.event.label, aged.name, aged.measurand, aged.unit
+            result_id, self.draft.event.label, made.name, made.measurand, made.unit
         )
         return result_id
 

@@ -16,6 +16,8 @@ from collections import deque
 
 from qtrace.laboratory.curve_names import FIT_COEFFICIENT, folded
 from qtrace.laboratory.event import (
+    LATER_PARENTS,
+    OF_HISTORY,
     CertificateReference,
     EndKind,
     Event,
@@ -25,6 +27,7 @@ from qtrace.laboratory.event import (
 )
 from qtrace.laboratory.laboratory import Route
 from qtrace.traceability import curve_chain
+from qtrace.traceability.adjusted import adjustment_fault
 from qtrace.traceability.chain import (
     Break,
     BreakName,
@@ -34,10 +37,11 @@ from qtrace.traceability.chain import (
     Dossier,
     on_circles,
 )
-from qtrace.traceability.competence import certificate_fault, step_gap
+from qtrace.traceability.competence import bare_claim, certificate_fault, step_gap
 from qtrace.traceability.in_use import CALIBRATED
+from qtrace.traceability.shared_part import OWN_PART
 from qtrace.traceability.stated_value import stated_value
-from qtrace.traceability.use import AS_FOUND
+from qtrace.traceability.states import AS_FOUND, state_of
 from qtrace.traceability.validity import SAME_SESSION, ValidityState, validity
 from qtrace.uncertainty.budget import step_shares
 from qtrace.uncertainty.network import ancestors, standard_uncertainty
@@ -57,8 +61,6 @@ BREAK_OF_STATE = {
     ValidityState.NO_PROGRAMME: BreakName.NO_PROGRAMME,
     ValidityState.NOT_YET: BreakName.NO_CALIBRATION,
 }
-# An event whose procedure uses later calibrations (closing calibration, bracketing) says so.
-LATER_PARENTS = "later_parents_by_procedure"
 
 
 def build_chain(dossier: Dossier, result_id: int) -> Chain:
@@ -205,12 +207,14 @@ class _Walk:
         if misfits:
             reason = f"{child.label}: {'; '.join(misfits)}"
             self.break_at(above, BreakName.OUTSIDE_CONDITIONS, recorded.label, reason)
-        if parent_event.label != event.label:
+        if parent_event.label != event.label and OF_HISTORY not in event.flags:
             self.in_force(above, recorded, parent_event, used_by=event)
 
     def taken_over(self, result_id: int) -> bool:
-        """Return whether a result is a parent brought to the date of the event that uses it."""
+        """Return whether a result is a parent brought to its use, or a certificate made whole."""
         result = self.dossier.network.result(result_id)
+        if any(a.name == OWN_PART for a in result.arguments):
+            return result.model.kind is ModelKind.LINEAR
         carried = any(a.name == CALIBRATED and a.parent_id is not None for a in result.arguments)
         linear = result.model.kind is ModelKind.LINEAR
         return (carried and linear) or curve_chain.is_curve_in_use(result.model)
@@ -242,19 +246,9 @@ class _Walk:
             name = None
         if name is not None:
             self.break_at(key, name, recorded.label, state.reason)
-        for adjustment in self.dossier.adjustments:
-            if (
-                adjustment.label not in self.dossier.withdrawals
-                and adjustment.device_id == calibration.device_id
-                and calibration.performed_at < adjustment.performed_at <= used_by.performed_at
-            ):
-                self.break_at(
-                    key,
-                    BreakName.ADJUSTMENT_WITHOUT_AS_LEFT,
-                    calibration.device_id,
-                    f"adjusted {adjustment.performed_at:%Y-%m-%d} ({adjustment.label}) and not "
-                    "calibrated since",
-                )
+        fault = adjustment_fault(self.dossier, recorded, calibration, used_by=used_by)
+        if fault is not None:
+            self.break_at(key, fault[0], calibration.device_id, fault[1])
 
     def origin(
         self, key: str, name: str, origin: Origin | None, *, event: Event, input_id: int
@@ -262,9 +256,9 @@ class _Walk:
         """Follow one own input: certificate, instrument, typed end, or nothing at all."""
         subject = folded(f"{event.label}/{name}")
         if origin is None or not (origin.end or origin.instrument or origin.certificate):
-            self.break_at(
-                key, BreakName.END_MISSING, subject, "nothing says where this input comes from"
-            )
+            said = origin.statement if origin is not None else ""
+            reason = f'"{said}" is no end' if said else "nothing says where this input comes from"
+            self.break_at(key, BreakName.END_MISSING, subject, reason)
             return
         if origin.certificate is not None:
             self.certificate(key, origin.certificate, event, input_id=input_id)
@@ -287,6 +281,9 @@ class _Walk:
                 )
         elif end in ENDS_IN_WORDS and not origin.statement:
             reason = f"{what} without naming what it rests on"
+            self.break_at(key, BreakName.END_MISSING, subject, reason)
+        elif bare_claim(origin.statement):
+            reason = f'"{origin.statement}" names no calibration and no certificate'
             self.break_at(key, BreakName.END_MISSING, subject, reason)
         else:
             self.end_at(key, end, subject, origin.statement)
@@ -314,7 +311,7 @@ class _Walk:
             recorded
             for recorded in candidates
             if recorded.event_label not in self.dossier.withdrawals
-            and self.dossier.events[recorded.event_label].state != AS_FOUND
+            and state_of(recorded, self.dossier.events[recorded.event_label]) != AS_FOUND
             and self.dossier.events[recorded.event_label].performed_at
             <= event.performed_at + SAME_SESSION
         ]

@@ -34,6 +34,7 @@ class Distribution(StrEnum):
     BETA = "beta"  # (alpha, beta), on 0 ... 1
     TRUNCATED_NORMAL = "truncated_normal"  # (centre, u before truncation, lower, upper)
     LOGNORMAL = "lognormal"  # mean x, standard deviation u
+    RANDOM_WALK = "random_walk"  # (variance per s, signed time in s): `uncertainty/random_walk.py`
 
 
 class Evaluation(StrEnum):

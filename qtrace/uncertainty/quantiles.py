@@ -99,8 +99,8 @@ def shape_fault(quantity: Distributed) -> str:
             return "" if x > 0.0 else f"a lognormal quantity is above zero, not {x:g}"
         case Distribution.EXPONENTIAL:
             return _differs(x, u, x, abs(x - found[0]), scale=abs(x))
-        case Distribution.GAMMA | Distribution.BETA:
-            if not all(0.0 < one < math.inf for one in found):
+        case Distribution.GAMMA | Distribution.BETA | Distribution.RANDOM_WALK:
+            if not (quantity.distribution is Distribution.RANDOM_WALK or _positive(found)):
                 return f'a parameter of the distribution "{name}" is not above zero'
             return _differs(x, u, *_moments(quantity.distribution, found))
         case Distribution.TRUNCATED_NORMAL:
@@ -110,6 +110,10 @@ def shape_fault(quantity: Distributed) -> str:
                 return error.what
         case _:
             return ""
+
+
+def _positive(parameters: tuple[float, ...]) -> bool:
+    return all(0.0 < one < math.inf for one in parameters)
 
 
 def _differs(x: float, u: float, mean: float, deviation: float, *, scale: float = 0.0) -> str:
@@ -124,8 +128,11 @@ def _differs(x: float, u: float, mean: float, deviation: float, *, scale: float 
 
 
 def _moments(distribution: Distribution, parameters: tuple[float, ...]) -> tuple[float, float]:
-    """Return mean and standard deviation of a gamma or beta distribution."""
+    """Return mean and standard deviation of a gamma or beta distribution, or of a random walk."""
     first, second = parameters
+    if distribution is Distribution.RANDOM_WALK:
+        known = 0.0 <= first < math.inf and math.isfinite(second)
+        return 0.0, math.sqrt(first * abs(second)) if known else math.nan
     if distribution is Distribution.GAMMA:
         return first / second, math.sqrt(first) / second
     total = first + second
@@ -302,6 +309,7 @@ _INVERSE: Mapping[Distribution, Callable[[Distributed, Array], Array]] = Mapping
         Distribution.BETA: _beta,
         Distribution.TRUNCATED_NORMAL: _truncated,
         Distribution.LOGNORMAL: _lognormal,
+        Distribution.RANDOM_WALK: _normal,
     }
 )
 # How many parameters each has; none where it is not listed.
@@ -313,5 +321,6 @@ _PARAMETERS: Mapping[Distribution, int] = MappingProxyType(
         Distribution.GAMMA: 2,
         Distribution.BETA: 2,
         Distribution.TRUNCATED_NORMAL: 4,
+        Distribution.RANDOM_WALK: 2,
     }
 )

@@ -6,7 +6,7 @@ Inside: `Calibrated`, `calibrate`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
 
@@ -15,16 +15,17 @@ from qtrace.errors import InputError
 from qtrace.exchange.calibration_file import read_calibration
 from qtrace.laboratory.curve_names import folded, is_point
 from qtrace.laboratory.draft import CalibrationDraft
-from qtrace.laboratory.event import RecordedResult
 from qtrace.metrics.catalogue import METRICS, functions
-from qtrace.registry.curves import curves_named
+from qtrace.registry.calibration_records import (
+    check_draft,
+    record_companions,
+    referenced,
+)
 from qtrace.registry.entered_twice import entered_twice
 from qtrace.registry.unit_of_work import ReadSession
 from qtrace.traceability.chain import Dossier
-from qtrace.traceability.drift import ParentAge
 from qtrace.traceability.evaluate import EvaluatedCalibration, evaluate_calibration
 from qtrace.traceability.sheet import MetricModel
-from qtrace.traceability.use import drift_input_name
 from qtrace.uncertainty.network import correlation
 from qtrace.workflow.workbench import Workbench
 
@@ -87,42 +88,31 @@ def calibrate(workbench: Workbench, path: Path, *, dry_run: bool = False) -> Cal
             where=str(draft.field_places.get("performed", draft.place)),
             next_step="check the date and its zone",
         )
-    if dry_run:
-        with workbench.read() as session:
-            return _stated(session, draft, sequence=0, workbench=workbench)[1]
-    with workbench.write("calibrate", draft.event.label) as unit:
-        evaluated, stated = _stated(unit, draft, sequence=unit.sequence, workbench=workbench)
+    session = workbench.rehearse if dry_run else workbench.write
+    with session("calibrate", draft.event.label) as unit:
+        sequence = 0 if dry_run else unit.sequence
+        evaluated, stated = _stated(unit, draft, sequence=sequence, workbench=workbench)
         unit.events.record(evaluated.event, evaluated.inputs, evaluated.blocks, evaluated.results)
-        unit.note("warnings", list(evaluated.warnings))
-    return stated
-
-
-def _age(session: ReadSession, recorded: RecordedResult) -> ParentAge:
-    """Return the calibration behind a parent, with the drift rate that it declares."""
-    rates = {one.name: one for one in session.events.inputs_of(recorded.event_label)}
-    calibration = session.events.by_label(recorded.event_label)
-    return ParentAge(calibration, rates.get(drift_input_name(recorded.name)))
+        more = record_companions(unit, draft)
+        unit.note("warnings", [*evaluated.warnings, *more])
+    return replace(stated, warnings=(*stated.warnings, *more))
 
 
 def _stated(
     session: ReadSession, draft: CalibrationDraft, *, sequence: int, workbench: Workbench
 ) -> tuple[EvaluatedCalibration, Calibrated]:
     """Resolve and evaluate a draft against what is on record."""
-    _on_record(session, draft)
-    parents = _parents(session, draft)
-    curves = curves_named(session, draft)
-    points = [part.result_id for one in curves.values() for part in one.curve.parts]
-    ids = [*(recorded.result_id for recorded in parents.values()), *points]
-    network = session.network(ids)
-    about = session.events.recorded_results(network.results)
+    check_draft(session, draft)
+    found = referenced(session, draft)
     evaluated = evaluate_calibration(
         draft,
-        parents,
-        network=network,
-        about=about,
+        found.parents,
+        network=found.network,
+        about=session.events.recorded_results(found.network.results),
         metrics=metric_models(),
-        ages={one.result_id: _age(session, one) for one in parents.values()},
-        curves=curves,
+        ages=found.ages,
+        curves=found.curves,
+        statements=found.statements,
     )
     dossier = Dossier(evaluated.network, evaluated.about, {}, {})
     ordered = [evaluated.result_ids[result.name] for result in evaluated.results]
@@ -148,44 +138,3 @@ def _stated(
         (*evaluated.warnings, *entered_twice(session, draft)),
         sequence,
     )
-
-
-def _on_record(session: ReadSession, draft: CalibrationDraft) -> None:
-    """Check that device and laboratory are on record and the label is free."""
-    for name, find, wanted in (
-        ("device", session.devices.by_id, draft.event.device_id),
-        ("laboratory", session.laboratories.by_id, draft.event.laboratory_id),
-    ):
-        try:
-            find(wanted)
-        except InputError as error:
-            place = draft.field_places.get(name, draft.place)
-            raise InputError(error.what, where=str(place), next_step=error.next_step) from None
-    device = session.devices.by_id(draft.event.device_id)
-    possible = session.devices.class_by_id(device.class_id).kinds
-    for measurand, place in draft.measurands():
-        if measurand.kind not in possible:
-            raise InputError(
-                f"{measurand.kind} cannot be calibrated on a {device.class_id}",
-                where=str(place),
-                next_step=f"a {device.class_id} has: {', '.join(possible)}",
-            )
-    if session.events.has(draft.event.label):
-        raise InputError(
-            f"an event called {draft.event.label!r} is recorded already",
-            where=str(draft.field_places.get("id", draft.place)),
-            next_step="a new calibration needs a new id; a wrong one is withdrawn",
-        )
-
-
-def _parents(session: ReadSession, draft: CalibrationDraft) -> dict[str, RecordedResult]:
-    """Find every referenced result; errors name the place in the file."""
-    own = {result.name for result in draft.results}
-    parents: dict[str, RecordedResult] = {}
-    for one in draft.inputs:
-        if one.reference and one.reference not in own:
-            try:
-                parents[one.reference] = session.events.result(one.reference)
-            except InputError as error:
-                raise error.located(str(one.place)) from None
-    return parents

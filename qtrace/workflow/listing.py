@@ -1,163 +1,17 @@
-"""What is on record, as rows for listings; nothing is computed here.
+"""Listings of what is on record and of what is shipped.
 
-Inside: `Listing` and one function per thing that can be listed.
+Inside: `stored`, `metrics`, `standards`, `schemes`; `Listing` from `registry`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 from qtrace.certification.codec import encode
 from qtrace.exchange.pack_files import load_packs, load_schemes
 from qtrace.metrics.catalogue import METRICS, describe
-from qtrace.registry.judgements import statuses
-from qtrace.registry.unit_of_work import ReadSession
+from qtrace.registry.listings import STORED, Listing
 from qtrace.workflow.workbench import Workbench
 
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """Headers and rows; `records` are the same things whole, for machines."""
-
-    headers: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    records: Sequence[object] = ()
-
-
-def laboratories(session: ReadSession) -> Listing:
-    """Return laboratories with the number of their recorded capabilities."""
-    found = session.laboratories.all()
-    rows = tuple(
-        (one.laboratory_id, one.name, one.country, str(len(one.competences))) for one in found
-    )
-    return Listing(("laboratory", "name", "country", "capabilities"), rows, encode(found))
-
-
-def devices(session: ReadSession) -> Listing:
-    """Return devices with their class and state."""
-    found = session.devices.all()
-    rows = []
-    for one in found:
-        status = session.devices.status(one.device_id)
-        state = "in use" if status is None else status.status
-        rows.append((one.device_id, one.class_id, f"{one.manufacturer} {one.serial}", state))
-    return Listing(("device", "class", "serial number", "state"), tuple(rows), encode(found))
-
-
-def device_classes(session: ReadSession) -> Listing:
-    """Return device classes with what can be calibrated on them."""
-    found = session.devices.classes()
-    rows = tuple((one.class_id, one.title, ", ".join(one.kinds)) for one in found)
-    return Listing(("class", "title", "quantities"), rows, encode(found))
-
-
-def programmes(session: ReadSession) -> Listing:
-    """Return calibration programmes."""
-    found = session.programmes.all()
-    rows = tuple(
-        (
-            one.device_id,
-            one.kind,
-            f"{one.interval_days:g} d",
-            f"{one.valid_from:%Y-%m-%d}",
-            "" if one.recorded_at is None else f"{one.recorded_at:%Y-%m-%d}",
-            one.decided_by,
-        )
-        for one in found
-    )
-    headers = ("device", "quantity", "interval", "from", "recorded", "decided by")
-    return Listing(headers, rows, encode(found))
-
-
-def events(session: ReadSession) -> Listing:
-    """Return events: calibrations, uses, recomputations, with withdrawal marks."""
-    found = session.events.all()
-    gone = {one.event_label for one in session.events.withdrawals()}
-    rows = tuple(
-        (
-            one.label,
-            one.kind.value,
-            one.device_id,
-            f"{one.performed_at:%Y-%m-%d}",
-            "withdrawn" if one.label in gone else "",
-        )
-        for one in found
-    )
-    return Listing(("event", "what", "device", "date", "state"), rows, encode(found))
-
-
-def links(session: ReadSession) -> Listing:
-    """Return links."""
-    found = session.links.all()
-    rows = tuple((one.link_id, one.protocol, one.title, one.watermark) for one in found)
-    return Listing(("link", "protocol", "title", "watermark"), rows, encode(found))
-
-
-def runs(session: ReadSession) -> Listing:
-    """Return runs."""
-    found = session.links.runs()
-    rows = tuple(
-        (one.run_id, one.link_id, f"{one.started:%Y-%m-%d %H:%M}", one.provenance) for one in found
-    )
-    return Listing(("run", "link", "started", "provenance"), rows, encode(found))
-
-
-def certificates(session: ReadSession) -> Listing:
-    """Return issued statements with their decision and their status, which events may change."""
-    found = session.findings.decisions()
-    now = statuses(session)
-    rows = tuple(
-        (
-            one.document_number,
-            one.subject_id,
-            one.scheme_id,
-            one.word
-            if now[one.document_number] == one.word
-            else f"{one.word}, now {now[one.document_number]}",
-            one.attestation_kind,
-        )
-        for one in found
-    )
-    heads = ("document", "subject", "scheme", "decision", "kind")
-    records = [{**encode(one), "status": now[one.document_number]} for one in found]
-    return Listing(heads, rows, records)
-
-
-def keys(session: ReadSession) -> Listing:
-    """Return public keys on record."""
-    found = session.statements.keys()
-    rows = tuple((one.key_id[:16], one.person, one.organisation, one.usage) for one in found)
-    records = [
-        {"key_id": k.key_id, "person": k.person, "organisation": k.organisation, "usage": k.usage}
-        for k in found
-    ]
-    return Listing(("key", "person", "organisation", "use"), rows, records)
-
-
-def ledger(session: ReadSession) -> Listing:
-    """Return ledger entries."""
-    found = session.ledger.entries()
-    rows = tuple(
-        (str(one.sequence), one.recorded_at[:19], one.action, one.subject, one.digest[:12])
-        for one in found
-    )
-    records = [one.to_dict() for one in found]
-    return Listing(("entry", "recorded", "action", "subject", "digest"), rows, records)
-
-
-STORED = {
-    "laboratory": laboratories,
-    "device": devices,
-    "device-class": device_classes,
-    "programme": programmes,
-    "calibration": events,
-    "link": links,
-    "run": runs,
-    "certificate": certificates,
-    "key": keys,
-    "ledger": ledger,
-}
+__all__ = ["Listing", "metrics", "schemes", "standards", "stored"]
 
 
 def stored(workbench: Workbench, what: str) -> Listing:

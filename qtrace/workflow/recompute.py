@@ -8,22 +8,21 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from qtrace.certification.evidence import ResultStatement, state_result
+from qtrace.errors import InputError
 from qtrace.laboratory.curve_names import MADE_HERE
 from qtrace.laboratory.event import Event, EventKind, Origin
-from qtrace.laboratory.link import RoleUse, Run
+from qtrace.laboratory.link import CALIBRATION_CHOICES, RoleUse, Run
 from qtrace.laboratory.run_labels import recomputation_label, round_of
 from qtrace.metrics.catalogue import functions
 from qtrace.metrics.run_figures import pair_result, run_inputs, run_results
 from qtrace.registry.curves import curve_in_use
-from qtrace.registry.device_use import KINDS_IN_USE, resolve_role, use_event
+from qtrace.registry.device_use import KINDS_IN_USE, ageing, resolve_role, use_event
 from qtrace.registry.dossier import load_dossier
 from qtrace.registry.unit_of_work import UnitOfWork
 from qtrace.traceability.curve_in_use import stated_by
 from qtrace.traceability.forms import ESTIMATE
-from qtrace.traceability.in_use import in_use_result
-from qtrace.traceability.use import drift_input_name
+from qtrace.traceability.in_use import UsedResult, in_use_result
 from qtrace.uncertainty.inputs import InputQuantity
-from qtrace.uncertainty.network import standard_uncertainty
 from qtrace.workflow.workbench import Workbench
 
 EFFICIENCY = KINDS_IN_USE[0]
@@ -40,12 +39,23 @@ class Recomputed:
     sequence: int
 
 
-def recompute(workbench: Workbench, run_id: str) -> Recomputed:
+def recompute(workbench: Workbench, run_id: str, *, calibration: str = "") -> Recomputed:
     """Record in-use results and the metrics of a run, in one unit of work.
 
+    Args:
+        workbench: Settings and doors.
+        run_id: The run; each recomputation is a new round, earlier ones stay.
+        calibration: One of `CALIBRATION_CHOICES` for all roles; as the run says where empty.
+
     Raises:
-        InputError: unknown run; counts that give no figure.
+        InputError: unknown run or choice; counts that give no figure.
     """
+    if calibration not in {"", *CALIBRATION_CHOICES}:
+        raise InputError(
+            f"{calibration!r} says of no calibration which one serves",
+            where="--calibration",
+            next_step=f"choose one of: {', '.join(CALIBRATION_CHOICES)}",
+        )
     with workbench.write("recompute", run_id) as unit:
         run = unit.links.run(run_id)
         link = unit.links.by_id(run.link_id)
@@ -55,7 +65,9 @@ def recompute(workbench: Workbench, run_id: str) -> Recomputed:
         number = max(before, default=0) + 1
         efficiencies: dict[str, int] = {}
         for role in run.roles:
-            used, limits = _record_use(unit, run, role, number=number, left_out=left_out)
+            used, limits = _record_use(
+                unit, run, role, number=number, left_out=left_out, calibration=calibration
+            )
             ids.extend(used.values())
             if EFFICIENCY in limits:
                 left_out.append(f"{role.role}: a limit of its efficiency enters no figure of pairs")
@@ -81,38 +93,43 @@ def recompute(workbench: Workbench, run_id: str) -> Recomputed:
 
 
 def _record_use(
-    unit: UnitOfWork, run: Run, role: RoleUse, *, number: int, left_out: list[str]
+    unit: UnitOfWork,
+    run: Run,
+    role: RoleUse,
+    *,
+    number: int,
+    left_out: list[str],
+    calibration: str,
 ) -> tuple[dict[str, int], frozenset[str]]:
     """Record the use event of one role; return result ids by kind, and which are limits."""
     if not role.device_id:
         left_out.append(f"{role.role}: {role.described_as or 'device'} is not on record")
         return {}, frozenset()
-    results = []
+    event = use_event(run, role, number, calibration=calibration)
+    made: list[UsedResult] = []
     stated: dict[str, InputQuantity] = {}  # conditions of use with their u, shared by all kinds
     for kind in KINDS_IN_USE:
-        in_use, reasons = resolve_role(unit, run, role, kind=kind)
+        in_use, reasons = resolve_role(unit, run, role, kind=kind, calibration=calibration)
         left_out.extend(f"{role.role}: {reason}" for reason in reasons)
         if in_use is None:
             continue
         source = in_use.source
-        network = unit.network([source.result_id])
-        if network.result(source.result_id).model.text in MADE_HERE:
-            results.append(curve_in_use(unit, in_use, role.conditions, stated))
+        if unit.network([source.result_id]).result(source.result_id).model.text in MADE_HERE:
+            made.append(UsedResult(curve_in_use(unit, in_use, role.conditions, stated)))
             continue
-        rates = {one.name: one for one in unit.events.inputs_of(source.event_label)}
-        results.append(
-            in_use_result(
-                in_use,
-                rates.get(drift_input_name(source.name)),
-                value=network.result(source.result_id).value,
-                u=standard_uncertainty(network, source.result_id),
-                conditions=role.conditions,
-            )
-        )
-    if not results:
+        # What came between is judged when the calibration is chosen.
+        aged = replace(ageing(unit, in_use.source, event), adjusted="")
+        needed = {one.result_id for one in (in_use.source, in_use.closing) if one is not None}
+        network = unit.network(needed | ({aged.fitted} if aged.fitted is not None else set()))
+        made.append(in_use_result(in_use, aged, network=network, conditions=role.conditions))
+    if not made:
         return {}, frozenset()
-    event = replace(use_event(run, role, number), origins=stated_by(run.run_id, stated))
-    recorded = unit.events.record(event, tuple(stated.values()), (), results)
+    origins = {name: origin for one in made for name, origin in one.origins.items()}
+    origins.update(stated_by(run.run_id, stated))
+    inputs = [*(quantity for one in made for quantity in one.inputs), *stated.values()]
+    results = [one.result for one in made]
+    event = replace(event, origins=origins)
+    recorded = unit.events.record(event, inputs, (), results)
     limits = frozenset(one.name for one in results if one.form != ESTIMATE)
     return dict(recorded.result_ids), limits
 

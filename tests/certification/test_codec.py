@@ -18,10 +18,13 @@ from qtrace.certification.codec import ADDED_LATER, decode, encode
 from qtrace.certification.decision import Coverage
 from qtrace.certification.evidence import ResultStatement
 from qtrace.errors import InputError
-from qtrace.laboratory.event import CertificateReference, EndKind, Origin
+from qtrace.laboratory.event import CertificateReference, EndKind, Origin, RecordedResult
+from qtrace.laboratory.laboratory import Competence
+from qtrace.laboratory.link import RoleUse
 from qtrace.laboratory.programme import CalibrationProgramme
 from qtrace.standards.decision_rule import DecisionRule
 from qtrace.standards.evidence import Evidence
+from qtrace.traceability.chain import Dossier
 from qtrace.uncertainty.budget import BudgetLine
 from qtrace.uncertainty.inputs import BlockKind, CorrelationBlock, Distribution, InputQuantity
 
@@ -149,11 +152,15 @@ def test_every_declared_addition_is_a_field_with_a_default() -> None:
         CalibrationProgramme,
         CaseFile,
         CertificateReference,
+        Competence,
         Coverage,
         DecisionRule,
+        Dossier,
         Evidence,
         InputQuantity,
+        RecordedResult,
         ResultStatement,
+        RoleUse,
     )
     for kind in kinds:
         for name in ADDED_LATER[kind.__name__]:

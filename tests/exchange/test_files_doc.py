@@ -15,6 +15,7 @@ from qtrace.exchange.curve_table import CORRELATIONS, INTERPOLANT_NAMES
 from qtrace.exchange.device_file import read_device_class
 from qtrace.exchange.fit_table import METHODS as METHODS_OF_FITS
 from qtrace.exchange.form_fields import FORM_KEYS, FORMS, LIMIT_METHODS
+from qtrace.exchange.occurrence_files import read_adjustment, read_statement
 from qtrace.exchange.quantity_fields import CONDITION_KINDS
 from qtrace.exchange.readings_table import METHODS, MOST_READINGS, READING_KEYS
 from qtrace.exchange.register_file import read_register_file
@@ -30,6 +31,8 @@ from qtrace.uncertainty.type_a import Serial, Subject
 TEXT = (Path(__file__).parents[2] / "docs" / "files.md").read_text(encoding="utf-8")
 READERS: dict[str, Callable[..., object]] = {
     "Calibration": read_calibration,
+    "Adjustment": read_adjustment,
+    "Statement": read_statement,
     "Register": read_register_file,
     "Run": read_run_file,
     "Device class": read_device_class,

@@ -11,6 +11,7 @@ from qtrace.quantity.key_kinds import KEY_ROWS
 from qtrace.quantity.kinds import KINDS, Kind, kind
 from qtrace.quantity.level_kinds import LEVEL_ROWS
 from qtrace.quantity.optics_kinds import INSTRUMENT_ROWS, SOURCE_ROWS
+from qtrace.quantity.time_kinds import TIME_ROWS
 from qtrace.quantity.units import parse_unit
 
 NEEDED = [
@@ -35,6 +36,10 @@ NEEDED = [
     "sifted_count",
     "bias_voltage",
     "efficiency_relative_uncertainty",
+    "time_scale_difference",
+    "offset_from_utc",
+    "frequency_deviation",
+    "time_interval",
 ]
 
 
@@ -44,7 +49,14 @@ def test_a_kind_that_calibrations_and_metrics_use_is_there(name: str) -> None:
 
 
 def test_no_name_is_used_twice() -> None:
-    rows = (*DETECTOR_ROWS, *INSTRUMENT_ROWS, *SOURCE_ROWS, *LEVEL_ROWS, *KEY_ROWS)
+    rows = (
+        *DETECTOR_ROWS,
+        *INSTRUMENT_ROWS,
+        *SOURCE_ROWS,
+        *LEVEL_ROWS,
+        *KEY_ROWS,
+        *TIME_ROWS,
+    )
     assert len(KINDS) == len(rows)
 
 
@@ -106,3 +118,26 @@ def test_a_name_like_no_other_is_refused_without_guessing() -> None:
 def test_the_list_cannot_be_changed() -> None:
     with pytest.raises(TypeError):
         KINDS["qber"] = kind("wavelength")  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("name", "unit"),
+    [
+        ("system_detection_efficiency_drift_rate", "/s"),
+        ("dark_count_rate_drift_rate", "/s^2"),
+        ("optical_power_drift_rate", "W/s"),
+        ("offset_from_utc_drift_rate", "s/s"),
+    ],
+)
+def test_the_rate_at_which_a_kind_drifts_is_a_kind(name: str, unit: str) -> None:
+    drift = kind(name)
+    assert (drift.name, drift.unit) == (name, unit)
+    assert (drift.lower, drift.upper) == (None, None)
+    assert "drift rate" in drift.title
+    with pytest.raises(InputError, match="unknown kind"):
+        kind("nothing_drift_rate")
+
+
+def test_every_kind_can_drift() -> None:
+    for one in KINDS.values():
+        assert parse_unit(kind(f"{one.name}_drift_rate").unit).factor == 1

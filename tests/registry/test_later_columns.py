@@ -34,6 +34,12 @@ if TYPE_CHECKING:
 
 
 ADDED_TABLES = {"recall", "decision_event"}  # by migration 0003
+# Columns that migrations added; the world of the tests leaves them at their defaults.
+LATER = {
+    "input_quantity": {"parameters_json"},
+    "result": {"state"},
+    "competence": {"conditions_json"},
+}
 
 
 def first_schema(path: Path) -> None:
@@ -69,10 +75,10 @@ def version(path: Path) -> int:
 
 
 def test_an_old_registry_is_brought_up_to_date_and_passes_its_audit(old_file: Path) -> None:
-    with pytest.raises(SetupError, match="out of date: 1, wanted 3"):
+    with pytest.raises(SetupError, match="out of date: 1, wanted 4"):
         Database.open(str(old_file))
     database = Database.open(str(old_file), create=True)
-    assert version(old_file) == 3
+    assert version(old_file) == 4
     with database.read() as reader:
         assert verify_rows(reader.connection) == []
         inputs = reader.events.inputs_of("CAL-D1")
@@ -178,6 +184,6 @@ def test_a_column_without_default_is_always_digested(full_world: World) -> None:
 
     with full_world.database.read() as reader:
         for table in APPEND_ONLY:
-            later = {"parameters_json"} if table is INPUT_QUANTITY else set()
+            later = LATER.get(table.name, set())
             every = {column.name for column in table.columns}
             assert columns(reader.connection, table.name) == every - later

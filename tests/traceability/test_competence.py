@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from builders import World, day
 
@@ -18,6 +20,7 @@ def gap(
     on: float = 0.0,
     value: float = 0.5,
     u: float = 0.01,
+    conditions: dict[str, str] | None = None,
 ) -> str:
     """Return the gap of a calibration."""
     return capability_gap(
@@ -28,6 +31,7 @@ def gap(
         performed_at=day(on),
         value=value,
         u=u,
+        conditions=conditions,
     )
 
 
@@ -82,3 +86,42 @@ def test_the_best_of_several_covering_lines_counts(world: World) -> None:
     world.competent("NMI", route=Route.NMI_CAPABILITY, low=0.4, high=0.6, expanded=0.001)
     assert gap(world, value=0.5, u=0.001) == ""
     assert "below the capability 0.02" in gap(world, value=0.9, u=0.001)
+
+
+@pytest.mark.parametrize(
+    ("conditions", "words"),
+    [
+        ({"wavelength": "1550 nm"}, ""),
+        ({"wavelength": "1500 nm .. 1600 nm"}, ""),
+        (None, ""),  # not known, as for a certificate that names its kind only
+        ({"wavelength": "810 nm"}, "used at 810 nm"),
+        ({"wavelength": "1550 nm .. 1610 nm"}, "1610 nm"),
+        ({}, "wavelength: calibrated at 1500 nm .. 1600 nm, not stated"),
+    ],
+)
+def test_a_line_holds_only_under_its_conditions(
+    conditions: dict[str, str] | None, words: str
+) -> None:
+    made = World()
+    made.competent("NMI", route=Route.NMI_CAPABILITY)
+    (line,) = made.laboratories["NMI"].competences
+    limited = replace(line, conditions=(("wavelength", "1500 nm .. 1600 nm"),))
+    made.laboratories["NMI"] = replace(made.laboratories["NMI"], competences=(limited,))
+    found = gap(made, conditions=conditions)
+    assert words in found
+    assert bool(found) is bool(words)
+
+
+def test_of_two_lines_that_cover_only_the_one_inside_its_conditions_counts() -> None:
+    """The better capability at another wavelength excuses no smaller U."""
+    made = World()
+    made.competent("NMI", route=Route.NMI_CAPABILITY, expanded=0.02)
+    made.competent("NMI", route=Route.NMI_CAPABILITY, expanded=0.001)
+    one, other = made.laboratories["NMI"].competences
+    lines = (
+        replace(one, conditions=(("wavelength", "1550 nm"),)),
+        replace(other, conditions=(("wavelength", "810 nm"),)),
+    )
+    made.laboratories["NMI"] = replace(made.laboratories["NMI"], competences=lines)
+    assert "below the capability 0.02" in gap(made, u=0.005, conditions={"wavelength": "1550 nm"})
+    assert gap(made, u=0.005, conditions={"wavelength": "810 nm"}) == ""

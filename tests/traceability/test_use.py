@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -12,6 +13,7 @@ from qtrace.laboratory.event import Event, EventKind, RecordedResult
 from qtrace.laboratory.programme import CalibrationProgramme
 from qtrace.traceability.use import (
     InUse,
+    Wanted,
     condition_misfits,
     drift_input_name,
     range_misfits,
@@ -136,20 +138,19 @@ def resolve(
     conditions: Mapping[str, str] = USED,
     device: str = "D1",
     programmes: Iterable[CalibrationProgramme] | None = None,
+    choice: str = "before",
 ) -> tuple[InUse | None, tuple[str, ...]]:
     """Resolve a use of the detector's efficiency."""
     candidates: list[tuple[RecordedResult, Event]] = [
         (recorded, world.events[recorded.event_label]) for recorded in world.results.values()
     ]
     when = on if isinstance(on, datetime) else day(on)
-    use = Event(0, "RUN-1", EventKind.USE, device, "", when)
     return resolve_use(
         candidates,
         world.programmes if programmes is None else programmes,
-        device_id=device,
-        kind=EFFICIENCY,
-        use=use,
-        conditions=conditions,
+        Wanted(device, EFFICIENCY, when, conditions),
+        adjustments=world.adjustments,
+        choice=choice,
         withdrawn=frozenset(world.withdrawals),
     )
 
@@ -276,4 +277,77 @@ def test_two_uses_share_the_drift_of_their_calibration() -> None:
     difference = world.network.linear({uses[0]: 1.0, uses[1]: -1.0})
     assert standard_uncertainty(world.network.build(), difference.result_id) == pytest.approx(
         1e-9 * 86400.0
+    )
+
+
+# -- states, adjustments, and calibrations after the use -----------------------------------------
+
+
+def test_no_calibration_from_before_an_adjustment_serves() -> None:
+    world = detectors(0)
+    world.adjust("ADJ-1", "D1", on=10)
+    assert resolve(world, on=5)[0] is not None
+    found, reasons = resolve(world, on=30)
+    assert found is None
+    assert reasons == (f"CAL-0/{EFFICIENCY}: adjusted 2021-06-11 (ADJ-1) since",)
+    world.withdraw("ADJ-1")
+    assert resolve(world, on=30)[0] is not None
+
+
+@pytest.mark.parametrize(("state", "served"), [("as_left", True), ("as_found", False), ("", True)])
+def test_the_state_of_a_result_counts_before_that_of_its_event(state: str, *, served: bool) -> None:
+    world = detectors(0)
+    ((key, recorded),) = world.results.items()
+    world.results[key] = replace(recorded, state=state)
+    assert (resolve(world, on=30)[0] is not None) is served
+
+
+def test_the_first_calibration_after_the_use_closes_its_period() -> None:
+    found, reasons = resolve(detectors(0, 100, 200), on=30, choice="after")
+    assert reasons == ()
+    assert found is not None
+    assert found.source.event_label == "CAL-100"
+    assert found.elapsed_s == -70 * 86400
+    assert found.weight == 0.0
+
+
+def test_how_a_device_was_left_closes_nothing() -> None:
+    found, reasons = resolve(detectors(100, state="as_left"), on=30, choice="after")
+    assert found is None
+    assert reasons == ("no closing calibration of system detection efficiency of D1 on record",)
+
+
+def test_an_adjustment_before_the_closing_calibration_leaves_it_nothing_to_say() -> None:
+    world = detectors(0, 100)
+    world.adjust("ADJ-1", "D1", on=50)
+    _, reasons = resolve(world, on=30, choice="after")
+    assert reasons == (f"CAL-100/{EFFICIENCY}: adjusted 2021-07-21 (ADJ-1) in between",)
+    # The as-found state has the time of the adjustment that follows it.
+    world = detectors(0, 100)
+    world.adjust("ADJ-1", "D1", on=100)
+    assert resolve(world, on=30, choice="after")[0] is not None
+
+
+def test_a_bracket_weighs_both_ends_by_the_time_to_the_other() -> None:
+    found, _ = resolve(detectors(0, 100), on=25, choice="bracketed")
+    assert found is not None
+    assert found.closing is not None
+    assert (found.source.event_label, found.closing.event_label) == ("CAL-0", "CAL-100")
+    assert found.weight == pytest.approx(0.25)
+    assert found.span_s == 100 * 86400
+
+
+@pytest.mark.parametrize(("dates", "on"), [((0,), 25), ((100,), 25)])
+def test_a_bracket_has_two_ends(dates: tuple[float, ...], on: float) -> None:
+    found, reasons = resolve(detectors(*dates), on=on, choice="bracketed")
+    assert found is None
+    assert reasons
+
+
+def test_a_closing_calibration_under_other_conditions_closes_nothing() -> None:
+    _, reasons = resolve(
+        detectors(100), on=30, conditions=USED | {"wavelength": "810 nm"}, choice="after"
+    )
+    assert reasons == (
+        f"CAL-100/{EFFICIENCY}: wavelength: calibrated at 1550.5 nm, used at 810 nm",
     )

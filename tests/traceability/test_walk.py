@@ -6,6 +6,7 @@ Each test builds a chain that is in order, sees it unbroken, spoils one thing, a
 from __future__ import annotations
 
 import dataclasses
+from dataclasses import replace
 
 import pytest
 from builders import COUNTED, Step, World, day
@@ -280,6 +281,31 @@ def test_traceable_to_an_institute_without_a_certificate_is_a_break(end: EndKind
 
 
 @pytest.mark.parametrize(
+    ("statement", "bare"),
+    [
+        ("Traceable to NIST", True),
+        ("traceable to the SI", True),
+        ("this value is traceable to NIST.", True),
+        ("NIST-traceability via PTB", True),
+        ("traceable to NIST (USA)", True),
+        ("cryogenic radiometer of 2019, report 17", False),
+        ("traceable to NIST by certificate 12-345 of 2020-03-01", False),
+        ("linearity budget of range 3", False),
+    ],
+)
+@pytest.mark.parametrize("end", [EndKind.OWN_REALISATION, EndKind.ASSESSED_BOUND, None])
+def test_traceable_to_somebody_and_no_more_is_a_break(
+    statement: str, end: EndKind | None, *, bare: bool
+) -> None:
+    world = World()
+    world.calibration("CAL-1", origin=Origin(end=end, statement=statement))
+    chain = chain_of(world, "CAL-1")
+    assert names(chain) == ([BreakName.END_MISSING] if bare or end is None else [])
+    if names(chain):
+        assert statement in chain.breaks[0].reason
+
+
+@pytest.mark.parametrize(
     "origin",
     [
         certificate(issuer="UNKNOWN"),
@@ -537,21 +563,46 @@ def test_a_calibration_outside_the_range_of_its_standard_is_a_break(
 @pytest.mark.parametrize(
     ("adjusted", "device", "broken"),
     [
-        (10.0, "METER", True),
-        (-10.0, "METER", False),
-        (40.0, "METER", False),
-        (10.0, "OTHER", False),
+        (10.0, "METER", [BreakName.ADJUSTMENT_WITHOUT_AS_LEFT]),
+        (-10.0, "METER", []),
+        (40.0, "METER", [BreakName.ADJUSTMENT_WITHOUT_AS_FOUND]),
+        (10.0, "OTHER", []),
     ],
     ids=["between", "before the calibration", "after the use", "another device"],
 )
 def test_an_adjustment_between_calibration_and_use_is_a_break(
-    adjusted: float, device: str, *, broken: bool
+    adjusted: float, device: str, *, broken: list[BreakName]
 ) -> None:
     world = two_steps(used=30.0)
     world.adjust("ADJ-1", device, on=adjusted)
     chain = chain_of(world, "CAL-DET")
-    assert names(chain) == ([BreakName.ADJUSTMENT_WITHOUT_AS_LEFT] if broken else [])
+    assert names(chain) == broken
     assert all(one.subject == "METER" for one in chain.breaks)
+
+
+@pytest.mark.parametrize(
+    ("looked", "whole"),
+    [(35.0, True), (40.0, True), (20.0, False), (45.0, False)],
+    ids=["before it", "in the same event", "before the use", "after it"],
+)
+def test_who_looked_before_adjusting_knows_how_the_device_was(
+    looked: float, *, whole: bool
+) -> None:
+    """As left without as found breaks the interval before the adjustment (not the next one)."""
+    world = two_steps(used=30.0)
+    world.adjust("ADJ-1", "METER", on=40.0)
+    world.look("CAL-FOUND", "METER", on=looked)
+    assert chain_of(world, "CAL-DET").unbroken is whole
+
+
+def test_an_adjustment_breaks_only_what_it_changed() -> None:
+    world = two_steps(used=30.0)
+    world.adjust("ADJ-1", "METER", on=10.0)
+    (adjustment,) = world.adjustments
+    world.adjustments[0] = replace(adjustment, flags=("adjusts wavelength",))
+    assert chain_of(world, "CAL-DET").unbroken
+    world.adjustments[0] = replace(adjustment, flags=("adjusts transmittance",))
+    assert names(chain_of(world, "CAL-DET")) == [BreakName.ADJUSTMENT_WITHOUT_AS_LEFT]
 
 
 def test_a_calibration_after_the_adjustment_mends_it() -> None:
