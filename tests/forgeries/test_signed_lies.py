@@ -187,12 +187,12 @@ IN_THE_RECORDS: dict[str, tuple[Lie, str, str]] = {
     ),
     "a certification on what is not met": (
         make_a_sound_looking_scheme_unsound,
-        "_standards",
+        "standards_faults",
         "a certification cannot stand on",
     ),
     "a rule under another's name": (
         loosen_the_rule_under_its_name,
-        "_standards",
+        "standards_faults",
         "not the one of that name",
     ),
     "another link's run": (
