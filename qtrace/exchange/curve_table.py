@@ -15,7 +15,7 @@ from qtrace.errors import InputError
 from qtrace.exchange.cell_rows import Cell, amount, read_rows
 from qtrace.exchange.correlation_table import read_matrix
 from qtrace.exchange.curve_shared import read_common, read_effects, read_error
-from qtrace.exchange.drift_table import read_drift
+from qtrace.exchange.drift_table import read_bound
 from qtrace.exchange.input_table import check_name
 from qtrace.exchange.origin_table import read_origin
 from qtrace.exchange.quantity_fields import CONDITION_KINDS, conditions, known_kind, positive
@@ -131,7 +131,7 @@ def read_curve(table: TomlTable, *, folder: Path | None) -> CurveDraft:
         matrix=matrix,
         decimals=decimals,
         error=read_error(table, frame.kind, frame.argument_kind),
-        drift=read_drift(table.table("drift"), frame.kind) if table.has("drift") else None,
+        drift=read_bound(table, frame.kind),
         note=f"curve {frame.name}: {note}" if note else "",
     )
     table.optional_text("note")

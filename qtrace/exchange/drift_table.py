@@ -1,6 +1,6 @@
 """How a result changes after its calibration: the drift process, and what conditions do to it.
 
-Inside: `read_drift`, `read_coefficients`.
+Inside: `read_drift`, `read_bound`, `read_coefficients`.
 
     drift = { bound = "0.2 %/a", source = "five years of history" }
     drift = { rate = "0.1 %/a", u = "0.05 %/a", dof = 4, source = "maker's data" }
@@ -35,6 +35,12 @@ def _amount(
 ) -> tuple[QuantityValue, bool]:
     """Read an amount of a kind of quantity per something, or a part of its value per that."""
     relative = any(part in table.entered(key) for part in _PARTS)
+    if relative and of.level:
+        raise table.error(
+            key,
+            f"{of.name} is a level: a part of it means nothing",
+            next_step=f'write an amount, e.g. {key} = "0.2 dB/a"',
+        )
     above = DIMENSIONLESS if relative else of.dimension
     like = f"a relative {what}" if relative else f"{of.name} {what}"
     return quantity(table, key, dimension=divide(above, per), like=like), relative
@@ -100,6 +106,25 @@ def read_drift(table: TomlTable, of: Kind) -> DriftDraft:
     )
     table.finish()
     return draft
+
+
+def read_bound(table: TomlTable, of: Kind) -> DriftDraft | None:
+    """Read the drift of a curve or fit, None where it has none: a bound, and nothing else.
+
+    Raises:
+        InputError: Another process; points of a curve share one bound only.
+    """
+    if not table.has("drift"):
+        return None
+    inner = table.table("drift")
+    other = next((key for key in (*_RATES, "random_walk") if key != "bound" and inner.has(key)), "")
+    if other:
+        raise inner.error(
+            other,
+            f'a curve drifts within a bound; "{other}" is not known for one',
+            next_step='write drift = { bound = "0.2 %/a", source = "..." }',
+        )
+    return read_drift(inner, of)
 
 
 def _not_negative(table: TomlTable, key: str, read: QuantityValue, *, next_step: str) -> float:

@@ -11,7 +11,7 @@ from pathlib import Path
 from qtrace.exchange.cell_rows import Cell, amount, read_rows
 from qtrace.exchange.correlation_table import read_matrix
 from qtrace.exchange.curve_table import Frame, read_frame
-from qtrace.exchange.drift_table import read_drift
+from qtrace.exchange.drift_table import read_bound
 from qtrace.exchange.origin_table import read_origin
 from qtrace.exchange.quantity_fields import quantity
 from qtrace.exchange.toml_table import TomlTable
@@ -73,7 +73,7 @@ def read_fit(table: TomlTable, *, folder: Path | None) -> FitDraft:
         matrix=matrix,
         decimals=decimals,
         on_lack_of_fit=table.one_of("lack_of_fit", ("refuse", "flag"), "refuse"),
-        drift=read_drift(table.table("drift"), frame.kind) if table.has("drift") else None,
+        drift=read_bound(table, frame.kind),
     )
     table.optional_text("note")
     table.finish()

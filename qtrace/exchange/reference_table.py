@@ -72,8 +72,15 @@ def read_reference(name: str, table: TomlTable) -> InputDraft:
     _refuse_own(table, "result")
     table.optional_text("note")
     used = conditions(table)
+    taken_as = table.one_of("as", ("posterior",)) if table.has("as") else ""
     table.finish()
-    return InputDraft(name, table.place("result"), reference=reference, conditions=used)
+    return InputDraft(
+        name,
+        table.place("result"),
+        reference=reference,
+        conditions=used,
+        as_posterior=taken_as == "posterior",
+    )
 
 
 def read_statement_reference(name: str, table: TomlTable) -> InputDraft:

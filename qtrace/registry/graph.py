@@ -1,6 +1,6 @@
 """The graph of results, read from the argument table.
 
-Inside: `ancestors`, `descendants`, `network`, `inputs_and_blocks`.
+Inside: `ancestors`, `descendants`, `network`, `inputs_and_blocks`, `walks`.
 
 Recording order is topological order (`parent_id < result_id`), so that ids sort the graph.
 Every query orders its rows: SQLite is free to walk an index otherwise.
@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, select
+from sqlalchemy import Connection, Row, Table, literal_column, select
 
 from qtrace.registry.event_rows import block_from, input_from
+from qtrace.registry.session import Session
 from qtrace.registry.tables import (
     ARGUMENT,
     BLOCK_MEMBER,
@@ -22,7 +23,7 @@ from qtrace.registry.tables import (
     MODEL,
     RESULT,
 )
-from qtrace.uncertainty.inputs import CorrelationBlock, InputQuantity
+from qtrace.uncertainty.inputs import CorrelationBlock, Distribution, InputQuantity
 from qtrace.uncertainty.network import Network
 from qtrace.uncertainty.random_walk import with_random_walks
 from qtrace.uncertainty.results import Argument, Model, ModelKind, Result
@@ -88,6 +89,19 @@ def inputs_and_blocks(
     )
     rows = _pieces(connection, INPUT_QUANTITY, "id", sorted(wanted))
     return {row.id: input_from(row) for row in rows}, blocks
+
+
+def walks(session: Session) -> dict[int, InputQuantity]:
+    """Return all inputs that say where a random walk stands, by id."""
+    query = (
+        select(INPUT_QUANTITY)
+        .where(
+            session.visible(INPUT_QUANTITY),
+            INPUT_QUANTITY.c.distribution == literal_column(f"'{Distribution.RANDOM_WALK.value}'"),
+        )
+        .order_by(INPUT_QUANTITY.c.id)
+    )
+    return {row.id: input_from(row) for row in session.connection.execute(query)}
 
 
 def _closure(connection: Connection, result_ids: Iterable[int], *, up: bool) -> tuple[int, ...]:

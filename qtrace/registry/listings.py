@@ -5,9 +5,8 @@ Inside: `Listing`, one function per thing that can be listed, and `STORED` with 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from qtrace.certification.codec import encode
 from qtrace.laboratory.event import OF_HISTORY, EventKind
@@ -158,18 +157,16 @@ def ledger(session: ReadSession) -> Listing:
     return Listing(("entry", "recorded", "action", "subject", "digest"), rows, records)
 
 
-STORED: Mapping[str, Callable[[ReadSession], Listing]] = MappingProxyType(
-    {
-        "laboratory": laboratories,
-        "device": devices,
-        "device-class": device_classes,
-        "programme": programmes,
-        "calibration": events,
-        "statement": statements_shared,
-        "link": links,
-        "run": runs,
-        "certificate": certificates,
-        "key": keys,
-        "ledger": ledger,
-    }
-)
+STORED: dict[str, Callable[[ReadSession], Listing]] = {
+    "laboratory": laboratories,
+    "device": devices,
+    "device-class": device_classes,
+    "programme": programmes,
+    "calibration": events,
+    "statement": statements_shared,
+    "link": links,
+    "run": runs,
+    "certificate": certificates,
+    "key": keys,
+    "ledger": ledger,
+}

@@ -23,6 +23,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    literal_column,
 )
 
 from qtrace.registry.columns import (
@@ -256,6 +257,12 @@ ARGUMENT = Table(
     # Recording order is topological order: a cycle cannot be stored.
     CheckConstraint("parent_id < result_id", name="recording_order"),
     sqlite_with_rowid=False,
+)
+# A literal: SQLite uses a partial index only where a query says the same condition in its text.
+Index(
+    "ix_input_quantity_walk",
+    INPUT_QUANTITY.c.id,
+    sqlite_where=INPUT_QUANTITY.c.distribution == literal_column("'random_walk'"),
 )
 Index(None, ARGUMENT.c.parent_id, sqlite_where=ARGUMENT.c.parent_id.is_not(None))
 Index(None, ARGUMENT.c.input_id, sqlite_where=ARGUMENT.c.input_id.is_not(None))

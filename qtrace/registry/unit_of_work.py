@@ -16,7 +16,7 @@ from qtrace.registry.array_cache import fleet_at
 from qtrace.registry.devices import Devices
 from qtrace.registry.events import Events
 from qtrace.registry.findings import Findings
-from qtrace.registry.graph import network
+from qtrace.registry.graph import network, walks
 from qtrace.registry.laboratories import Laboratories
 from qtrace.registry.ledger_store import LedgerStore
 from qtrace.registry.links import Links
@@ -27,6 +27,7 @@ from qtrace.registry.session import Session
 from qtrace.registry.statements import Statements
 from qtrace.registry.texts import time_text
 from qtrace.uncertainty.fleet import FleetArrays
+from qtrace.uncertainty.fleet_walks import with_walks
 from qtrace.uncertainty.network import Network
 
 
@@ -54,8 +55,8 @@ class ReadSession:
         return network(self.connection, result_ids)
 
     def fleet(self) -> FleetArrays:
-        """Return all results as arrays; see `array_cache.fleet_at`."""
-        return fleet_at(self._session)
+        """Return all results as arrays, random walks among them; see `array_cache.fleet_at`."""
+        return with_walks(fleet_at(self._session), walks(self._session))
 
 
 class UnitOfWork(ReadSession):

@@ -1,6 +1,6 @@
 """Random walks: values at several times of one walk, correlated when the network is asked.
 
-Inside: `walk_input`, `walk_of`, `with_random_walks`, `random_walk_faults`.
+Inside: `walk_input`, `walk_of`, `walk_blocks`, `with_random_walks`, `random_walk_faults`.
 
 cov(W(s), W(t)) = q min(|s|, |t|) on one side of the start, 0 across it. Increments cannot be
 stored: a time inserted between two others would rewrite them. So each time owns one input with
@@ -78,7 +78,7 @@ def _coefficient(one: float, other: float) -> float:
     return math.sqrt(near / far)
 
 
-def _blocks(inputs: Mapping[int, InputQuantity]) -> Iterator[CorrelationBlock]:
+def walk_blocks(inputs: Mapping[int, InputQuantity]) -> Iterator[CorrelationBlock]:
     """Yield one block for each walk that stands at two or more times, in order of ids."""
     members: dict[str, list[int]] = {}
     for input_id in sorted(inputs):
@@ -107,7 +107,7 @@ def with_random_walks(network: Network) -> Network:
     Source: r = sqrt(min(s, t) / max(s, t)), from cov = q min(s, t) and u^2 = q t.
     """
     kept = tuple(block for block in network.blocks if not _is_walk(network, block))
-    made = tuple(_blocks(network.inputs))
+    made = tuple(walk_blocks(network.inputs))
     if not made and len(kept) == len(network.blocks):
         return network
     return replace(network, blocks=(*kept, *made))
@@ -120,7 +120,7 @@ def _is_walk(network: Network, block: CorrelationBlock) -> bool:
 def random_walk_faults(network: Network) -> Iterator[str]:
     """Yield where the blocks of a network are not those that its random walks make."""
     stated = {b.input_ids: b for b in network.blocks if _is_walk(network, b)}
-    for block in _blocks(network.inputs):
+    for block in walk_blocks(network.inputs):
         found = stated.pop(block.input_ids, None)
         name = walk_of(network.inputs[block.input_ids[0]])
         if found is None or found.kind is not block.kind:

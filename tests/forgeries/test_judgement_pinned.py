@@ -45,7 +45,9 @@ def test_a_judgement_that_nobody_makes_is_refused(
     forged = forger.lie_with_conclusions(lie)
     with pytest.raises(IntegrityError, match="generous"):
         forger.verify(forged)
-    monkeypatch.setattr("qtrace.certification.standards_faults.JUDGEMENTS", JUDGEMENTS | {"generous"})
+    monkeypatch.setattr(
+        "qtrace.certification.standards_faults.JUDGEMENTS", JUDGEMENTS | {"generous"}
+    )
     forger.verify(forged)  # without the check it would pass
 
 

@@ -16,6 +16,7 @@ CREATE INDEX ix_event_recorded_in ON event (recorded_in);
 CREATE INDEX ix_event_run_id ON event (run_id);
 CREATE INDEX ix_finding_recorded_in ON finding (recorded_in);
 CREATE INDEX ix_input_quantity_recorded_in ON input_quantity (recorded_in);
+CREATE INDEX ix_input_quantity_walk ON input_quantity (id) WHERE distribution = 'random_walk';
 CREATE INDEX ix_laboratory_recorded_in ON laboratory (recorded_in);
 CREATE INDEX ix_link_recorded_in ON link (recorded_in);
 CREATE INDEX ix_measurand_recorded_in ON measurand (recorded_in);
