@@ -1,6 +1,6 @@
 """BBM92 metrics from counts in disjoint cells: error rates, asymptotic key, finite lengths.
 
-Inside: `BBM92_METRICS` and the functions behind them.
+Inside: `BBM92`, `BBM92_METRICS` and the functions behind them.
 Arguments in SI units, by keyword; numbers or arrays; nothing is clamped at zero.
 Source: as the formulas in `qtrace.physics.bbm92` and `qtrace.physics.entropic_bounds`.
 """
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qtrace.metrics.metric import ArgumentSource, Metric, MetricArgument
+from qtrace.metrics.protocol import CountTable, ParameterField, Protocol, TableKey
 from qtrace.physics import bbm92 as physics
 from qtrace.physics.bbm92 import Cells, EpsilonSplit
 from qtrace.physics.detection import count_rate_per_s
@@ -286,3 +287,27 @@ BBM92_METRICS: tuple[Metric, ...] = (
         source="union bound over both bases",
     ),
 )
+
+BBM92 = Protocol(
+    name="bbm92",
+    title="entanglement-based distribution in two bases (BBM92)",
+    metrics=BBM92_METRICS,
+    table=CountTable((TableKey("basis", ("z", "x")),)),
+    parameters=(
+        ParameterField(
+            "error_correction_efficiency", "error_correction_efficiency", 1.0, 10.0,
+            "leak over its Shannon limit",
+        ),
+        *(
+            ParameterField(
+                f"epsilon_{name}", "failure_probability", 0.0, 1.0,
+                f"failure probability of {what}, of one basis", low_allowed=False,
+            )
+            for name, what in (
+                ("sampling", "sampling"),
+                ("correctness", "error correction"),
+                ("privacy", "privacy amplification"),
+            )
+        ),
+    ),
+)  # fmt: skip

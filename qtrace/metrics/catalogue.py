@@ -1,6 +1,6 @@
-"""The catalogue of metrics: one visible line per mechanism.
+"""The catalogue of protocols and metrics: one visible line per mechanism.
 
-Inside: `METRICS`, `metric`, `functions`, `describe`.
+Inside: `PROTOCOLS`, `METRICS`, `protocol`, `metric`, `functions`, `describe`.
 """
 
 from __future__ import annotations
@@ -8,14 +8,35 @@ from __future__ import annotations
 import difflib
 
 from qtrace.errors import InputError
-from qtrace.metrics.bbm92 import BBM92_METRICS
+from qtrace.metrics.bbm92 import BBM92
 from qtrace.metrics.detector import DETECTOR_METRICS
 from qtrace.metrics.metric import Metric, MetricFunction
+from qtrace.metrics.protocol import Protocol
+
+PROTOCOLS: tuple[Protocol, ...] = (BBM92,)
 
 METRICS: tuple[Metric, ...] = (
     *DETECTOR_METRICS,
-    *BBM92_METRICS,
+    *(one for mechanism in PROTOCOLS for one in mechanism.metrics),
 )
+
+
+def protocol(name: str) -> Protocol:
+    """Return the protocol of that name.
+
+    Raises:
+        InputError: there is none; the message lists the closest ones.
+    """
+    for one in PROTOCOLS:
+        if one.name == name:
+            return one
+    known = [one.name for one in PROTOCOLS]
+    close = difflib.get_close_matches(name, known, n=3, cutoff=0.4)
+    raise InputError(
+        f"there is no protocol {name!r}",
+        where="protocol",
+        next_step=f"choose one of: {', '.join(close or known)}",
+    )
 
 
 def metric(metric_id: str) -> Metric:

@@ -21,6 +21,7 @@ class ArgumentSource(StrEnum):
     CALIBRATION = "calibration"  # a result with a chain to the SI
     COUNTS = "counts"  # what was counted in the run
     PARAMETER = "parameter"  # declared with the run or the protocol
+    MOMENTS = "moments"  # measured second moments of a run with continuous variables
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class MetricArgument:
 
     `default` is the estimate where the argument is not given; None: it must be given. A
     default stands for "not corrected", never for "known": the missing calibration is a break.
+    `conditions` are those of the calibrated result: intensity "1" and the like. Where a
+    calibration is missing, a parameter declared under the same name stands in, as a break.
     """
 
     name: str
@@ -36,6 +39,7 @@ class MetricArgument:
     source: ArgumentSource
     role: str = ""
     default: float | None = None
+    conditions: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

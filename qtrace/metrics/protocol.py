@@ -1,0 +1,186 @@
+"""What a protocol is: the inputs that people write, its metrics, its proofs and what they assume.
+
+Inside: `TableKey`, `CountTable`, `Source`, `ParameterField`, `Side`, `SetParameter`, `Proof`,
+`LinkModel`, `Protocol`.
+
+A proof holds for a SET of devices: it declares every assumption with its ideal value, and whether
+it has a term for a deviation. What it has no term for must be zero, with an argument, or nothing
+is proven for that device.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from itertools import product
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qtrace.metrics.metric import Metric
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class TableKey:
+    """A column that says what a row of counts is about, with its values in the names of cells.
+
+    "basis" has the values ("key", "test"); people write the names of the bases, and which one is
+    the key basis. "intensity" has ("1", "2", ...), in falling order of the mean photon number.
+    """
+
+    name: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CountTable:
+    """Counts in rows; `cells` are the disjoint integer cells of each row, such as errors.
+
+    Cells are named "cell_key_key": errors_key_1. Where `cells` is (errors, agreements), people
+    may write errors and sifted.
+    """
+
+    keys: tuple[TableKey, ...]
+    cells: tuple[str, ...] = ("errors", "agreements")
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all cells, row by row."""
+        rows = product(*(one.values for one in self.keys))
+        return tuple("_".join((cell, *row)) for row in rows for cell in self.cells)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A source of pulses with intensities in falling order; `role` is that of its device.
+
+    Its arguments are mean_photon_number_{name}{k} and probability_{name}{k} with k from 1.
+    """
+
+    name: str
+    intensities: int
+    role: str = "source"
+
+    def arguments(self, what: str) -> tuple[str, ...]:
+        """Return the argument names of "mean_photon_number" or "probability"."""
+        return tuple(f"{what}_{self.name}{k}" for k in range(1, self.intensities + 1))
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterField:
+    """A number declared with a run, in SI units; `low` and `high` are allowed where closed.
+
+    `default` stands where it is not written; None: it must be, unless another of the same
+    `Protocol.one_of` is.
+    """
+
+    name: str
+    kind: str
+    low: float
+    high: float
+    title: str
+    default: float | None = None
+    low_allowed: bool = True
+    high_allowed: bool = False
+    whole: bool = False  # an integer: symbols, pulses
+
+
+class Side(StrEnum):
+    """Which edges of an assumption the certified figure takes as arguments."""
+
+    BOTH = "both"  # name_low and name_high
+    UPPER = "upper"  # name, an upper limit
+    LOWER = "lower"  # name, a lower limit
+
+
+@dataclass(frozen=True, slots=True)
+class SetParameter:
+    """One assumption of a proof about the devices.
+
+    `ideal` is what the proof needs where nothing is declared; None: the nominal value of the run.
+    Where `modelled` is false the proof has no term for a deviation: any other declared value
+    leaves the device outside, and the run must say why it is ideal.
+    """
+
+    name: str
+    kind: str
+    title: str
+    source: str
+    ideal: float | None = None
+    side: Side = Side.BOTH
+    modelled: bool = True
+
+    def arguments(self) -> tuple[str, ...]:
+        """Return the arguments of the certified figure that hold the edges of the set."""
+        if not self.modelled:
+            return ()
+        if self.side is Side.BOTH:
+            return f"{self.name}_low", f"{self.name}_high"
+        return (self.name,)
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A named bound: which metric gives its figure, against whom, and for which set of devices.
+
+    `metric_id` is the certified figure, the minimum over the set; `estimate_id` that at the
+    nominal values, from which the budget is drawn. `regime` is "finite" or "asymptotic".
+    """
+
+    bound: str
+    title: str
+    metric_id: str
+    estimate_id: str
+    source: str
+    adversary: str
+    regime: str
+    set_parameters: tuple[SetParameter, ...] = ()
+    not_covered: tuple[str, ...] = ()
+    corrections: tuple[str, ...] = ()  # later papers, and whether they are in
+
+
+@dataclass(frozen=True, slots=True)
+class LinkModel:
+    """What counts a channel would give: for scans, and as the truth of a simulator.
+
+    `cells` takes `distance_km` and the fields of `defaults` by keyword, numbers or arrays of one
+    shape, and returns expected counts by the names of cells (or moments). `transmittance`
+    gives the end-to-end transmittance of the channel alone from the same arguments, for PLOB.
+    """
+
+    defaults: Mapping[str, float]
+    cells: Callable[..., dict[str, Array]]
+    transmittance: Callable[..., Array]
+    uses: str  # name of the argument that counts the uses of the channel
+    source: str
+    repeater: bool = False  # an untrusted node in the middle: PLOB of the whole is no limit
+
+
+@dataclass(frozen=True, slots=True)
+class Protocol:
+    """A protocol whose runs can be recorded and recomputed.
+
+    `no_security_outcome` is empty, or says why no security outcome can be evaluated for it.
+    """
+
+    name: str
+    title: str
+    metrics: tuple[Metric, ...]
+    proofs: tuple[Proof, ...] = ()
+    table: CountTable | None = None
+    sources: tuple[Source, ...] = ()
+    moments: tuple[ParameterField, ...] = ()  # measured second moments, for continuous variables
+    parameters: tuple[ParameterField, ...] = ()
+    one_of: tuple[tuple[str, ...], ...] = ()  # exactly one of each group is written
+    link_model: LinkModel | None = None
+    no_security_outcome: str = ""
+    choices: Mapping[str, tuple[str, ...]] = field(
+        default_factory=lambda: MappingProxyType({})  # named choices besides key basis and bound
+    )
+
+    def proof(self, bound: str) -> Proof | None:
+        """Return the proof of that bound, or None."""
+        return next((one for one in self.proofs if one.bound == bound), None)
