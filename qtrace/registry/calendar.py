@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import case, select
 
 from qtrace.laboratory.event import Event, EventKind, RecordedResult
 from qtrace.registry.tables import DEVICE_STATUS, EVENT, MEASURAND, MODEL, RESULT, WITHDRAWAL
@@ -38,7 +38,7 @@ def opening_calibrations(opened: ReadSession) -> tuple[LastCalibration, ...]:
         .where(
             session.visible(EVENT),
             EVENT.c.kind == EventKind.CALIBRATION.value,
-            EVENT.c.state != AS_FOUND,
+            case((RESULT.c.state != "", RESULT.c.state), else_=EVENT.c.state) != AS_FOUND,
             EVENT.c.device_id.is_not(None),
             MODEL.c.kind != ModelKind.LINEAR.value,
             EVENT.c.id.not_in(gone),

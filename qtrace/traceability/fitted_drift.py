@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 
@@ -24,17 +25,17 @@ from qtrace.laboratory.recording import NewArgument, NewResult
 from qtrace.quantity.kinds import DRIFT_RATE, kind
 from qtrace.quantity.measurand import Measurand
 from qtrace.traceability.chain import Dossier
-from qtrace.traceability.states import AS_FOUND, AS_LEFT, adjustment_between, state_of
+from qtrace.traceability.pairing import ALIKE, in_order, pair_states
+from qtrace.traceability.states import affects, state_of
+from qtrace.uncertainty.drift_rate import fit_drift_rate
 from qtrace.uncertainty.inputs import Evaluation, InputQuantity
 from qtrace.uncertainty.network import Network, covariance, input_sensitivities, row_uncertainty
-from qtrace.uncertainty.regression import fit_general
 from qtrace.uncertainty.results import Argument, Model, ModelKind
 
 FOUND = "as_found_"  # followed by the number of the shift, from 1
 LEFT = "as_left_"
 SCATTER = "scatter"  # argument: what the shifts scatter beyond their u
 LEAST_SHIFTS = 2  # with one, nothing says that the rate is constant
-RATE = (1,)  # the power of time in shift = rate x time
 SAME_VARIANCE = 1e-9  # libraries of linear algebra differ in the last digits
 
 
@@ -66,40 +67,45 @@ def shifts_of(
         Shifts in order of time, and one line for each gap: an interval that ends with an
         adjustment before which nobody looked tells nothing of the drift.
     """
-    own = [
-        (recorded, event)
+    own = in_order(
+        _Calibrated(recorded, event)
         for recorded, event in history
         if recorded.measurand == measurand and event.label not in withdrawn
+    )
+    active = [
+        one for one in adjustments if one.label not in withdrawn and affects(one, measurand.kind)
     ]
-    own.sort(key=lambda pair: (pair[1].performed_at, state_of(*pair) == AS_LEFT))
-    shifts: list[Shift] = []
-    gaps: list[str] = []
-    left: tuple[RecordedResult, Event] | None = None
-    for recorded, event in own:
-        state = state_of(recorded, event)
-        if left is not None and state != AS_LEFT:
-            elapsed = (event.performed_at - left[1].performed_at).total_seconds()
-            adjusted = adjustment_between(
-                [one for one in adjustments if one.performed_at < event.performed_at],
-                event.device_id,
-                measurand.kind,
-                after=left[1].performed_at,
-                until=event.performed_at,
-                withdrawn=withdrawn,
-            )
-            if adjusted is not None:
-                gaps.append(f"{recorded.label}: adjusted in between ({adjusted.label})")
-            elif elapsed > 0.0:
-                shifts.append(Shift(left[0], recorded, elapsed))
-        elif (
-            left is not None
-            and left[1].performed_at < event.performed_at
-            and not (shifts and shifts[-1].found.event_label == event.label)
-        ):
-            gaps.append(f"{recorded.label}: as left without as found")
-        if state != AS_FOUND:
-            left = (recorded, event)
-    return tuple(shifts), tuple(gaps)
+    pairs, gaps, notes = pair_states(own, active)
+    shifts = tuple(
+        Shift(
+            left.recorded,
+            found.recorded,
+            (found.performed_at - left.performed_at).total_seconds(),
+        )
+        for left, found in pairs
+    )
+    lines = (f"{one.after} to {one.until}: {one.reason}" for one in gaps)
+    return shifts, (*lines, *(note for note in notes if ALIKE not in note))
+
+
+@dataclass(frozen=True, slots=True)
+class _Calibrated:
+    """A calibrated result with its event, as a dated state."""
+
+    recorded: RecordedResult
+    event: Event
+
+    @property
+    def event_label(self) -> str:
+        return self.event.label
+
+    @property
+    def state(self) -> str:
+        return state_of(self.recorded, self.event)
+
+    @property
+    def performed_at(self) -> datetime:
+        return self.event.performed_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,16 +161,16 @@ def fit_shifts(shifts: Sequence[Shift], network: Network) -> FittedDrift:
         raise InputError(
             "the calibrations of the history have no uncertainty", next_step="state their budgets"
         )
-    fit = fit_general(times / t, moved / u, covariance_y=matrix / (u * u), powers=RATE)
-    excess = max(0.0, fit.chi_square / fit.residual_degrees_of_freedom - 1.0)
-    own = float(fit.standard_uncertainties[0]) * u / t
+    begin = np.zeros(len(shifts))  # the rate does not ask where its spans lie, only how long
+    fit = fit_drift_rate(begin, times / t, moved / u, covariance=matrix / (u * u))
+    own = (fit.stated_uncertainty or 0.0) * u / t
     return FittedDrift(
-        float(fit.parameters[0]) * u / t,
+        fit.rate * u / t,
         own,
-        tuple(float(w) / t for w in fit.sensitivities[0]),
+        tuple(float(w) / t for w in fit.sensitivities),
         fit.chi_square,
         fit.residual_degrees_of_freedom,
-        math.sqrt(excess) * own,
+        math.sqrt(fit.factor - 1.0) * own,
     )
 
 

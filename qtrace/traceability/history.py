@@ -1,37 +1,29 @@
 """What consecutive calibrations of one device say: shifts as found minus as left, and gaps.
 
-Inside: `CalibratedState`, `Shift`, `Gap`, `History`, `history_of`, `shift_covariance`,
+Inside: `CalibratedState`, `Shift`, `History`, `history_of`, `shift_covariance`,
 `drift_of_history`, `covariance_left_rate`.
 
-A file holds one state: a calibration that was adjusted is recorded as two events, one as found
-and one as left. A calibration that states neither is taken as found and left alike. A shift goes
-from the state left to the next state found; between two states left nothing can be said, because
-an adjustment may lie between them: that is a gap, and it is named.
+Found and left are results of one event, or two events; `pairing` says which belong together.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from itertools import pairwise
+from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qtrace.errors import InputError
 from qtrace.laboratory.event import Event, EventKind, RecordedResult
-from qtrace.traceability.states import AS_FOUND
+from qtrace.traceability.pairing import Gap, in_order, pair_states
+from qtrace.traceability.states import affects, state_of
 from qtrace.uncertainty.drift_rate import DriftRate, fit_drift_rate
 from qtrace.uncertainty.network import Network, covariance
 from qtrace.uncertainty.unknown import combination_uncertainty
 
-AS_LEFT = "as_left"
-# As found and as left of one visit: an adjustment and its calibration take days or weeks.
-SAME_VISIT = timedelta(days=60)
 DAY_S = 86400.0
-ALIKE = "states neither as_found nor as_left: taken as found and left alike"
-NOT_ADJUSTED = "as found without an as-left: taken as left as it was found"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +56,6 @@ class Shift:
     def elapsed_days(self) -> float:
         """Return the time between both states, in days."""
         return (self.found.performed_at - self.left.performed_at).total_seconds() / DAY_S
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """A time over which nothing can be said, and why."""
-
-    after: str
-    until: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,19 +104,19 @@ def history_of(
         InputError: no calibration of that kind, or several series under different conditions.
     """
     series = _series(candidates, device_id=device_id, kind=kind, withdrawn=withdrawn, like=like)
-    states = tuple(
+    states = in_order(
         CalibratedState(
-            one.result_id, one.label, event.label, event.state, event.performed_at,
+            one.result_id, one.label, event.label, state_of(one, event), event.performed_at,
             *values[one.result_id],
         )
         for one, event in series
     )  # fmt: skip
-    active = [one for one in adjustments if one.label not in withdrawn]
-    pairs, gaps, notes = _pairs(states, active)
+    active = [one for one in adjustments if one.label not in withdrawn and affects(one, kind)]
+    pairs, gaps, notes = pair_states(states, active)
     shifts = tuple(_shift(network, left, found) for left, found in pairs)
     first = series[0][0]
     return History(
-        device_id, kind, first.unit, first.measurand.conditions, states, shifts, gaps, notes
+        device_id, kind, first.unit, first.measurand.conditions, tuple(states), shifts, gaps, notes
     )
 
 
@@ -169,47 +152,7 @@ def _series(
             next_step="name a result of the one that is meant: --like "
             + " or --like ".join(sorted(kinds.values())),
         )
-    # As found comes before as left where both carry one date.
-    found.sort(
-        key=lambda pair: (pair[1].performed_at, pair[1].state != AS_FOUND, pair[0].result_id)
-    )
-    return found
-
-
-def _pairs(
-    states: Sequence[CalibratedState], adjustments: Sequence[Event]
-) -> tuple[list[tuple[CalibratedState, CalibratedState]], tuple[Gap, ...], tuple[str, ...]]:
-    """Walk the states by date; join each state left to the next one found."""
-    pairs: list[tuple[CalibratedState, CalibratedState]] = []
-    gaps: list[Gap] = []
-    notes: list[str] = []
-    for before, after in pairwise(states):
-        if after.performed_at <= before.performed_at and after.state != AS_LEFT:
-            gaps.append(Gap(before.event_label, after.event_label, "no time lies between them"))
-            continue
-        if after.state == AS_LEFT:
-            close = after.performed_at - before.performed_at <= SAME_VISIT
-            if before.state == AS_FOUND and close:
-                continue
-            reason = "as left without as found: an adjustment between would make a shift a lie"
-            gaps.append(Gap(before.event_label, after.event_label, reason))
-            continue
-        between = [
-            one.label
-            for one in adjustments
-            if before.performed_at < one.performed_at < after.performed_at
-        ]
-        if between:
-            reason = f"adjusted between ({', '.join(between)}) and not calibrated as left"
-            gaps.append(Gap(before.event_label, after.event_label, reason))
-            continue
-        if before.state == AS_FOUND:
-            notes.append(f"{before.event_label}: {NOT_ADJUSTED}")
-        pairs.append((before, after))
-    unstated = [one.event_label for one in states if not one.state]
-    if unstated:
-        notes.append(f"{', '.join(unstated)}: {ALIKE}")
-    return pairs, tuple(gaps), tuple(notes)
+    return sorted(found, key=lambda pair: pair[0].result_id)
 
 
 def _shift(network: Network, left: CalibratedState, found: CalibratedState) -> Shift:

@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 
 from qtrace.report.calendar_text import due_text, history_text, proposal_text
 from qtrace.traceability.due import DueRow, DueState
-from qtrace.traceability.history import CalibratedState, Gap, History, Shift
+from qtrace.traceability.history import CalibratedState, History, Shift
+from qtrace.traceability.pairing import Gap
 from qtrace.traceability.proposal import IntervalMethod, Observation, Proposal
 from qtrace.uncertainty.drift_rate import DriftRate, Prediction, fit_drift_rate
 

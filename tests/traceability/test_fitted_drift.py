@@ -151,7 +151,9 @@ def test_left_to_left_is_never_a_shift() -> None:
     world = stated((0, "as_left"), (100, "as_left"), (200, "as_found"))
     found, gaps = shifts_of(history(world), (), measurand=TRANSMITTANCE)
     assert [(a.left.event_label, a.found.event_label) for a in found] == [("CAL-1", "CAL-2")]
-    assert gaps == ("CAL-1/transmittance: as left without as found",)
+    assert gaps == (
+        "CAL-0 to CAL-1: as left without as found: an adjustment between would make a shift a lie",
+    )
 
 
 def test_an_adjustment_in_between_makes_a_shift_a_lie() -> None:
@@ -159,7 +161,7 @@ def test_an_adjustment_in_between_makes_a_shift_a_lie() -> None:
     world.adjust("ADJ", "METER", on=50.0)
     found, gaps = shifts_of(history(world), world.adjustments, measurand=TRANSMITTANCE)
     assert [one.found.event_label for one in found] == ["CAL-2"]
-    assert gaps == ("CAL-1/transmittance: adjusted in between (ADJ)",)
+    assert gaps == ("CAL-0 to CAL-1: adjusted between (ADJ) and not calibrated as left",)
     (adjustment,) = world.adjustments
     other = replace(adjustment, flags=("adjusts wavelength",))
     assert len(shifts_of(history(world), (other,), measurand=TRANSMITTANCE)[0]) == 2

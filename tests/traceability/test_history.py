@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -84,6 +85,28 @@ def test_an_adjustment_falls_out_and_the_covariance_of_both_ends_stays_in() -> N
         assert one.naive_uncertainty == pytest.approx(naive, rel=ARITHMETIC)
     assert history.gaps == ()
     assert history.last.label == "C-found/transmittance"
+
+
+def test_found_and_left_may_be_two_results_of_one_event() -> None:
+    world = Calibrations()
+    first = world.at("FIRST", 0, 1.0, "as_left")
+    found = world.at("VISIT", 365, 1.2)
+    left = world.result("VISIT", [world.reference], kind=KIND, value=1.0, name="left")
+    last = world.at("LAST", 730, 1.3, "as_found")
+    states = {found.result_id: "as_found", left.result_id: "as_left"}
+    recorded = [world.results[one.result_id] for one in (last, left, found, first)]
+    recorded = [replace(one, state=states.get(one.result_id, "")) for one in recorded]
+    history = history_of(
+        [(one, world.events[one.event_label]) for one in recorded],
+        device_id=DEVICE,
+        kind=KIND,
+        network=world.network.build(),
+        values={one.result_id: (world.network.value(s), 0.01) for one, s in
+                zip(recorded, (last, left, found, first), strict=True)},
+    )  # fmt: skip
+    assert [one.state for one in history.states] == ["as_left", "as_found", "as_left", "as_found"]
+    assert [one.shift for one in history.shifts] == pytest.approx([0.2, 0.3])
+    assert history.gaps == ()
 
 
 def test_as_left_after_as_left_is_a_gap_and_never_a_shift() -> None:

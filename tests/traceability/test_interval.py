@@ -11,8 +11,9 @@ from builders import day
 
 from qtrace.errors import InputError
 from qtrace.quantity.kinds import kind
-from qtrace.traceability.history import CalibratedState, Gap, History, Shift
+from qtrace.traceability.history import CalibratedState, History, Shift
 from qtrace.traceability.interval import propose
+from qtrace.traceability.pairing import Gap
 from qtrace.traceability.proposal import IntervalMethod, IntervalRequest, observations_of
 from qtrace.traceability.tolerance import Tolerance, parse_tolerance
 from qtrace.uncertainty.drift_rate import fit_drift_rate
