@@ -5,6 +5,7 @@ Inside: `numeric_gradient`, `evaluate_model`, `evaluate_arrays`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 
@@ -32,9 +33,9 @@ def numeric_gradient(
 
     The step is u/20, made finer where the function bends within it: the first call holds that
     step and 1/8 of it for each uncertain argument; a second call holds 1/64 and 1/512 for those
-    arguments alone whose derivatives differ. The coarsest step that
-    agrees with the next finer one is taken; where none does, or the finer ones see no change at
-    all (a function of steps has no other slope), u/20 is.
+    arguments alone whose derivatives differ. The coarsest step that agrees with the next finer
+    one is taken. Where none does, or the finer ones see no change at all (a function of steps
+    has no other slope), it stays u/20.
 
     Args:
         function: Model, called with one keyword array of shape (m,) per argument; m is
@@ -61,7 +62,8 @@ def numeric_gradient(
     value, slopes = _slopes(function, estimates, moved, finite=len(estimates))
     coarse = dict(zip(estimates, slopes, strict=False))
     finer = dict(zip(uncertain, slopes[len(estimates) :], strict=True))
-    largest = max((abs(c[name]) * spread[name] for c in (coarse, finer) for name in c), default=0.0)
+    parts = [abs(c[name]) * spread[name] for c in (coarse, finer) for name in c]
+    largest = max((one for one in parts if math.isfinite(one)), default=0.0)
     near = {name: AGREES * largest / spread[name] for name in uncertain}
     # Written so that a finer derivative without a value does not agree.
     bent = [name for name in uncertain if not abs(coarse[name] - finer[name]) <= near[name]]
