@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from qtrace.exchange.quantity_fields import quantity
 from qtrace.exchange.toml_table import TomlTable
+from qtrace.metrics.net_key import AUTHENTICATION, VERIFICATION
 from qtrace.metrics.protocol import ParameterField, Protocol, SetParameter, Side, Source
 from qtrace.quantity.kinds import kind
 
@@ -49,6 +50,7 @@ def read_settings(root: TomlTable, run: TomlTable, protocol: Protocol) -> Settin
     for source in protocol.sources:
         _intensities(root, source, protocol, found)
     found.parameters.update(_parameters(root, protocol))
+    found.parameters.update(_net(root))
     found.moments.update(_moments(root, protocol))
     _assumptions(root, protocol, found)
     return found
@@ -204,6 +206,17 @@ def _number(table: TomlTable, one: ParameterField) -> float:
     if one.whole and read.si != math.floor(read.si):
         raise table.error(one.name, f'"{one.name}" is {read.text}, not a whole number')
     return read.si
+
+
+def _net(root: TomlTable) -> dict[str, float]:
+    """Read [net]: the bits of key that the run itself used up."""
+    if not root.has("net"):
+        return {}
+    table = root.table("net")
+    names = (AUTHENTICATION, VERIFICATION)
+    found = {name: float(table.integer(name, least=0)) for name in names if table.has(name)}
+    table.finish()
+    return found
 
 
 def _moments(root: TomlTable, protocol: Protocol) -> dict[str, tuple[float, float]]:

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from types import MappingProxyType
 
 from qtrace.errors import InputError
 from qtrace.laboratory.link import ABORTED, Run
 from qtrace.laboratory.recording import NewArgument, NewResult
+from qtrace.laboratory.run_plan import RunPlan
 from qtrace.metrics.catalogue import METRICS, metric, protocol
 from qtrace.metrics.metric import ArgumentSource, Metric
+from qtrace.metrics.planned import post_hoc_reason
 from qtrace.metrics.proof_set import NOT_PROVEN, proof_of, unproven
 from qtrace.metrics.recompute import evaluate
 from qtrace.metrics.run_inputs import FEW_COUNTS
@@ -76,6 +79,7 @@ def run_results(
     inputs: tuple[InputQuantity, ...],
     *,
     calibrated: Calibrated = NOTHING_CALIBRATED,
+    plan: tuple[RunPlan, datetime] | None = None,
 ) -> tuple[tuple[NewResult, ...], tuple[str, ...]]:
     """Return the metrics of a run as results to be recorded, unclamped, and those left out.
 
@@ -84,6 +88,7 @@ def run_results(
         protocol: Protocol of its link; selects the metrics.
         inputs: What `run_inputs` gave.
         calibrated: Results in use that stand for the nominal values declared with the run.
+        plan: The plan that the run names, and when the ledger took it.
 
     Returns:
         The results, and one line for each metric that has no value at these counts.
@@ -98,7 +103,8 @@ def run_results(
     skipped: list[str] = []
     for one in applicable_metrics(protocol, frozenset({*by_name, *calibrated.results})):
         try:
-            results.append(_result(one, run, by_name, calibrated=calibrated))
+            made = _result(one, run, by_name, calibrated=calibrated)
+            results.append(replace(made, flags=(*made.flags, *_proof_flags(one, run, plan))))
         except InputError as error:
             skipped.append(f"{one.metric_id}: {error.what}")
     if not results:
@@ -149,16 +155,19 @@ def _result(
         ),
         "lower_limit" if one.result_kind in BOUNDS else "estimate",
         *_interval(one, run),
-        flags=(*_flags(one, value, run, gradient=gradient), *_proof_flags(one, run)),
+        flags=_flags(one, value, run, gradient=gradient),
     )
 
 
-def _proof_flags(one: Metric, run: Run) -> tuple[str, ...]:
+def _proof_flags(one: Metric, run: Run, plan: tuple[RunPlan, datetime] | None) -> tuple[str, ...]:
     """Return what keeps a certified figure from being relied on."""
-    if one.result_kind not in CERTIFIED or not run.protocol:
+    proof = proof_of(protocol(run.protocol), one) if run.protocol else None
+    if one.result_kind not in CERTIFIED or proof is None:
         return ()
-    proof = proof_of(protocol(run.protocol), one)
-    flags = [] if proof is None else [f"{NOT_PROVEN}: {title}" for title in unproven(proof, run)]
+    flags = [f"{NOT_PROVEN}: {title}" for title in unproven(proof, run)]
+    chosen_late = post_hoc_reason(run, proof, *(plan or (None, None)))
+    if chosen_late:
+        flags.append(chosen_late)
     if run.status == ABORTED:
         flags.append("aborted run: no key was made")
     return tuple(flags)

@@ -163,7 +163,12 @@ def _record_metrics(
     calibrated = Calibrated(
         network, {name: (i, network.result(i).value) for name, i in wanted.arguments.items()}
     )
-    figures, skipped = run_results(run, wanted.protocol, inputs, calibrated=calibrated)
+    planned = None
+    if run.plan_id:
+        planned = unit.plans.by_id(run.plan_id), unit.plans.recorded_at(run.plan_id)
+    figures, skipped = run_results(
+        run, wanted.protocol, inputs, calibrated=calibrated, plan=planned
+    )
     left_out.extend(skipped)
     results = list(figures)
     if len(wanted.efficiencies) == 2:
