@@ -191,9 +191,7 @@ def single_detections_low(source: IntensitySet, expected: Range, *, vacuum_low: 
     return single
 
 
-def single_errors_high(
-    source: IntensitySet, errors: Range, *, stronger: int, weaker: int
-) -> Array:
+def single_errors_high(source: IntensitySet, errors: Range, *, stronger: int, weaker: int) -> Array:
     """Return an upper bound on errors of single photons, from two intensities (from 0).
 
     Source: c_strong = e^mu, c_weak so that C_0 >= 0 over the box; C_n >= 0 for n >= 1 follows as
@@ -239,9 +237,7 @@ def key_length_of_bounds(
     else:
         sampled = serfling_deviation(part, sample=test, untested=key)
     phase = np.asarray(
-        mismatched_phase_error(
-            rate + sampled, key, mismatch=security.mismatch, epsilon=part**2
-        )
+        mismatched_phase_error(rate + sampled, key, mismatch=security.mismatch, epsilon=part**2)
     )
     phase = np.where((single_test > 0.0) & (single_key > 0.0), phase, 0.5)
     length = (

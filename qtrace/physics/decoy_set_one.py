@@ -42,9 +42,7 @@ def _vacuum_low(source: IntensitySet, expected: Range) -> Array:
     return low
 
 
-def _vacuum_high(
-    source: IntensitySet, errors: Range, *, total: Array, epsilon: float
-) -> Array:
+def _vacuum_high(source: IntensitySet, errors: Range, *, total: Array, epsilon: float) -> Array:
     """Return s_0 at most: half of the vacuum detections are errors, all but a deviation.
 
     Source: Rusca et al. (2018): s_0 <= 2 (tau_0 m_k^+ + delta(n)), the best k; tau_0 m_k over
