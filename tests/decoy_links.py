@@ -74,8 +74,10 @@ def random_link(generator: np.random.Generator) -> Link:
     lows, highs = tuple(mu * (1 - width)), tuple(mu * (1 + width))
     attacked = bool(g.random() < 0.5)
     varying = bool(g.random() < 0.5)
-    mismatch = float(g.choice([0.0, 0.002, 0.01, 0.03]))
-    levels = _levels(g, width=width, count=len(nominal), mismatch=mismatch, varying=varying)
+    mismatch = float(g.choice([0.0, 0.0, 0.002, 0.01, 0.03]))
+    levels = _levels(
+        g, attacked=attacked, width=width, nominal=nominal, mismatch=mismatch, varying=varying
+    )
     transmittances, misalignments = _channel(g, attacked=attacked)
     dark = float(10 ** g.uniform(-8, -5.5))
     ratio = 1 - mismatch * g.random()
@@ -91,24 +93,35 @@ def random_link(generator: np.random.Generator) -> Link:
         after_pulse_probability=float(g.uniform(0, 0.05)),
     )
     declared = DeclaredSet(lows, highs, mismatch=mismatch, varying=varying)
-    return Link(device, declared, nominal, int(10 ** g.uniform(9, 12)), attacked)
+    return Link(device, declared, nominal, int(10 ** g.uniform(9, 13)), attacked)
 
 
 def _levels(
-    g: np.random.Generator, *, width: float, count: int, mismatch: float, varying: bool
+    g: np.random.Generator,
+    *,
+    attacked: bool,
+    width: float,
+    nominal: tuple[float, ...],
+    mismatch: float,
+    varying: bool,
 ) -> tuple[Level, ...]:
+    count = len(nominal)
     number = int(g.integers(2, 6)) if varying else 1
     shares = g.dirichlet(np.ones(number))
-    # Half of the values at a corner of the box, where the worst case is.
-    corner = g.random() < 0.5
-    constant = g.choice([-1.0, 1.0], count) if corner else g.uniform(-1, 1, count)
+    # Where the worst case is: signal low, decoy high; half of the rest at other corners.
+    worst = np.array([-1.0, 1.0, -1.0][:count])
+    kind = g.choice(["worst", "corner", "inside"])
     out = []
     for share in shares:
-        place = g.choice([-1.0, 1.0], count) if corner else g.uniform(-1, 1, count)
-        factors = 1 + width * (place if varying else constant)
-        low = 0.2 * (1 - mismatch * g.random())
-        pair = (0.2, low) if g.random() < 0.5 else (low, 0.2)
-        out.append(Level(float(share), tuple(float(x) for x in factors), pair))
+        place = {
+            "worst": worst,
+            "corner": g.choice([-1.0, 1.0], count),
+            "inside": g.uniform(-1, 1, count),
+        }[str(kind)]
+        best = 0.2 * float(g.uniform(0.2, 1.0) if attacked and varying else 1.0)
+        low = best * (1 - mismatch * g.random())
+        pair = (best, low) if g.random() < 0.5 else (low, best)
+        out.append(Level(float(share), tuple(float(x) for x in 1 + width * place), pair))
     return tuple(out)
 
 
@@ -121,8 +134,8 @@ def _channel(
         return (fibre,), (error,)
     # Single photons are held back, pairs let through, what the bound neglects is blocked, and
     # all errors sit on single photons, where they cost most.
-    single, pair = fibre * g.uniform(0.6, 1.0), min(1.0, fibre * g.uniform(0.8, 1.6))
-    more = fibre * float(g.choice([0.0, 1.0]))
+    single, pair = fibre * g.uniform(0.1, 1.0), min(1.0, fibre * g.uniform(0.8, 4.0))
+    more = fibre * float(g.choice([0.0, 0.0, 1.0]))
     return (1.0, single, pair, more), (0.5, min(0.5, error * 1.5), 0.0)
 
 

@@ -162,7 +162,7 @@ def single_detections_low(source: IntensitySet, expected: Range, *, vacuum_low: 
     follows from n = 3, because (l1^m - l3^m) / (l1^m - h2^m) falls with m.
 
     Raises:
-        InputError: the signal is too weak for that (mu1 > mu2 + mu3 where no width).
+        InputError: the signal is too weak for that (where no width, mu1 > mu2 + mu3 suffices).
 
     Source: as `qtrace.physics.intensity_set`; Lim et al. (2014), Eq. 3, where no width.
     """
@@ -173,9 +173,9 @@ def single_detections_low(source: IntensitySet, expected: Range, *, vacuum_low: 
     low, high = source.lows, source.highs
     if not np.all(strong * (low[..., 0] - high[..., 1]) >= weak * (low[..., 0] - low[..., 2])):
         raise InputError(
-            "the signal must be stronger than both decoys together",
+            "the signal is too weak for these decoys: three photons would not cancel",
             where="mean photon numbers",
-            next_step="check the order of the intensities; Lim 2014 needs mu1 > mu2 + mu3",
+            next_step="check the order of the intensities; mu1 > mu2 + mu3 is always enough",
         )
     counted = (
         c2 * expected.low[..., 1] / p[..., 1]

@@ -59,6 +59,8 @@ def least_length(
         box = IntensitySet(at_low, at_high, probabilities=probabilities)
         return np.broadcast_to(length_over(box).length, at_low.shape[:1])
 
+    # The bound on the whole holds too, and can be the better one within the tolerance.
+    whole = float(evaluate(low, high).min())
     settled, attained = np.inf, np.inf
     worst: Array = low[0]
     while True:
@@ -74,7 +76,7 @@ def least_length(
         parts = int(open_boxes.sum()) * 2 ** int((high > low).any(axis=0).sum())
         if not open_boxes.any() or parts > MOST_BOXES:
             least = min(settled, float(bounds[open_boxes].min(initial=np.inf)))
-            return LeastLength(least, attained, tuple(float(one) for one in worst))
+            return LeastLength(max(whole, least), attained, tuple(float(one) for one in worst))
         low, high = split_boxes(low[open_boxes], high[open_boxes])
 
 

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from decoy_links import SEED, judge, link_generator, random_link
+
 from qtrace.physics.decoy_link_truth import SIMULATOR
 
 LINKS = 1000
@@ -24,7 +25,7 @@ def main() -> int:
         link = random_link(generator)
         outcomes.append((link, judge(link, generator)))
         if sys.stderr.isatty():
-            print(f"\r{index + 1} of {LINKS}", end="", file=sys.stderr)
+            sys.stderr.write(f"\r{index + 1} of {LINKS}")
     judged = [one for _, one in outcomes]
     with_key = [one for one in judged if one.certified > 0]
     shares = sorted(one.certified / one.true for one in with_key)
@@ -46,7 +47,7 @@ def main() -> int:
         "",
     ]
     RESULT.write_text("\n".join(lines), encoding="utf-8")
-    print("\n".join(lines))
+    sys.stdout.write("\n".join(lines))
     return int(any(one.too_long or one.violations for one in judged))
 
 
