@@ -25,7 +25,10 @@ class DeclaredSet:
 
 
 def set_violations(device: TrueDevice, declared: DeclaredSet) -> tuple[str, ...]:
-    """Return in what the true device leaves the declared set, in words; empty if in nothing."""
+    """Return in what the true device leaves the declared set, in words; empty if in nothing.
+
+    Source: definitions named in the head of this module.
+    """
     found: list[str] = []
     levels = device.all_levels()
     for k, (low, high) in enumerate(zip(declared.lows, declared.highs, strict=True)):

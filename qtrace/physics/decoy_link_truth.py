@@ -94,7 +94,10 @@ class TrueDevice:
             )
 
     def all_levels(self) -> tuple[Level, ...]:
-        """Return the levels, those after a signal pulse apart if there is a pattern effect."""
+        """Return the levels, those after a signal pulse apart if there is a pattern effect.
+
+        Source: total probability; the pulse before was a signal with probability P_1.
+        """
         if self.pattern_effect == 0.0:
             return self.levels
         after, change = self.probabilities[0], 1.0 + self.pattern_effect
@@ -176,7 +179,11 @@ def _phase_error(device: TrueDevice, dark: tuple[float, float]) -> Array:
 
 
 def dark_with_after_pulses(device: TrueDevice) -> tuple[float, float]:
-    """Return the dark count probabilities of both detectors, after-pulses among them."""
+    """Return the dark count probabilities of both detectors, after-pulses among them.
+
+    Source: first order, as the figure model of Lim et al. (2014), D_k (1 + p_ap), but spread
+        over all pulses (from memory).
+    """
     clicks = _clicks(device, device.dark_probabilities)
     shares = np.array([one.share for one in device.all_levels()])[:, None, None]
     weights = shares * np.array(device.probabilities)[:, None] * _photon_shares(device)
@@ -238,7 +245,10 @@ def _summed(agreements: Array, errors: Array, phase_errors: Array) -> Drawn:
 
 
 def expected_cells(device: TrueDevice, pulses: float) -> Drawn:
-    """Return the expected counts and truth of a run, as real numbers; see `draw_run`."""
+    """Return the expected counts and truth of a run, as real numbers; see `draw_run`.
+
+    Source: the channel model in the head of this module.
+    """
     clicks = _clicks(device, dark_with_after_pulses(device))
     level = np.array([one.share for one in device.all_levels()])[:, None, None]
     sent = pulses * level * np.array(device.probabilities)[:, None] * _photon_shares(device)
@@ -256,6 +266,8 @@ def draw_run(device: TrueDevice, pulses: int, *, generator: np.random.Generator)
         device: The link.
         pulses: Number of pulses sent, basis mismatch included.
         generator: Where the luck comes from.
+
+    Source: the channel model in the head of this module; multinomial in each group.
     """
     levels = device.all_levels()
     clicks = _clicks(device, dark_with_after_pulses(device))

@@ -8,8 +8,8 @@ Three roles: intensity 1 is the signal, 2 and 3 are the decoys, in falling order
 "test" are the bases. With equal edges of all intervals and no mismatch the length is that of
 Lim et al., PRA 89, 022307 (2014), Eqs. 1 to 5, to rounding.
 Source: `qtrace.physics.intensity_set` for the photon-number bounds, `receiver_mismatch` for the
-phase error, Lim et al. for the finite-key statistics (read in a transcription and reproduced on
-five published-formula cases in tests).
+phase error, Lim et al. for the finite-key statistics (formulas not read again here; reproduced in
+tests on count tables that two other programs evaluated).
 """
 
 from __future__ import annotations

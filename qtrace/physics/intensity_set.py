@@ -97,7 +97,10 @@ class IntensitySet:
         return poisson(photons, (self.lows if photons == 0 else self.highs)[..., k])
 
     def middle(self, k: int) -> Array:
-        """Return the midpoint of interval k."""
+        """Return the midpoint of interval k.
+
+        Source: arithmetic mean of its edges; it only fixes constants, any value is valid.
+        """
         return 0.5 * (self.lows[..., k] + self.highs[..., k])
 
     def pieces(self, coefficients: tuple[Array | float, ...], *, photons: int) -> PieceBounds:
@@ -106,6 +109,8 @@ class IntensitySet:
         Args:
             coefficients: c_k, one per intensity, each a number or of the shape of the boxes.
             photons: n.
+
+        Source: a linear fractional function on a box is extreme at a corner.
         """
         edges = [(self.least(photons, k), self.largest(photons, k)) for k in range(self.count)]
         values = []
@@ -139,6 +144,8 @@ def split_boxes(lows: Array, highs: Array) -> tuple[Array, Array]:
     Args:
         lows: Shape (B, K).
         highs: Shape (B, K).
+
+    Source: bisection.
     """
     middles = 0.5 * (lows + highs)
     wide = [k for k in range(lows.shape[-1]) if np.any(highs[:, k] > lows[:, k])]
@@ -174,6 +181,8 @@ def shared_scale_boxes(
 
     Raises:
         InputError: deviations outside [0, 1).
+
+    Source: interval products, slice by slice; the slices cover the set and little more.
     """
     mu = np.asarray(nominal, dtype=np.float64)
     each = np.broadcast_to(np.asarray(own, dtype=np.float64), mu.shape)

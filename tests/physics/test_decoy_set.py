@@ -64,7 +64,7 @@ LIM = [
         0.0830797481361035,
     ),
 ]
-# Rusca et al., APL 112, 171104 (2018), likewise, with the errors of the key basis.
+# Rusca et al., APL 112, 171104 (2018), evaluated by another program; errors of the key basis too.
 RUSCA = [
     (
         (0.5, 0.15),
@@ -120,16 +120,25 @@ def test_without_width_it_is_the_length_of_rusca_2018(case) -> None:  # noqa: AN
     assert float(ours.length) == pytest.approx(length, rel=ROUNDING)
 
 
+WEAK_DECOY = np.array([0.6, 0.02, 2e-4])  # here vacuum adds to the combination for s_1
+
+
 @settings(max_examples=25, derandomize=True, deadline=None)
-@given(st.floats(0, 0.04), st.lists(st.floats(-1, 1), min_size=3, max_size=3))
+@given(
+    st.floats(0, 0.04),
+    st.lists(st.floats(-1, 1), min_size=3, max_size=3),
+    st.sampled_from([(1.0, MU, 2e-6), (2.5, WEAK_DECOY, 2e-3)]),
+)
 def test_the_closed_form_never_promises_more_than_a_linear_program(
-    width: float, place: list[float]
+    width: float, place: list[float], link: tuple[float, Array, float]
 ) -> None:
     """The program knows all photon numbers up to 9 at all corners, and seeks the least s_1."""
-    low, high = MU * (1 - width), MU * (1 + width)
+    factor, nominal, dark = link
+    width *= factor
+    low, high = nominal * (1 - width), nominal * (1 + width)
     source = IntensitySet(low, high, probabilities=P)
-    true = MU * (1 + width * np.array(place))
-    yields = np.array([2e-6, *(1 - 0.98**n for n in range(1, 10))])
+    true = nominal * (1 + width * np.array(place))
+    yields = np.array([dark, *(1 - 0.98**n for n in range(1, 10))])
     shares = np.stack([poisson(n, true) for n in range(10)])
     observed = 1e9 * (np.array(P) * (shares * yields[:, None])).sum(axis=0)
     expected = expected_counts_bounds(observed, epsilon=1e-10)
@@ -152,7 +161,32 @@ def test_the_closed_form_never_promises_more_than_a_linear_program(
     true_single = 1e9 * float((np.array(P) * shares[1] * yields[1]).sum())
     assert ours <= program.fun * 1e6 * (1 + 1e-6)
     assert program.fun * 1e6 <= true_single * (1 + 1e-6)
-    assert ours > 0.7 * true_single  # no bound that is never too long only because it is nothing
+    if nominal is MU:  # no bound that is never too long only because it is nothing
+        assert ours > 0.7 * true_single
+
+
+def test_vacuum_that_adds_is_taken_off_with_its_upper_bound() -> None:
+    """Nothing but vacuum is detected, the decoys at their weakest: there are no single photons."""
+    low, high = WEAK_DECOY * 0.9, WEAK_DECOY * 1.1
+    source = IntensitySet(low, high, probabilities=P)
+    true = np.array([high[0], low[1], high[2]])
+    observed = 1e14 * np.array(P) * poisson(0, true) * 1e-3
+    expected = expected_counts_bounds(observed, epsilon=1e-10)
+    assert float(single_detections_low(source, expected, vacuum_low=np.array(0.0))) == 0.0
+
+
+def test_one_decoy_holds_where_nothing_is_left_out() -> None:
+    """Signal at its least, decoy at its largest, no more than two photons: the bound is tight."""
+    low, high = np.array([0.5, 0.15]) * 0.97, np.array([0.5, 0.15]) * 1.03
+    p, true = np.array([0.6, 0.4]), np.array([low[0], high[1]])
+    shares = np.stack([poisson(n, true) for n in range(3)])
+    by_photons = 1e15 * p * shares * np.array([0.0, 0.01, 0.05])[:, None]
+    detected = by_photons.sum(axis=0)
+    table = DecoyCounts(detected, detected, detected * 1e-3, detected * 1e-6)
+    box = IntensitySet(low, high, probabilities=p)
+    bound = varying_length_one(table, box, leak_bits=0.0, security=SECURITY)
+    single = float(by_photons[1].sum())
+    assert 0.9 * single < float(bound.single_key) < single
 
 
 @settings(max_examples=40, derandomize=True)
