@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from qtrace.laboratory.figure_flags import POST_HOC
 from qtrace.laboratory.link import Run
 from qtrace.laboratory.run_plan import RunPlan
 from qtrace.metrics.net_key import MEASURED_PER_RUN
-from qtrace.metrics.proof_set import POST_HOC
 from qtrace.metrics.protocol import Proof
 
 

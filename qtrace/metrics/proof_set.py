@@ -1,6 +1,6 @@
 """The set of devices that a proof is asked to hold for, as a run declares it.
 
-Inside: `NOT_PROVEN`, `POST_HOC`, `edges`, `unproven`, `proof_of`, `nominal_edges`.
+Inside: `edges`, `unproven`, `proof_of`, `nominal_edges`.
 
 A certified figure is the minimum over that set; its epsilon is conditional on it. What a proof has
 no term for must be ideal, and the run must say why; silence proves nothing.
@@ -13,10 +13,6 @@ from collections.abc import Mapping
 from qtrace.laboratory.link import Run
 from qtrace.metrics.metric import Metric
 from qtrace.metrics.protocol import Proof, Protocol, SetParameter, Side
-
-# What the flags of a figure begin with that no requirement may be met by.
-NOT_PROVEN = "not proven for this device"
-POST_HOC = "post_hoc"
 
 
 def proof_of(protocol: Protocol, metric: Metric) -> Proof | None:

@@ -13,13 +13,14 @@ from datetime import datetime
 from types import MappingProxyType
 
 from qtrace.errors import InputError
+from qtrace.laboratory.figure_flags import ABORTED_RUN, NOT_PROVEN
 from qtrace.laboratory.link import ABORTED, Run
 from qtrace.laboratory.recording import NewArgument, NewResult
 from qtrace.laboratory.run_plan import RunPlan
 from qtrace.metrics.catalogue import METRICS, metric, protocol
 from qtrace.metrics.metric import ArgumentSource, Metric
 from qtrace.metrics.planned import post_hoc_reason
-from qtrace.metrics.proof_set import NOT_PROVEN, proof_of, unproven
+from qtrace.metrics.proof_set import proof_of, unproven
 from qtrace.metrics.recompute import evaluate
 from qtrace.metrics.run_inputs import FEW_COUNTS
 from qtrace.physics.proportions import clopper_pearson
@@ -169,7 +170,7 @@ def _proof_flags(one: Metric, run: Run, plan: tuple[RunPlan, datetime] | None) -
     if chosen_late:
         flags.append(chosen_late)
     if run.status == ABORTED:
-        flags.append("aborted run: no key was made")
+        flags.append(f"{ABORTED_RUN}: no key was made")
     return tuple(flags)
 
 

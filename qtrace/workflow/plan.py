@@ -12,6 +12,7 @@ from qtrace.certification.codec import encode
 from qtrace.errors import InputError, QtraceError
 from qtrace.exchange.plan_file import read_plan_file
 from qtrace.exchange.run_template import run_template
+from qtrace.laboratory.figure_flags import disqualifying
 from qtrace.laboratory.link import ABORTED, Run
 from qtrace.laboratory.run_plan import RunPlan
 from qtrace.metrics.catalogue import protocol
@@ -23,7 +24,6 @@ from qtrace.metrics.net_key import (
     disclosed_bits,
     net_key,
 )
-from qtrace.metrics.proof_set import NOT_PROVEN, POST_HOC
 from qtrace.registry.unit_of_work import ReadSession
 from qtrace.workflow.workbench import Workbench
 
@@ -90,7 +90,7 @@ def planned_key(workbench: Workbench, plan_id: str) -> PlannedKey:
             )
         blocks = tuple(_block(session, run, plan) for run in runs)
     flags = dict.fromkeys(
-        flag for one in blocks for flag in one.flags if flag.startswith((NOT_PROVEN, POST_HOC))
+        flag for one in blocks if not one.aborted for flag in disqualifying(one.flags)
     )
     return PlannedKey(
         plan.link_id,
