@@ -1,7 +1,7 @@
 """From a count to its expectation: named bounds that fail with probability epsilon at most.
 
 Inside: `Concentration`, `hoeffding_deviation`, `chernoff_lower`, `chernoff_upper`,
-`binomial_lower`, `binomial_upper`, `expected_lower`, `expected_upper`.
+`binomial_lower`, `binomial_upper`, `CountBounds`.
 
 All hold for sums of independent yes-or-no events of UNEQUAL probabilities, which is what decoy
 states need: given the photon numbers, each detection falls to an intensity on its own. All go
@@ -167,47 +167,43 @@ def binomial_lower(observed: Number, total: Number, epsilon: Number) -> Number:
     return expected
 
 
-def expected_lower(
-    bound: Concentration, observed: Number, *, total: Number, epsilon: Number
-) -> Number:
-    """Return a lower bound of the expectation of a count by the named inequality.
+class CountBounds:
+    """Bounds of the expectations of counts that share a total and an epsilon.
 
     Args:
         bound: The inequality.
-        observed: Count of one intensity.
         total: Counts of all intensities of that basis.
-        epsilon: Probability of failure, in (0, 1).
+        epsilon: Probability of failure of each bound, in (0, 1).
 
-    Returns:
-        Lower bound; by Hoeffding it may be negative, as published.
-
-    Source: see each inequality.
+    By Hoeffding bounds may be negative or above the total, as published.
     """
-    if bound is Concentration.HOEFFDING:
-        return observed - hoeffding_deviation(total, epsilon)
-    if bound is Concentration.CHERNOFF:
-        return chernoff_lower(observed, epsilon)
-    return binomial_lower(observed, total, epsilon)
 
+    def __init__(self, bound: Concentration, *, total: Number, epsilon: Number) -> None:
+        self._bound = bound
+        self._total = total
+        self._epsilon = epsilon
+        self._deviation: Number = 0.0
+        if bound is Concentration.HOEFFDING:
+            self._deviation = hoeffding_deviation(total, epsilon)
 
-def expected_upper(
-    bound: Concentration, observed: Number, *, total: Number, epsilon: Number
-) -> Number:
-    """Return an upper bound of the expectation of a count by the named inequality.
+    def lower(self, observed: Number) -> Number:
+        """Return a lower bound of the expectation of one count.
 
-    Args:
-        bound: The inequality.
-        observed: Count of one intensity.
-        total: Counts of all intensities of that basis.
-        epsilon: Probability of failure, in (0, 1).
+        Source: see each inequality.
+        """
+        if self._bound is Concentration.HOEFFDING:
+            return observed - self._deviation
+        if self._bound is Concentration.CHERNOFF:
+            return chernoff_lower(observed, self._epsilon)
+        return binomial_lower(observed, self._total, self._epsilon)
 
-    Returns:
-        Upper bound; by Hoeffding it may lie above the total, as published.
+    def upper(self, observed: Number) -> Number:
+        """Return an upper bound of the expectation of one count.
 
-    Source: see each inequality.
-    """
-    if bound is Concentration.HOEFFDING:
-        return observed + hoeffding_deviation(total, epsilon)
-    if bound is Concentration.CHERNOFF:
-        return chernoff_upper(observed, epsilon)
-    return binomial_upper(observed, total, epsilon)
+        Source: see each inequality.
+        """
+        if self._bound is Concentration.HOEFFDING:
+            return observed + self._deviation
+        if self._bound is Concentration.CHERNOFF:
+            return chernoff_upper(observed, self._epsilon)
+        return binomial_upper(observed, self._total, self._epsilon)

@@ -1,6 +1,6 @@
 """Decoy BB84 with two intensities (one decoy): finite key from counts.
 
-Inside: `OneDecoyProof`, `RUSCA`, `WIESEMANN`, `strict_proof`, `OneDecoyFigures`,
+Inside: `OneDecoyProof`, `RUSCA`, `WIESEMANN`, `one_decoy_proof`, `OneDecoyFigures`,
 `one_decoy_figures`.
 The vacuum events are bounded from above by errors, hence the key basis must give its errors per
 intensity, after error correction. The length is not clamped; inside the bound the vacuum events
@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from qtrace.physics.concentration import Concentration, expected_lower, expected_upper
+from qtrace.physics.concentration import Concentration, CountBounds
 from qtrace.physics.decoy_source import (
     EITHER_INTENSITY,
     RUSCA_2018,
@@ -26,11 +26,9 @@ from qtrace.physics.decoy_source import (
     BasisCounts,
     EpsilonTerms,
     Intensities,
-    check_counts,
-    check_epsilon,
-    check_intensities,
-    per_pulse,
-    photon_number_probability,
+    PoissonWeights,
+    check_block,
+    poisson_weights,
     security_bits,
     told_bits,
 )
@@ -108,7 +106,12 @@ def _cut(value: Number, total: Number, proof: OneDecoyProof) -> Number:
 
 
 def _bounds(
-    counts: BasisCounts, intensities: Intensities, *, epsilon: Number, proof: OneDecoyProof
+    counts: BasisCounts,
+    means: tuple[Number, ...],
+    weights: PoissonWeights,
+    *,
+    epsilon: Number,
+    proof: OneDecoyProof,
 ) -> _Basis:
     """Return the bounds of the events of one basis.
 
@@ -116,41 +119,35 @@ def _bounds(
     """
     detections = counts.detections
     n, m = sum(detections), sum(counts.errors)
-    mu1, mu2 = (np.asarray(one, dtype=np.float64) for one in intensities.means)
-    weights = per_pulse(intensities)
-    tau0 = photon_number_probability(intensities, 0)
-    tau1 = photon_number_probability(intensities, 1)
-
-    def lower(observed: Number, total: Number) -> Number:
-        bound = expected_lower(proof.concentration, observed, total=total, epsilon=epsilon)
-        return _cut(bound, total, proof)
-
-    def upper(observed: Number, total: Number) -> Number:
-        bound = expected_upper(proof.concentration, observed, total=total, epsilon=epsilon)
-        return _cut(bound, total, proof)
-
-    bright, dim = weights[0] * upper(detections[0], n), weights[1] * lower(detections[1], n)
+    mu1, mu2 = means
+    (w1, w2), tau0, tau1 = weights
+    events = CountBounds(proof.concentration, total=n, epsilon=epsilon)
+    wrong = CountBounds(proof.concentration, total=m, epsilon=epsilon)
+    bright = w1 * _cut(events.upper(detections[0]), n, proof)
+    dim = w2 * _cut(events.lower(detections[1]), n, proof)
     vacuum = np.maximum(tau0 / (mu1 - mu2) * (mu1 * dim - mu2 * bright), 0.0)
-    errors = [upper(one, m) for one in counts.errors]
-    # Half of the vacuum events are errors; each vacuum error is one event among n that may be.
-    vacuum_errors = np.minimum(tau0 * weights[0] * errors[0], tau0 * weights[1] * errors[1])
-    vacuum_upper = _cut(
-        2.0 * expected_upper(proof.concentration, vacuum_errors, total=n, epsilon=epsilon),
-        n,
-        proof,
+    errors1, errors2 = (
+        weight * _cut(wrong.upper(one), m, proof)
+        for weight, one in zip((w1, w2), counts.errors, strict=True)
     )
+    # Half of the vacuum events are errors, and each is one of the n events.
+    halves = events.upper(tau0 * np.minimum(errors1, errors2))
+    vacuum_upper = _cut(2.0 * halves, n, proof)
+    squares = (mu2 / mu1) ** 2
     single = (
         tau1
         * mu1
         / (mu2 * (mu1 - mu2))
-        * (dim - (mu2 / mu1) ** 2 * bright - (1.0 - (mu2 / mu1) ** 2) * vacuum_upper / tau0)
+        * (dim - squares * bright - (1.0 - squares) * vacuum_upper / tau0)
     )
-    wrong = tau1 / (mu1 - mu2) * (weights[0] * errors[0] - weights[1] * lower(counts.errors[1], m))
+    single_errors = (
+        tau1 / (mu1 - mu2) * (errors1 - w2 * _cut(wrong.lower(counts.errors[1]), m, proof))
+    )
     return _Basis(
         _cut(vacuum, n, proof),
         vacuum_upper,
         _cut(single, n, proof),
-        _cut(np.maximum(wrong, 0.0), n, proof),
+        _cut(np.maximum(single_errors, 0.0), n, proof),
     )
 
 
@@ -185,14 +182,20 @@ def one_decoy_figures(
 
     Source: Rusca et al. (2018), Eqs. A16 to A25.
     """
-    check_intensities(intensities, number=INTENSITIES)
-    check_counts(key, basis="key", number=INTENSITIES)
-    check_counts(test, basis="test", number=INTENSITIES)
-    check_epsilon(epsilon_secrecy, name="epsilon_secrecy")
-    check_epsilon(epsilon_correctness, name="epsilon_correctness")
+    check_block(
+        key,
+        test,
+        intensities,
+        number=INTENSITIES,
+        epsilon_secrecy=epsilon_secrecy,
+        epsilon_correctness=epsilon_correctness,
+    )
     epsilon = np.asarray(epsilon_secrecy, dtype=np.float64) / proof.terms.terms
-    kept = _bounds(key, intensities, epsilon=epsilon, proof=proof)
-    tested = _bounds(test, intensities, epsilon=epsilon, proof=proof)
+    weights = poisson_weights(intensities)
+    kept, tested = (
+        _bounds(counts, intensities.means, weights, epsilon=epsilon, proof=proof)
+        for counts in (key, test)
+    )
     phase = phase_error_rate(
         proof.sampling, tested.single_errors, test=tested.single, key=kept.single, epsilon=epsilon
     )

@@ -1,7 +1,7 @@
 """What all decoy-state bounds take in: intensities, counts, bits told, terms of the epsilon.
 
 Inside: `Intensities`, `BasisCounts`, `EpsilonTerms`, `LIM_2014`, `RUSCA_2018`, `WIESEMANN_2024`,
-`EITHER_INTENSITY`, `photon_number_probability`, `per_pulse`, `told_bits`, `error_rate_of`,
+`EITHER_INTENSITY`, `PoissonWeights`, `poisson_weights`, `told_bits`, `error_rate_of`,
 `security_bits`.
 Source: Lim et al., PRA 89, 022307 (2014) [read in a transcription]; Rusca et al., APL 112, 171104
 (2018), Appendix A [read in a transcription]; the constants of arXiv:2405.16578 in the code that
@@ -10,7 +10,7 @@ its authors publish [read], not in the paper.
 
 from __future__ import annotations
 
-import math
+import itertools
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -67,7 +67,11 @@ class EpsilonTerms:
 LIM_2014 = EpsilonTerms("21 terms", 21, 6.0, 0.0, "Lim et al. (2014), Eqs. B3, B4 [read]")
 RUSCA_2018 = EpsilonTerms("19 terms", 19, 6.0, 0.0, "Rusca et al. (2018), Eqs. A24, A25 [read]")
 WIESEMANN_2024 = EpsilonTerms(
-    "15 terms", 15, 4.0, 1.0, "arXiv:2405.16578, in its authors' code [read]: 4 log2(15/(2^(1/4)eps))"
+    "15 terms",
+    15,
+    4.0,
+    1.0,
+    "arXiv:2405.16578, in its authors' code [read]: 4 log2(15/(2^(1/4)eps))",
 )
 # As Rusca's 6 eps_1 + 4 eps_2, but with BOTH intensities bounded where the smaller of two vacuum
 # bounds is taken: errors of the key basis 2, of the test basis 3 (one of them serves twice).
@@ -93,7 +97,7 @@ def check_intensities(intensities: Intensities, *, number: int) -> None:
             where="intensities",
             next_step="give mean photon numbers per pulse, and how often each is sent",
         )
-    ordered = all(np.all(a > b) for a, b in zip(means, means[1:], strict=False))
+    ordered = all(np.all(a > b) for a, b in itertools.pairwise(means))
     if not ordered or not np.all(means[-1] >= -BELOW_ZERO_INTENSITY):
         raise InputError(
             "the mean photon numbers do not fall from the first to the last, or are negative",
@@ -155,24 +159,51 @@ def check_epsilon(epsilon: Number, *, name: str) -> None:
         )
 
 
-def photon_number_probability(intensities: Intensities, photons: int) -> Number:
-    """Return the probability that a pulse has that many photons, over all intensities.
+def check_block(
+    key: BasisCounts,
+    test: BasisCounts,
+    intensities: Intensities,
+    *,
+    number: int,
+    epsilon_secrecy: Number,
+    epsilon_correctness: Number,
+) -> None:
+    """Refuse counts, intensities and failure probabilities of a block that cannot be.
 
-    Source: Lim et al. (2014), below Eq. 2: tau_n = sum of p_k e^-k k^n / n!.
+    Source: as `check_intensities`, `check_counts` and `check_epsilon`.
     """
-    total: Number = 0.0
-    for mean, share in zip(*intensities, strict=True):
-        total = total + share * np.exp(-np.asarray(mean)) * np.asarray(mean) ** photons
-    return total / math.factorial(photons)
+    check_intensities(intensities, number=number)
+    check_counts(key, basis="key", number=number)
+    check_counts(test, basis="test", number=number)
+    check_epsilon(epsilon_secrecy, name="epsilon_secrecy")
+    check_epsilon(epsilon_correctness, name="epsilon_correctness")
 
 
-def per_pulse(intensities: Intensities) -> tuple[Number, ...]:
-    """Return the weights e^k / p_k that undo the Poisson weight of each intensity.
+class PoissonWeights(NamedTuple):
+    """What the intensities are to a decoy bound; computed once for both bases.
 
-    Source: Lim et al. (2014), below Eq. 2.
+    `per_pulse` are e^k / p_k; `vacuum` and `single` the probabilities that a pulse of any
+    intensity has no photon, or one.
     """
-    return tuple(
-        np.exp(np.asarray(mean)) / share for mean, share in zip(*intensities, strict=True)
+
+    per_pulse: tuple[Number, ...]
+    vacuum: Number
+    single: Number
+
+
+def poisson_weights(intensities: Intensities) -> PoissonWeights:
+    """Return the weights of the intensities, and how often pulses have no photon, or one.
+
+    Source: Lim et al. (2014), below Eq. 2: e^k / p_k and tau_n = sum of p_k e^-k k^n / n!.
+    """
+    weights = tuple(
+        np.exp(np.asarray(mean, dtype=np.float64)) / share
+        for mean, share in zip(*intensities, strict=True)
+    )
+    return PoissonWeights(
+        per_pulse=weights,
+        vacuum=sum(1.0 / weight for weight in weights),
+        single=sum(mean / weight for mean, weight in zip(intensities.means, weights, strict=True)),
     )
 
 
@@ -187,7 +218,9 @@ def error_rate_of(counts: BasisCounts) -> Number:
     return rate
 
 
-def told_bits(key: BasisCounts, *, leak_bits: Number, error_correction_efficiency: Number) -> Number:
+def told_bits(
+    key: BasisCounts, *, leak_bits: Number, error_correction_efficiency: Number
+) -> Number:
     """Return the bits told in error correction: measured, or modelled from the error rate.
 
     Args:

@@ -1,6 +1,7 @@
 """Decoy BB84 with three intensities (two decoys): finite key from counts.
 
-Inside: `TwoDecoyFigures`, `single_photon_events`, `two_decoy_figures`, `two_decoy_length`.
+Inside: `TwoDecoyFigures`, `single_photon_events`, `single_photon_errors`,
+`two_decoy_figures`, `two_decoy_length`.
 All intensities of the key basis give key. The length is not clamped; inside the bound the vacuum
 events are not below 0, and the phase error is not above one half.
 Source: Lim, Curty, Walenta, Xu and Zbinden, PRA 89, 022307 (2014), Eqs. 1 to 5 [read in a
@@ -14,16 +15,15 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from qtrace.physics.concentration import Concentration, expected_lower, expected_upper
+from qtrace.physics.blocks import in_blocks
+from qtrace.physics.concentration import Concentration, CountBounds
 from qtrace.physics.decoy_source import (
     LIM_2014,
     BasisCounts,
     Intensities,
-    check_counts,
-    check_epsilon,
-    check_intensities,
-    per_pulse,
-    photon_number_probability,
+    PoissonWeights,
+    check_block,
+    poisson_weights,
     security_bits,
     told_bits,
 )
@@ -52,7 +52,8 @@ class TwoDecoyFigures(NamedTuple):
 
 def single_photon_events(
     detections: tuple[Number, ...],
-    intensities: Intensities,
+    means: tuple[Number, ...],
+    weights: PoissonWeights,
     *,
     epsilon: Number,
     concentration: Concentration,
@@ -61,7 +62,8 @@ def single_photon_events(
 
     Args:
         detections: Sifted counts of the three intensities.
-        intensities: Mean photon numbers and probabilities.
+        means: Their mean photon numbers, in falling order.
+        weights: What `poisson_weights` gives for them.
         epsilon: Probability of failure of each one-sided bound.
         concentration: The inequality.
 
@@ -70,49 +72,47 @@ def single_photon_events(
 
     Source: Lim et al. (2014), Eqs. 2 and 3.
     """
-    total = sum(detections)
-    mu1, mu2, mu3 = (np.asarray(one, dtype=np.float64) for one in intensities.means)
-    weight1, weight2, weight3 = per_pulse(intensities)
-
-    def lower(row: int) -> Number:
-        return expected_lower(concentration, detections[row], total=total, epsilon=epsilon)
-
-    def upper(row: int) -> Number:
-        return expected_upper(concentration, detections[row], total=total, epsilon=epsilon)
-
-    tau0 = photon_number_probability(intensities, 0)
-    tau1 = photon_number_probability(intensities, 1)
-    vacuum = tau0 * (mu2 * weight3 * lower(2) - mu3 * weight2 * upper(1)) / (mu2 - mu3)
-    vacuum = np.maximum(vacuum, 0.0)
-    multi = (mu2**2 - mu3**2) / mu1**2 * (weight1 * upper(0) - vacuum / tau0)
+    mu1, mu2, mu3 = means
+    bounds = CountBounds(concentration, total=sum(detections), epsilon=epsilon)
+    bright = weights.per_pulse[0] * bounds.upper(detections[0])
+    middle, middle_above = (
+        weights.per_pulse[1] * one(detections[1]) for one in (bounds.lower, bounds.upper)
+    )
+    dim, dim_above = (
+        weights.per_pulse[2] * one(detections[2]) for one in (bounds.lower, bounds.upper)
+    )
+    vacuum = np.maximum(weights.vacuum * (mu2 * dim - mu3 * middle_above) / (mu2 - mu3), 0.0)
+    squares = mu2 * mu2 - mu3 * mu3
+    multi = squares / (mu1 * mu1) * (bright - vacuum / weights.vacuum)
     single: Number = (
-        tau1
-        * mu1
-        * (weight2 * lower(1) - weight3 * upper(2) - multi)
-        / (mu1 * (mu2 - mu3) - mu2**2 + mu3**2)
+        weights.single * mu1 * (middle - dim_above - multi) / (mu1 * (mu2 - mu3) - squares)
     )
     return vacuum, single
 
 
 def single_photon_errors(
     errors: tuple[Number, ...],
-    intensities: Intensities,
+    means: tuple[Number, ...],
+    weights: PoissonWeights,
     *,
     epsilon: Number,
     concentration: Concentration,
 ) -> Number:
     """Return an upper bound of the errors of single photons in one basis, not below 0.
 
+    Args:
+        errors: Errors of the three intensities.
+        means: Their mean photon numbers, in falling order.
+        weights: What `poisson_weights` gives for them.
+        epsilon: Probability of failure of each one-sided bound.
+        concentration: The inequality.
+
     Source: Lim et al. (2014), Eq. 4.
     """
-    total = sum(errors)
-    mu2, mu3 = intensities.means[1], intensities.means[2]
-    weights = per_pulse(intensities)
-    above = expected_upper(concentration, errors[1], total=total, epsilon=epsilon)
-    below = expected_lower(concentration, errors[2], total=total, epsilon=epsilon)
-    tau1 = photon_number_probability(intensities, 1)
-    bound = tau1 * (weights[1] * above - weights[2] * below) / (mu2 - mu3)
-    clamped: Number = np.maximum(bound, 0.0)
+    bounds = CountBounds(concentration, total=sum(errors), epsilon=epsilon)
+    above = weights.per_pulse[1] * bounds.upper(errors[1])
+    below = weights.per_pulse[2] * bounds.lower(errors[2])
+    clamped: Number = np.maximum(weights.single * (above - below) / (means[1] - means[2]), 0.0)
     return clamped
 
 
@@ -149,29 +149,52 @@ def two_decoy_figures(
 
     Source: Lim et al. (2014), Eqs. 1 to 5.
     """
-    check_intensities(intensities, number=INTENSITIES)
-    check_counts(key, basis="key", number=INTENSITIES)
-    check_counts(test, basis="test", number=INTENSITIES)
-    check_epsilon(epsilon_secrecy, name="epsilon_secrecy")
-    check_epsilon(epsilon_correctness, name="epsilon_correctness")
-    epsilon = np.asarray(epsilon_secrecy, dtype=np.float64) / LIM_2014.terms
-    vacuum_key, single_key = single_photon_events(
-        key.detections, intensities, epsilon=epsilon, concentration=concentration
+    check_block(
+        key,
+        test,
+        intensities,
+        number=INTENSITIES,
+        epsilon_secrecy=epsilon_secrecy,
+        epsilon_correctness=epsilon_correctness,
     )
-    vacuum_test, single_test = single_photon_events(
-        test.detections, intensities, epsilon=epsilon, concentration=concentration
+    return _figures(
+        key,
+        test,
+        intensities,
+        security=(epsilon_secrecy, epsilon_correctness, leak_bits, error_correction_efficiency),
+        bounds=(concentration, sampling),
+    )
+
+
+def _figures(
+    key: BasisCounts,
+    test: BasisCounts,
+    intensities: Intensities,
+    *,
+    security: tuple[Number, Number, Number, Number],
+    bounds: tuple[Concentration, Sampling],
+) -> TwoDecoyFigures:
+    """Return the figures of counts that are checked already.
+
+    Source: as `two_decoy_figures`.
+    """
+    epsilon_secrecy, epsilon_correctness, leak_bits, efficiency = security
+    concentration, sampling = bounds
+    epsilon = np.asarray(epsilon_secrecy, dtype=np.float64) / LIM_2014.terms
+    weights, means = poisson_weights(intensities), intensities.means
+    (vacuum_key, single_key), (vacuum_test, single_test) = (
+        single_photon_events(
+            counts.detections, means, weights, epsilon=epsilon, concentration=concentration
+        )
+        for counts in (key, test)
     )
     errors = single_photon_errors(
-        test.errors, intensities, epsilon=epsilon, concentration=concentration
+        test.errors, means, weights, epsilon=epsilon, concentration=concentration
     )
-    phase = phase_error_rate(
-        sampling, errors, test=single_test, key=single_key, epsilon=epsilon
-    )
+    phase = phase_error_rate(sampling, errors, test=single_test, key=single_key, epsilon=epsilon)
     secret = vacuum_key + single_key * (1.0 - binary_entropy(phase))
-    leak = told_bits(
-        key, leak_bits=leak_bits, error_correction_efficiency=error_correction_efficiency
-    )
-    security = security_bits(
+    leak = told_bits(key, leak_bits=leak_bits, error_correction_efficiency=efficiency)
+    subtracted = security_bits(
         LIM_2014, epsilon_secrecy=epsilon_secrecy, epsilon_correctness=epsilon_correctness
     )
     return TwoDecoyFigures(
@@ -183,6 +206,48 @@ def two_decoy_figures(
         phase_error=phase,
         secret_bits=secret,
         leak_bits=leak,
-        security_bits=security,
-        length_bits=secret - leak - security,
+        security_bits=subtracted,
+        length_bits=secret - leak - subtracted,
+    )
+
+
+def two_decoy_length(
+    key: BasisCounts,
+    test: BasisCounts,
+    intensities: Intensities,
+    *,
+    epsilon_secrecy: Number,
+    epsilon_correctness: Number,
+    leak_bits: Number = 0.0,
+    error_correction_efficiency: Number = 0.0,
+    concentration: Concentration = Concentration.HOEFFDING,
+    sampling: Sampling = Sampling.GAMMA,
+) -> Number:
+    """Return the secret length in bits alone, for many draws at once; not clamped.
+
+    Arguments and errors as `two_decoy_figures`; long arrays are evaluated in blocks.
+
+    Source: Lim et al. (2014), Eqs. 1 to 5.
+    """
+    check_block(
+        key,
+        test,
+        intensities,
+        number=INTENSITIES,
+        epsilon_secrecy=epsilon_secrecy,
+        epsilon_correctness=epsilon_correctness,
+    )
+
+    def length(*row: Number) -> Number:
+        return _figures(
+            BasisCounts(row[0:3], row[3:6]),
+            BasisCounts(row[6:9], row[9:12]),
+            Intensities(row[12:15], row[15:18]),
+            security=(row[18], row[19], row[20], row[21]),
+            bounds=(concentration, sampling),
+        ).length_bits
+
+    security = (epsilon_secrecy, epsilon_correctness, leak_bits, error_correction_efficiency)
+    return in_blocks(
+        length, (*key[0], *key[1], *test[0], *test[1], *intensities[0], *intensities[1], *security)
     )
