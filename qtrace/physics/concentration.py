@@ -28,6 +28,7 @@ Array = NDArray[np.float64]
 
 NEWTON_STEPS = 9  # quadratic from a start on the safe side: far below rounding after seven
 NO_LOWER_LIMIT = 700.0  # ln(1/eps) over the count, beyond which exp underflows: the limit is 0
+FEW_COUNTS = 3.0  # ln(1/eps) over the count, above which the limit is solved in its own logarithm
 
 
 class Concentration(StrEnum):
@@ -119,9 +120,16 @@ def chernoff_lower(observed: Number, epsilon: Number) -> Number:
     safe = np.where(bounded, x, logarithm)
     ratio = logarithm / safe
     # -s - ln(1 - s) >= s^2 / 2, and exp(-1 - r) is below the root for any r.
-    start = np.maximum(-np.sqrt(2.0 * ratio), np.expm1(-1.0 - ratio))
-    d = _relative_deviation(ratio, start)
-    expected: Number = np.where(bounded, np.maximum(safe * (1.0 + d), 0.0), 0.0)[()]
+    near = np.minimum(ratio, FEW_COUNTS)
+    start = np.maximum(-np.sqrt(2.0 * near), np.expm1(-1.0 - near))
+    d = _relative_deviation(near, start)
+    # Far below the count 1 + d is all rounding: there u = exp(u - 1 - r), from below.
+    far = np.maximum(ratio, FEW_COUNTS)
+    u = np.zeros_like(far)
+    for _ in range(NEWTON_STEPS):
+        u = np.exp(u - 1.0 - far)
+    share = np.where(ratio > FEW_COUNTS, u, 1.0 + d)
+    expected: Number = np.where(bounded, np.maximum(safe * share, 0.0), 0.0)[()]
     return expected
 
 

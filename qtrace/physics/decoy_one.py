@@ -4,7 +4,8 @@ Inside: `OneDecoyProof`, `RUSCA`, `WIESEMANN`, `one_decoy_proof`, `OneDecoyFigur
 `one_decoy_figures`.
 The vacuum events are bounded from above by errors, hence the key basis must give its errors per
 intensity, after error correction. The length is not clamped; inside the bound the vacuum events
-are not below 0, and the phase error is not above one half.
+are not below 0, the phase error not above one half, and the secret bits before what is subtracted
+not above the sifted bits.
 Source: Rusca, Boaron, Grunenfelder, Martin and Zbinden, APL 112, 171104 (2018), Appendix A [read
 in a transcription; its Eq. A18 lacks e^k/p_k, which its Eq. A10 has]; arXiv:2405.16578 in the code
 that its authors publish [read].
@@ -202,6 +203,8 @@ def one_decoy_figures(
     secret = kept.single * (1.0 - binary_entropy(phase))
     if proof.vacuum_key:
         secret = secret + kept.vacuum
+    # A bound above all events of the basis has failed already: cut there, it is still a bound.
+    secret = np.minimum(secret, sum(key.detections))
     leak = told_bits(
         key, leak_bits=leak_bits, error_correction_efficiency=error_correction_efficiency
     )

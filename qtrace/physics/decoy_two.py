@@ -3,7 +3,8 @@
 Inside: `TwoDecoyFigures`, `single_photon_events`, `single_photon_errors`,
 `two_decoy_figures`, `two_decoy_length`.
 All intensities of the key basis give key. The length is not clamped; inside the bound the vacuum
-events are not below 0, and the phase error is not above one half.
+events are not below 0, the phase error not above one half, and the secret bits before what is
+subtracted not above the sifted bits.
 Source: Lim, Curty, Walenta, Xu and Zbinden, PRA 89, 022307 (2014), Eqs. 1 to 5 [read in a
 transcription]. As printed the leak lacks a factor n_X; see `told_bits`.
 """
@@ -192,7 +193,10 @@ def _figures(
         test.errors, means, weights, epsilon=epsilon, concentration=concentration
     )
     phase = phase_error_rate(sampling, errors, test=single_test, key=single_key, epsilon=epsilon)
-    secret = vacuum_key + single_key * (1.0 - binary_entropy(phase))
+    # A bound above all events of the basis has failed already: cut there, it is still a bound.
+    secret = np.minimum(
+        vacuum_key + single_key * (1.0 - binary_entropy(phase)), sum(key.detections)
+    )
     leak = told_bits(key, leak_bits=leak_bits, error_correction_efficiency=efficiency)
     subtracted = security_bits(
         LIM_2014, epsilon_secrecy=epsilon_secrecy, epsilon_correctness=epsilon_correctness
