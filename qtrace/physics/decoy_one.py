@@ -1,7 +1,7 @@
 """Decoy BB84 with two intensities (one decoy): finite key from counts.
 
 Inside: `OneDecoyProof`, `RUSCA`, `WIESEMANN`, `one_decoy_proof`, `OneDecoyFigures`,
-`one_decoy_figures`.
+`one_decoy_figures`, `one_decoy_length`.
 The vacuum events are bounded from above by errors, hence the key basis must give its errors per
 intensity, after error correction. The length is not clamped; inside the bound the vacuum events
 are not below 0, the phase error not above one half, and the secret bits before what is subtracted
@@ -19,6 +19,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from qtrace.physics.blocks import in_blocks
 from qtrace.physics.concentration import Concentration, CountBounds
 from qtrace.physics.decoy_source import (
     EITHER_INTENSITY,
@@ -191,6 +192,28 @@ def one_decoy_figures(
         epsilon_secrecy=epsilon_secrecy,
         epsilon_correctness=epsilon_correctness,
     )
+    return _figures(
+        key,
+        test,
+        intensities,
+        security=(epsilon_secrecy, epsilon_correctness, leak_bits, error_correction_efficiency),
+        proof=proof,
+    )
+
+
+def _figures(
+    key: BasisCounts,
+    test: BasisCounts,
+    intensities: Intensities,
+    *,
+    security: tuple[Number, Number, Number, Number],
+    proof: OneDecoyProof,
+) -> OneDecoyFigures:
+    """Return the figures of counts that are checked already.
+
+    Source: as `one_decoy_figures`.
+    """
+    epsilon_secrecy, epsilon_correctness, leak_bits, efficiency = security
     epsilon = np.asarray(epsilon_secrecy, dtype=np.float64) / proof.terms.terms
     weights = poisson_weights(intensities)
     kept, tested = (
@@ -205,10 +228,8 @@ def one_decoy_figures(
         secret = secret + kept.vacuum
     # A bound above all events of the basis has failed already: cut there, it is still a bound.
     secret = np.minimum(secret, sum(key.detections))
-    leak = told_bits(
-        key, leak_bits=leak_bits, error_correction_efficiency=error_correction_efficiency
-    )
-    security = security_bits(
+    leak = told_bits(key, leak_bits=leak_bits, error_correction_efficiency=efficiency)
+    subtracted = security_bits(
         proof.terms, epsilon_secrecy=epsilon_secrecy, epsilon_correctness=epsilon_correctness
     )
     return OneDecoyFigures(
@@ -220,6 +241,47 @@ def one_decoy_figures(
         phase_error=phase,
         secret_bits=secret,
         leak_bits=leak,
-        security_bits=security,
-        length_bits=secret - leak - security,
+        security_bits=subtracted,
+        length_bits=secret - leak - subtracted,
+    )
+
+
+def one_decoy_length(
+    key: BasisCounts,
+    test: BasisCounts,
+    intensities: Intensities,
+    *,
+    epsilon_secrecy: Number,
+    epsilon_correctness: Number,
+    leak_bits: Number = 0.0,
+    error_correction_efficiency: Number = 0.0,
+    proof: OneDecoyProof = RUSCA,
+) -> Number:
+    """Return the secret length in bits alone, for many draws at once; not clamped.
+
+    Arguments and errors as `one_decoy_figures`; long arrays are evaluated in blocks.
+
+    Source: Rusca et al. (2018), Eqs. A16 to A25.
+    """
+    check_block(
+        key,
+        test,
+        intensities,
+        number=INTENSITIES,
+        epsilon_secrecy=epsilon_secrecy,
+        epsilon_correctness=epsilon_correctness,
+    )
+
+    def length(*row: Number) -> Number:
+        return _figures(
+            BasisCounts(row[0:2], row[2:4]),
+            BasisCounts(row[4:6], row[6:8]),
+            Intensities(row[8:10], row[10:12]),
+            security=(row[12], row[13], row[14], row[15]),
+            proof=proof,
+        ).length_bits
+
+    security = (epsilon_secrecy, epsilon_correctness, leak_bits, error_correction_efficiency)
+    return in_blocks(
+        length, (*key[0], *key[1], *test[0], *test[1], *intensities[0], *intensities[1], *security)
     )
