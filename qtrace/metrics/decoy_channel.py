@@ -32,6 +32,16 @@ def _transmittance(*, distance_km: Number, attenuation_db_per_km: Number, **_: N
     return fibre_transmittance(distance_km, attenuation_db_per_km=attenuation_db_per_km)
 
 
+def _named(expected: tuple[tuple[tuple[Array, Array], ...], ...]) -> dict[str, Array]:
+    """Return expected counts by the names of their cells."""
+    return {
+        f"{name}_{basis}_{k}": value
+        for basis, pairs in zip(("key", "test"), expected, strict=True)
+        for k, pair in enumerate(pairs, start=1)
+        for name, value in zip(("errors", "agreements"), pair, strict=True)
+    }
+
+
 def two_basis_model(
     source: Mapping[str, float],
     *,
@@ -73,12 +83,7 @@ def two_basis_model(
             misalignment=misalignment,
             afterpulse_probability=afterpulse_probability,
         )
-        return {
-            f"{name}_{basis}_{k}": value
-            for basis, pairs in zip(("key", "test"), expected, strict=True)
-            for k, pair in zip(rows, pairs, strict=True)
-            for name, value in zip(("errors", "agreements"), pair, strict=True)
-        }
+        return _named(expected)
 
     return LinkModel(
         defaults=MappingProxyType(
