@@ -231,6 +231,19 @@ def test_the_model_of_the_link_gives_every_cell(one: Protocol) -> None:
 
 
 @EACH
+def test_loss_of_the_receiver_and_of_the_fibre_are_alike(one: Protocol) -> None:
+    model = one.link_model
+    assert model is not None
+    half = dict(model.defaults)
+    half["detection_efficiency"] /= 2.0
+    further = 10.0 * math.log10(2.0) / half["attenuation_db_per_km"]
+    at_half = model.cells(distance_km=10.0, **half)
+    beyond = model.cells(distance_km=10.0 + further, **model.defaults)
+    for name, cell in at_half.items():
+        assert float(cell) == pytest.approx(float(beyond[name]), rel=REFERENCE)
+
+
+@EACH
 @pytest.mark.parametrize("distance", [0.0, 50.0])
 def test_the_model_feeds_every_nominal_figure(one: Protocol, distance: float) -> None:
     model = one.link_model

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qtrace.errors import InputError
-from qtrace.physics.concentration import Concentration
+from qtrace.physics.concentration import Concentration, chernoff_upper
 from qtrace.physics.decoy_one import (
     RUSCA,
     WIESEMANN,
@@ -20,7 +20,7 @@ from qtrace.physics.decoy_one import (
     one_decoy_figures,
     one_decoy_proof,
 )
-from qtrace.physics.decoy_source import BasisCounts, Intensities
+from qtrace.physics.decoy_source import BasisCounts, Intensities, poisson_weights
 from qtrace.physics.phase_error import Sampling
 
 ROUNDING = 1e-9  # relative: lengths of 1e9 bits from sums of larger numbers
@@ -135,6 +135,25 @@ def test_the_price_of_a_finite_block_fades(proof: OneDecoyProof) -> None:
     steps = np.diff(per_pulse)
     assert np.all(steps > 0.0)
     assert steps[1] < steps[0] / 5.0  # deviations fall with the root of the block
+
+
+def test_vacuum_events_are_twice_the_errors_that_they_may_have_made() -> None:
+    # No error at all: what is left is what the tails allow, of errors and then of their halves.
+    intensities = Intensities((0.5, 0.15), (0.7, 0.3))
+    clean = BasisCounts((0.0, 0.0), (1e6, 1e5))
+    found = one_decoy_figures(
+        clean,
+        clean,
+        intensities,
+        epsilon_secrecy=1e-9,
+        epsilon_correctness=1e-15,
+        leak_bits=1.0,
+        proof=one_decoy_proof(Concentration.CHERNOFF, Sampling.SERFLING),
+    )
+    weights = poisson_weights(intensities)
+    allowed = math.log(20e9) * float(weights.vacuum) * float(min(weights.per_pulse))
+    expected = 2.0 * float(chernoff_upper(allowed, 1e-9 / 20))
+    assert float(found.vacuum_key_upper) == pytest.approx(expected, rel=1e-12)
 
 
 def test_vacuum_events_are_surrounded() -> None:
