@@ -8,12 +8,20 @@ from __future__ import annotations
 import difflib
 
 from qtrace.errors import InputError
+from qtrace.metrics.bb84_asymptotic import BB84_ASYMPTOTIC
+from qtrace.metrics.bb84_one_decoy import BB84_ONE_DECOY
+from qtrace.metrics.bb84_two_decoy import BB84_TWO_DECOY
 from qtrace.metrics.bbm92 import BBM92
 from qtrace.metrics.detector import DETECTOR_METRICS
 from qtrace.metrics.metric import Metric, MetricFunction
 from qtrace.metrics.protocol import Protocol
 
-PROTOCOLS: tuple[Protocol, ...] = (BBM92,)
+PROTOCOLS: tuple[Protocol, ...] = (
+    BBM92,
+    BB84_ASYMPTOTIC,
+    BB84_TWO_DECOY,
+    BB84_ONE_DECOY,
+)
 
 METRICS: tuple[Metric, ...] = (
     *DETECTOR_METRICS,

@@ -154,4 +154,23 @@ KEY_ROWS = (
         "Probability that a pulse with that number of photons is detected.",
         "detected / sent",
     ),
+    Row(
+        "phase_error_rate",
+        "phase error rate of single photons",
+        "1",
+        0.0,
+        1.0,
+        "Part of the single-photon bits of the key basis that would differ if measured in the "
+        "other basis.",
+        "phase errors / single-photon bits",
+    ),
+    Row(
+        "intensity_correlation",
+        "correlation of intensities",
+        "1",
+        0.0,
+        None,
+        "Largest relative change of the mean photon number of a pulse by the settings of those "
+        "before it.",
+    ),
 )
