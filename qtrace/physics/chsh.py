@@ -62,6 +62,8 @@ class Outcomes(NamedTuple):
 
         Raises:
             InputError: the pair has no counts.
+
+        Source: Clauser et al., PRL 23, 880 (1969).
         """
         if not np.all(np.asarray(self.total) > 0.0):
             raise InputError(

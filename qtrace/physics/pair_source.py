@@ -82,9 +82,7 @@ def coincidence_error_rate(
         background_b=background_b,
     )
     both = (transmittance_a + transmittance_b - transmittance_a * transmittance_b) * half_mean_pairs
-    correlated = (
-        transmittance_a * transmittance_b * half_mean_pairs * (1.0 + half_mean_pairs)
-    ) / (
+    correlated = (transmittance_a * transmittance_b * half_mean_pairs * (1.0 + half_mean_pairs)) / (
         (1.0 + transmittance_a * half_mean_pairs)
         * (1.0 + transmittance_b * half_mean_pairs)
         * (1.0 + both)
@@ -128,7 +126,8 @@ def werner_trials(
     Source: Werner, PRA 40, 4277 (1989); Clauser et al., PRL 23, 880 (1969); loss independent
         of the setting.
     """
-    a, b = np.asarray(transmittance_a, dtype=np.float64), np.asarray(transmittance_b)
+    a = np.asarray(transmittance_a, dtype=np.float64)
+    b = np.asarray(transmittance_b, dtype=np.float64)
     v = np.asarray(visibility, dtype=np.float64)
     cells: dict[str, Array] = {}
     for name in (*PAIRS, "key"):

@@ -51,7 +51,9 @@ def test_no_local_strategy_wins_more_than_the_bound(bias: float) -> None:
         won = {(1, 1): a1 == b1, (1, 2): a1 != b2, (2, 1): a2 == b1, (2, 2): a2 == b2}
         for first_a, first_b in itertools.product((0.5 - bias, 0.5 + bias), repeat=2):
             probability = {1: first_a, 2: 1.0 - first_a}, {1: first_b, 2: 1.0 - first_b}
-            best = max(best, sum(probability[0][i] * probability[1][j] for i, j in won if won[i, j]))
+            best = max(
+                best, sum(probability[0][i] * probability[1][j] for i, j in won if won[i, j])
+            )
     assert winning_probability_bound(bias) == pytest.approx(best, rel=ROUNDING)
 
 
