@@ -9,6 +9,8 @@ numbers to 1e-11].
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -130,9 +132,10 @@ def werner_trials(
     b = np.asarray(transmittance_b, dtype=np.float64)
     v = np.asarray(visibility, dtype=np.float64)
     cells: dict[str, Array] = {}
-    for name in (*PAIRS, "key"):
-        sign = {"12": -np.sqrt(0.5), "key": 1.0}.get(name, np.sqrt(0.5))
-        n = np.asarray(key_trials if name == "key" else trials_per_pair, dtype=np.float64)
+    totals = dict.fromkeys(PAIRS, trials_per_pair) | {"key": key_trials}
+    for name, total in totals.items():
+        sign = {"12": -math.sqrt(0.5), "key": 1.0}.get(name, math.sqrt(0.5))
+        n = np.asarray(total, dtype=np.float64)
         equal, different = n * a * b * (1.0 + sign * v) / 4.0, n * a * b * (1.0 - sign * v) / 4.0
         only_a, only_b = n * a * (1.0 - b) / 2.0, n * (1.0 - a) * b / 2.0
         cells |= {

@@ -217,7 +217,7 @@ KEY_ROWS = (
         "1",
         0.5,
         1.0,
-        "Largest overlap of an outcome of one basis with one of the other; 1/2 where complementary.",
+        "Largest overlap of an outcome of one basis with one of the other.",
     ),
     Row(
         "basis_dependence",
