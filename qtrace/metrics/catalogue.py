@@ -9,11 +9,13 @@ import difflib
 
 from qtrace.errors import InputError
 from qtrace.metrics.bbm92 import BBM92
+from qtrace.metrics.chsh import CHSH
+from qtrace.metrics.chsh_complete import CHSH_COMPLETE
 from qtrace.metrics.detector import DETECTOR_METRICS
 from qtrace.metrics.metric import Metric, MetricFunction
 from qtrace.metrics.protocol import Protocol
 
-PROTOCOLS: tuple[Protocol, ...] = (BBM92,)
+PROTOCOLS: tuple[Protocol, ...] = (BBM92, CHSH, CHSH_COMPLETE)
 
 METRICS: tuple[Metric, ...] = (
     *DETECTOR_METRICS,

@@ -236,4 +236,12 @@ KEY_ROWS = (
         1.0,
         "Overlap of a state with the one intended.",
     ),
+    Row(
+        "disagreement_rate",
+        "disagreement rate",
+        "1",
+        0.0,
+        1.0,
+        "Part of the trials at equal settings whose outcomes differ.",
+    ),
 )
