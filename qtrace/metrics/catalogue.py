@@ -12,6 +12,8 @@ from qtrace.metrics.bb84_asymptotic import BB84_ASYMPTOTIC
 from qtrace.metrics.bb84_one_decoy import BB84_ONE_DECOY
 from qtrace.metrics.bb84_two_decoy import BB84_TWO_DECOY
 from qtrace.metrics.bbm92 import BBM92
+from qtrace.metrics.chsh import CHSH
+from qtrace.metrics.chsh_complete import CHSH_COMPLETE
 from qtrace.metrics.detector import DETECTOR_METRICS
 from qtrace.metrics.metric import Metric, MetricFunction
 from qtrace.metrics.protocol import Protocol
@@ -21,6 +23,8 @@ PROTOCOLS: tuple[Protocol, ...] = (
     BB84_ASYMPTOTIC,
     BB84_TWO_DECOY,
     BB84_ONE_DECOY,
+    CHSH,
+    CHSH_COMPLETE,
 )
 
 METRICS: tuple[Metric, ...] = (

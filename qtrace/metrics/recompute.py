@@ -17,7 +17,16 @@ from qtrace.uncertainty.evaluation import numeric_gradient
 
 __all__ = ["bbm92_report", "evaluate", "stability_interval"]
 
-COUNT_KINDS = frozenset({"error_count", "agreement_count", "sifted_count"})
+COUNT_KINDS = frozenset(
+    {
+        "accidental_count",
+        "agreement_count",
+        "discarded_count",
+        "error_count",
+        "outcome_count",
+        "sifted_count",
+    }
+)
 
 
 def evaluate(

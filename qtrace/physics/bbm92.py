@@ -1,7 +1,8 @@
 """BBM92: secret key of an entanglement-based link from counts, asymptotic and of finite length.
 
-Inside: `Cells`, `EpsilonSplit`, `error_rate`, `asymptotic_key_fraction`, `threshold_qber`,
-`finite_length_gamma`, `basis_length_tail`, `finite_length_tail`.
+Inside: `asymptotic_key_fraction`, `threshold_qber`, `basis_length_gamma`,
+`finite_length_gamma`, `basis_length_tail`, `tail_phase_error`, `finite_length_tail`; and what
+`qtrace.physics.sifted` holds.
 Lengths and fractions are NOT clamped at zero: a failing key keeps its value and derivatives.
 A basis is called "key" where its bits are kept and "test" where its errors bound the phase
 error of the other; both bases play both parts.
@@ -13,10 +14,6 @@ form of the case recomputed in tests, and its constants are not confirmed in the
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
@@ -24,102 +21,24 @@ from scipy.optimize import brentq
 from qtrace.errors import InputError
 from qtrace.physics.entropy import binary_entropy
 from qtrace.physics.sampling import exact_tail_errors, gamma_deviation
+from qtrace.physics.sifted import Cells, EpsilonSplit, complementarity, error_rate, told_bits
+
+__all__ = [
+    "Cells",
+    "EpsilonSplit",
+    "asymptotic_key_fraction",
+    "basis_length_gamma",
+    "basis_length_tail",
+    "complementarity",
+    "error_rate",
+    "finite_length_gamma",
+    "finite_length_tail",
+    "tail_phase_error",
+    "threshold_qber",
+    "told_bits",
+]
 
 Number = float | NDArray[np.float64]
-
-BASES = 2  # Z and X, key from both
-
-
-class Cells(NamedTuple):
-    """Counts of one basis in disjoint cells, so that they are independent."""
-
-    errors: Number
-    agreements: Number
-
-    @property
-    def sifted(self) -> Number:
-        """Return the sifted counts of the basis."""
-        return self.errors + self.agreements
-
-
-@dataclass(frozen=True, slots=True)
-class EpsilonSplit:
-    """Failure probabilities of ONE basis: sampling, correctness, privacy amplification."""
-
-    sampling: float
-    correctness: float
-    privacy: float
-
-    def __post_init__(self) -> None:
-        """Refuse what is no probability."""
-        for name in ("sampling", "correctness", "privacy"):
-            value = getattr(self, name)
-            if not 0.0 < value < 1.0:
-                raise InputError(
-                    f"the failure probability of {name} is {value}, not between 0 and 1",
-                    where=f"epsilon_{name}",
-                    next_step="give for example 1e-10",
-                )
-
-    @classmethod
-    def summing_to(cls, total: float) -> EpsilonSplit:
-        """Return the equal split whose plain sum over both bases is `total`.
-
-        Source: union bound over three events in each of two bases.
-        """
-        share = total / (3 * BASES)
-        return cls(share, share, share)
-
-    @classmethod
-    def summing_with_smoothing_to(cls, total: float) -> EpsilonSplit:
-        """Return the equal split whose sum with smoothing over both bases is `total`.
-
-        Source: union bound, the sampling failure p entering as 2 sqrt(p): see
-            `total_with_smoothing`.
-        """
-        share = total / (3 * BASES)
-        return cls((share / 2.0) ** 2, share, share)
-
-    @property
-    def total(self) -> float:
-        """Return the plain sum over both bases.
-
-        Source: union bound.
-        """
-        return BASES * (self.sampling + self.correctness + self.privacy)
-
-    @property
-    def total_with_smoothing(self) -> float:
-        """Return the sum over both bases where the sampling failure enters as 2 sqrt(p).
-
-        Entropic proofs smooth with the square root of the sampling failure, so the plain sum
-        understates what such a proof would certify.
-
-        Source: Tomamichel et al., Nat. Commun. 3, 634 (2012), Supplementary Notes 1 and 2
-            (S9, S14) [read in a transcription].
-        """
-        return BASES * (2.0 * math.sqrt(self.sampling) + self.correctness + self.privacy)
-
-
-def error_rate(errors: Number, agreements: Number) -> Number:
-    """Return the quantum bit error rate from disjoint cells.
-
-    Args:
-        errors: Sifted counts where the two sides differ.
-        agreements: Sifted counts where they agree.
-
-    Raises:
-        InputError: there are no counts.
-
-    Source: definition, errors over sifted counts.
-    """
-    sifted = np.asarray(errors, dtype=np.float64) + np.asarray(agreements, dtype=np.float64)
-    if not np.all(sifted > 0.0):
-        raise InputError(
-            "there are no sifted counts, hence no error rate",
-            next_step="check the count table: errors and agreements of both bases",
-        )
-    return errors / sifted
 
 
 def asymptotic_key_fraction(
@@ -171,27 +90,47 @@ def threshold_qber(error_correction_efficiency: float) -> float:
     return float(brentq(margin, 1e-12, 0.5, xtol=1e-15))
 
 
-def _length(
-    key: Cells, phase_error: Number, epsilon_correctness: Number, epsilon_privacy: Number, f: Number
+def _secret(
+    key: Cells, phase_error: Number, security: tuple[Number, Number], basis_overlap: Number
 ) -> Number:
-    """Return the length from one basis; the phase error is cut at 1/2, where h turns over."""
-    bit = binary_entropy(error_rate(key.errors, key.agreements))
-    phase = binary_entropy(np.minimum(phase_error, 0.5))
-    security = np.log2(2.0 / np.asarray(epsilon_correctness)) + 2.0 * np.log2(
-        1.0 / (2.0 * np.asarray(epsilon_privacy))
+    """Return what one basis holds before error correction; phase errors are cut at 1/2."""
+    correctness, privacy = security
+    cost = np.log2(2.0 / np.asarray(correctness)) + 2.0 * np.log2(1.0 / (2.0 * np.asarray(privacy)))
+    entropy = complementarity(basis_overlap) - binary_entropy(np.minimum(phase_error, 0.5))
+    secret: Number = key.sifted * entropy - cost
+    return secret
+
+
+def basis_length_gamma(
+    key: Cells,
+    test: Cells,
+    *,
+    epsilon_sampling: Number,
+    epsilon_correctness: Number,
+    epsilon_privacy: Number,
+    basis_overlap: Number = 0.5,
+) -> Number:
+    """Return what the gamma bound leaves of one basis, the told bits not yet subtracted.
+
+    Source: as `finite_length_gamma`.
+    """
+    tested = error_rate(test.errors, test.agreements)
+    phase_error = tested + gamma_deviation(
+        epsilon_sampling, tested, sample=test.sifted, untested=key.sifted
     )
-    length: Number = key.sifted * (1.0 - phase - f * bit) - security
-    return length
+    return _secret(key, phase_error, (epsilon_correctness, epsilon_privacy), basis_overlap)
 
 
 def finite_length_gamma(
     z: Cells,
     x: Cells,
     *,
-    error_correction_efficiency: Number,
     epsilon_sampling: Number,
     epsilon_correctness: Number,
     epsilon_privacy: Number,
+    error_correction_efficiency: Number = 0.0,
+    leak: Number = 0.0,
+    basis_overlap: Number = 0.5,
 ) -> Number:
     """Return the secret length from both bases by the gamma bound of Lim 2014.
 
@@ -200,10 +139,12 @@ def finite_length_gamma(
     Args:
         z: Counts of basis Z.
         x: Counts of basis X.
-        error_correction_efficiency: Leak over its Shannon limit.
         epsilon_sampling: Failure of the sampling bound, each basis (1/eps, not 21/eps).
         epsilon_correctness: Failure of the check of equality, each basis.
         epsilon_privacy: Failure of privacy amplification, each basis.
+        error_correction_efficiency: Leak over its Shannon limit, or 0.
+        leak: Bits told for both bases together, or 0.
+        basis_overlap: See `complementarity`.
 
     Returns:
         Length in bits, as a real number.
@@ -212,21 +153,25 @@ def finite_length_gamma(
         phi = e_test + gamma(eps, e_test, n_test, n_key); gamma of Lim et al., PRA 89, 022307
         (2014), below Eq. 5 [read]; the sum as in the case recomputed (see module).
     """
-    _check_efficiency(error_correction_efficiency)
-    length: Number = 0.0
-    for key, test in ((z, x), (x, z)):
-        tested = error_rate(test.errors, test.agreements)
-        phase_error = tested + gamma_deviation(
-            epsilon_sampling, tested, sample=test.sifted, untested=key.sifted
-        )
-        length = length + _length(
-            key, phase_error, epsilon_correctness, epsilon_privacy, error_correction_efficiency
-        )
-    return length
+    epsilons = {
+        "epsilon_sampling": epsilon_sampling,
+        "epsilon_correctness": epsilon_correctness,
+        "epsilon_privacy": epsilon_privacy,
+    }
+    length = basis_length_gamma(z, x, **epsilons, basis_overlap=basis_overlap)
+    length = length + basis_length_gamma(x, z, **epsilons, basis_overlap=basis_overlap)
+    told = told_bits(z, x, error_correction_efficiency=error_correction_efficiency, leak=leak)
+    return length - told
 
 
 def basis_length_tail(
-    key: Cells, test: Cells, *, error_correction_efficiency: float, split: EpsilonSplit
+    key: Cells,
+    test: Cells,
+    *,
+    split: EpsilonSplit,
+    error_correction_efficiency: float = 0.0,
+    leak: float = 0.0,
+    basis_overlap: float = 0.5,
 ) -> float:
     """Return the secret length from one basis by the exact hypergeometric tail.
 
@@ -237,8 +182,10 @@ def basis_length_tail(
     Args:
         key: Counts of the basis whose bits are kept, whole numbers.
         test: Counts of the other basis, whole numbers.
-        error_correction_efficiency: Leak over its Shannon limit.
         split: Failure probabilities of one basis.
+        error_correction_efficiency: Leak over its Shannon limit, or 0.
+        leak: Bits told for this basis, or 0.
+        basis_overlap: See `complementarity`.
 
     Returns:
         Length in bits, not clamped, as a real number.
@@ -248,36 +195,59 @@ def basis_length_tail(
 
     Source: as `finite_length_gamma` with phi = j / n_key, j of `exact_tail_errors`.
     """
-    _check_efficiency(error_correction_efficiency)
+    told = told_bits(key, error_correction_efficiency=error_correction_efficiency, leak=leak)
+    phase_error = tail_phase_error(key, test, epsilon=split.sampling)
+    security = (split.correctness, split.privacy)
+    return float(_secret(key, phase_error, security, basis_overlap) - told)
+
+
+def tail_phase_error(key: Cells, test: Cells, *, epsilon: float) -> float:
+    """Return the phase error rate that the exact tail allows in the key basis.
+
+    Source: `exact_tail_errors` over the size of the key basis.
+    """
     n_key = _whole(key.errors) + _whole(key.agreements)
     errors = exact_tail_errors(
         _whole(test.errors),
         sample=_whole(test.errors) + _whole(test.agreements),
         untested=n_key,
-        epsilon=split.sampling,
+        epsilon=epsilon,
     )
-    return float(
-        _length(key, errors / n_key, split.correctness, split.privacy, error_correction_efficiency)
-    )
+    return errors / n_key
 
 
 def finite_length_tail(
-    z: Cells, x: Cells, *, error_correction_efficiency: float, split: EpsilonSplit
+    z: Cells,
+    x: Cells,
+    *,
+    split: EpsilonSplit,
+    error_correction_efficiency: float = 0.0,
+    leak: float = 0.0,
+    basis_overlap: float = 0.5,
 ) -> float:
     """Return the secret length from both bases by the exact tail: see `basis_length_tail`.
 
     Args:
         z: Counts of basis Z, whole numbers.
         x: Counts of basis X, whole numbers.
-        error_correction_efficiency: Leak over its Shannon limit.
         split: Failure probabilities of each basis.
+        error_correction_efficiency: Leak over its Shannon limit, or 0.
+        leak: Bits told for both bases together, or 0.
+        basis_overlap: See `complementarity`.
+
+    Source: as `finite_length_gamma` with phi = j / n_key, j of `exact_tail_errors`.
     """
-    return sum(
-        basis_length_tail(
-            key, test, error_correction_efficiency=error_correction_efficiency, split=split
+    security = (split.correctness, split.privacy)
+    secret = sum(
+        float(
+            _secret(
+                key, tail_phase_error(key, test, epsilon=split.sampling), security, basis_overlap
+            )
         )
         for key, test in ((z, x), (x, z))
     )
+    told = told_bits(z, x, error_correction_efficiency=error_correction_efficiency, leak=leak)
+    return secret - float(told)
 
 
 def _whole(count: Number) -> int:
