@@ -128,7 +128,8 @@ def elimination_pairs(low: Array, high: Array, means_a: Array, means_b: Array) -
         _eliminated(bounds, (means_a, means_b), strong=(of_a[0], of_b[0]), weak=(of_a[1], of_b[1]))
         for of_a, of_b in product(NESTED, NESTED)
     ]
-    return np.maximum(np.max(every, axis=0), 0.0)
+    best: Array = np.max(np.array(every), axis=0)
+    return np.maximum(best, 0.0)
 
 
 def elimination_errors(low: Array, high: Array, means_a: Array, means_b: Array) -> Array:
@@ -148,4 +149,5 @@ def elimination_errors(low: Array, high: Array, means_a: Array, means_b: Array) 
         / ((means_a[..., i[0]] - means_a[..., i[1]]) * (means_b[..., j[0]] - means_b[..., j[1]]))
         for i, j in product(STEPS, STEPS)
     ]
-    return np.maximum(np.min(every, axis=0), 0.0)
+    best: Array = np.min(np.array(every), axis=0)
+    return np.maximum(best, 0.0)

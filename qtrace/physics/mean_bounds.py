@@ -108,4 +108,5 @@ def count_below_mean(mean: Number, log_inverse: Number) -> Array:
     Source: P(X <= (1 - d) m) <= exp(-d^2 m / 2), Chernoff (1952); Curty et al. (2014), Claim 1.
     """
     m = np.maximum(np.asarray(mean, dtype=np.float64), 0.0)
-    return np.maximum(m - np.sqrt(2.0 * m * np.asarray(log_inverse, dtype=np.float64)), 0.0)
+    below: Array = m - np.sqrt(2.0 * m * np.asarray(log_inverse, dtype=np.float64))
+    return np.maximum(below, 0.0)

@@ -105,7 +105,7 @@ class PairProgram:
         rows = np.hstack([self.rows, -np.ones((len(self.rows), 1))])
         cost = np.append(np.zeros(columns), 1.0)
         result = linprog(cost, A_ub=rows, b_ub=self.sides, bounds=(0.0, 1.0), method="highs")
-        return float(result.fun) if result.status == 0 else 1.0
+        return 1.0 if result.fun is None else float(result.fun)
 
     def _solve(self, cost: Array):  # type: ignore[no-untyped-def]  # noqa: ANN202
         return linprog(
