@@ -10,10 +10,11 @@ import difflib
 from qtrace.errors import InputError
 from qtrace.metrics.bbm92 import BBM92
 from qtrace.metrics.detector import DETECTOR_METRICS
+from qtrace.metrics.mdi import MDI
 from qtrace.metrics.metric import Metric, MetricFunction
 from qtrace.metrics.protocol import Protocol
 
-PROTOCOLS: tuple[Protocol, ...] = (BBM92,)
+PROTOCOLS: tuple[Protocol, ...] = (BBM92, MDI)
 
 METRICS: tuple[Metric, ...] = (
     *DETECTOR_METRICS,

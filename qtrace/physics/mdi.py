@@ -1,8 +1,8 @@
 """Secret key of a relay that both sides distrust: rate without limit, and length of one block.
 
 Inside: `key_per_pair`, `Deviations`, `published_deviations`, `squared_deviations`, `OutcomeTables`,
-`OutcomeEstimate`, `estimate_outcome`, `estimate_outcome_closed`, `phase_error_rate`,
-`outcome_length`.
+`OutcomeEstimate`, `key_parts`, `tested_pairs`, `tested_errors`, `estimate_outcome`,
+`estimate_outcome_closed`, `phase_error_rate`, `outcome_length`.
 Nothing is clamped at zero key. One call of `estimate_outcome` is one announced Bell state; lengths
 of several states are added, each with its own epsilons.
 Source: Lo, Curty and Qi, PRL 108, 130503 (2012); Curty, Xu, Cui, Lim, Tamaki and Lo, Nat. Commun.
@@ -148,10 +148,10 @@ def _program(
     return PairProgram(a, b, cells=CellBounds(low, high, float(table.sum())))
 
 
-def estimate_outcome(
-    a: IntensitySet, b: IntensitySet, *, tables: OutcomeTables, deviations: Deviations
-) -> OutcomeEstimate:
-    """Return the estimates of one Bell state by the linear programme, for sets of intensities.
+def key_parts(
+    a: IntensitySet, b: IntensitySet, *, table: Array, deviations: Deviations
+) -> tuple[float, float]:
+    """Return how many key bits of one Bell state have vacuum, and one photon each, at least.
 
     All bits of the strongest intensities make the key. The vacuum part is the smaller of those of
     a and of b, so that it does not matter whose bits the other side corrects to.
@@ -159,26 +159,57 @@ def estimate_outcome(
     Args:
         a: Intensities of source a, with the probability of each within a basis.
         b: Intensities of source b.
-        tables: Counts, shape (3, 3) each.
+        table: Counts of the key basis, shape (3, 3).
         deviations: How counts and means are told apart; numbers, not arrays.
 
-    Source: Curty et al. (2014): n_k0, n_k1, e_k1; worst coefficients as in `photon_classes`.
+    Source: Curty et al. (2014): n_k0, n_k1; worst coefficients as in `photon_classes`.
     """
-    key = _program(a, b, table=tables.key, deviations=deviations)
-    cost = deviations.log_inverse
+    key = _program(a, b, table=table, deviations=deviations)
     shares = [
         key.in_cell(0, 0, photons_a=n, photons_b=m) for n, m in ((1, 1), (0, None), (None, 0))
     ]
+    cost = deviations.log_inverse
     single, of_a, of_b = (float(count_below_mean(key.minimum(one), cost)) for one in shares)
-    test = _program(a, b, table=tables.test, deviations=deviations)
-    errors = _program(a, b, table=tables.test_errors, deviations=deviations)
+    return min(of_a, of_b), single
+
+
+def tested_pairs(
+    a: IntensitySet, b: IntensitySet, *, table: Array, deviations: Deviations
+) -> float:
+    """Return a lower bound of announced pairs of single photons in a table, all intensities."""
+    test = _program(a, b, table=table, deviations=deviations)
+    return test.minimum(test.weights(1, 1))
+
+
+def tested_errors(
+    a: IntensitySet, b: IntensitySet, *, table: Array, deviations: Deviations
+) -> float:
+    """Return an upper bound of errors of pairs of single photons, from a table of errors."""
+    errors = _program(a, b, table=table, deviations=deviations)
+    return errors.maximum(errors.weights(1, 1))
+
+
+def estimate_outcome(
+    a: IntensitySet, b: IntensitySet, *, tables: OutcomeTables, deviations: Deviations
+) -> OutcomeEstimate:
+    """Return the estimates of one Bell state by the linear programme, for sets of intensities.
+
+    Args:
+        a: Intensities of source a, with the probability of each within a basis.
+        b: Intensities of source b.
+        tables: Counts, shape (3, 3) each.
+        deviations: How counts and means are told apart; numbers, not arrays.
+
+    Source: Curty et al. (2014): n_k0, n_k1, e_k1, by `key_parts` and the tested tables.
+    """
+    vacuum, single = key_parts(a, b, table=tables.key, deviations=deviations)
     phase = phase_error_rate(
         single,
-        test.minimum(test.weights(1, 1)),
-        errors.maximum(errors.weights(1, 1)),
-        log_inverse=cost,
+        tested_pairs(a, b, table=tables.test, deviations=deviations),
+        tested_errors(a, b, table=tables.test_errors, deviations=deviations),
+        log_inverse=deviations.log_inverse,
     )
-    return OutcomeEstimate(min(of_a, of_b), single, float(phase))
+    return OutcomeEstimate(vacuum, single, float(phase))
 
 
 def estimate_outcome_closed(
