@@ -25,8 +25,10 @@ from qtrace.physics.photon_classes import IntensitySet, class_probabilities, emi
 Array = NDArray[np.float64]
 
 LARGEST = 8  # photons with a class of their own; more change the bounds by about 1e-4 (tests)
-TOLERANCE = 1e-10  # of the solver, on rows and columns scaled to 1
-SLACK = 1e-7  # relative, by which tables that nearly fit are widened beyond the least widening
+TOLERANCES = (1e-9, 1e-8, 1e-7)  # of the solver, on rows and columns scaled to 1
+MOST_STEPS = 1000  # some 30 are usual
+SOLVED = 0  # status of scipy
+SLACK = 0.01  # standard deviations by which tables are widened beyond the least that fits
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +57,9 @@ class PairProgram:
             a: Intensities of source a.
             b: Intensities of source b.
             cells: Limits of the means.
-            elastic: Widen limits that no yields fit, by as little as makes them fit; otherwise
-                such a table gives the trivial bounds: 0 and what the table allows at most.
+            elastic: Where no yields fit the limits, widen them by the smallest number of standard
+                deviations (roots of the counts) that makes them fit; otherwise such a table gives
+                the trivial bounds: 0 and what the table allows at most.
         """
         self.low_a, self.high_a = class_probabilities(a, LARGEST)
         self.low_b, self.high_b = class_probabilities(b, LARGEST)
@@ -77,8 +80,10 @@ class PairProgram:
         shape = cells.low.size, self.low_a.shape[1] * self.low_b.shape[1]
         least = np.einsum("in,jm->ijnm", self.low_a, self.low_b).reshape(shape)
         most = np.einsum("in,jm->ijnm", self.high_a, self.high_b).reshape(shape)
-        high = np.clip(cells.high.ravel() * (1.0 + widening), 0.0, None)
-        low = cells.low.ravel() * (1.0 - widening)
+        high = np.clip(cells.high.ravel(), 0.0, None)
+        high = high + widening * np.sqrt(np.maximum(high, 1.0))
+        low = cells.low.ravel()
+        low = low - widening * np.sqrt(np.maximum(low, 1.0))
         limit = np.full(least.shape, cells.total)
         np.divide(high[:, None], least, out=limit, where=least > 0.0)
         self.bound = np.minimum(limit.min(axis=0), self.most_sent)
@@ -93,6 +98,7 @@ class PairProgram:
         self.sides = np.concatenate([np.ones(int(above.sum())), -np.ones(int(below.sum()))])
         # The sum of all events is known; once limits are widened it moves with them.
         known = widening == 0.0
+        self.roots = np.concatenate([1.0 / np.sqrt(high[above]), 1.0 / np.sqrt(low[below])])
         self.sum_row = (self.bound / unit)[None, :] * known
         self.sum_side = np.array([cells.total / unit]) * known
 
@@ -100,27 +106,33 @@ class PairProgram:
         return bool(self._solve(np.zeros(self.bound.size)).status == 0)
 
     def _least_widening(self) -> float:
-        """Return by which part all limits must be widened until some yields fit."""
-        columns = self.bound.size
-        rows = np.hstack([self.rows, -np.ones((len(self.rows), 1))])
-        cost = np.append(np.zeros(columns), 1.0)
-        result = linprog(cost, A_ub=rows, b_ub=self.sides, bounds=(0.0, 1.0), method="highs")
+        """Return by how many roots of their counts limits must be widened until yields fit."""
+        rows = np.hstack([self.rows, -self.roots[:, None]])
+        cost = np.append(np.zeros(self.bound.size), 1.0)
+        limits = [(0.0, 1.0)] * self.bound.size + [(0.0, None)]
+        result = linprog(cost, A_ub=rows, b_ub=self.sides, bounds=limits, method="highs-ds")
         return 1.0 if result.fun is None else float(result.fun)
 
     def _solve(self, cost: Array):  # type: ignore[no-untyped-def]  # noqa: ANN202
-        return linprog(
-            cost,
-            A_ub=self.rows if self.rows.size else None,
-            b_ub=self.sides if self.rows.size else None,
-            A_eq=self.sum_row,
-            b_eq=self.sum_side,
-            bounds=(0.0, 1.0),
-            method="highs",
-            options={
-                "primal_feasibility_tolerance": TOLERANCE,
-                "dual_feasibility_tolerance": TOLERANCE,
-            },
-        )
+        """Solve; a solver that circles or gives up gets a coarser tolerance, and must end."""
+        for tolerance in TOLERANCES:
+            result = linprog(
+                cost,
+                A_ub=self.rows if self.rows.size else None,
+                b_ub=self.sides if self.rows.size else None,
+                A_eq=self.sum_row,
+                b_eq=self.sum_side,
+                bounds=(0.0, 1.0),
+                method="highs-ds",
+                options={
+                    "primal_feasibility_tolerance": tolerance,
+                    "dual_feasibility_tolerance": tolerance,
+                    "maxiter": MOST_STEPS,
+                },
+            )
+            if result.status == SOLVED:
+                break
+        return result
 
     def _least(self, cost: Array) -> float:
         """Return a number that cost . x cannot fall below, for 0 <= x <= 1 in the rows."""
