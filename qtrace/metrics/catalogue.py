@@ -13,8 +13,9 @@ from qtrace.metrics.detector import DETECTOR_METRICS
 from qtrace.metrics.mdi import MDI
 from qtrace.metrics.metric import Metric, MetricFunction
 from qtrace.metrics.protocol import Protocol
+from qtrace.metrics.tf_cal import TF_CAL
 
-PROTOCOLS: tuple[Protocol, ...] = (BBM92, MDI)
+PROTOCOLS: tuple[Protocol, ...] = (BBM92, MDI, TF_CAL)
 
 METRICS: tuple[Metric, ...] = (
     *DETECTOR_METRICS,

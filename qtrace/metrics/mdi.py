@@ -66,7 +66,7 @@ def _metric(
         unit="1" if kind in {"qber", "photon_yield", "failure_probability"} else "bit",
         arguments=arguments,
         function=function,
-        influenced_by=influence if certified or reached else "none: counts in, number out",
+        influenced_by=influence if certified or reached else "none: counts in, bits out",
         source=source,
         differentiable=not certified,
         interval_by=STABILITY if certified else "propagation of uncertainty",
