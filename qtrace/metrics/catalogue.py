@@ -15,8 +15,10 @@ from qtrace.metrics.bbm92 import BBM92
 from qtrace.metrics.chsh import CHSH
 from qtrace.metrics.chsh_complete import CHSH_COMPLETE
 from qtrace.metrics.detector import DETECTOR_METRICS
+from qtrace.metrics.mdi import MDI
 from qtrace.metrics.metric import Metric, MetricFunction
 from qtrace.metrics.protocol import Protocol
+from qtrace.metrics.tf_cal import TF_CAL
 
 PROTOCOLS: tuple[Protocol, ...] = (
     BBM92,
@@ -25,6 +27,8 @@ PROTOCOLS: tuple[Protocol, ...] = (
     BB84_ONE_DECOY,
     CHSH,
     CHSH_COMPLETE,
+    MDI,
+    TF_CAL,
 )
 
 METRICS: tuple[Metric, ...] = (
