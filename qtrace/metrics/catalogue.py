@@ -10,10 +10,15 @@ import difflib
 from qtrace.errors import InputError
 from qtrace.metrics.bbm92 import BBM92
 from qtrace.metrics.detector import DETECTOR_METRICS
+from qtrace.metrics.gg02_protocols import GG02_HETERODYNE, GG02_HOMODYNE
 from qtrace.metrics.metric import Metric, MetricFunction
 from qtrace.metrics.protocol import Protocol
 
-PROTOCOLS: tuple[Protocol, ...] = (BBM92,)
+PROTOCOLS: tuple[Protocol, ...] = (
+    BBM92,
+    GG02_HOMODYNE,
+    GG02_HETERODYNE,
+)
 
 METRICS: tuple[Metric, ...] = (
     *DETECTOR_METRICS,

@@ -1,7 +1,8 @@
 """GG02 of finite length: limits of the channel estimate, the cost of a short key, the length.
 
-Inside: `worst_channel`, `finite_size_penalty`, `key_length`. Collective Gaussian attacks only: no
-composable statement against coherent attacks is made. Lengths are not clamped.
+Inside: `worst_channel`, `finite_size_penalty`, `key_length`, `key_length_over_estimates`.
+Collective Gaussian attacks only: no composable statement against coherent attacks is made.
+Lengths are not clamped.
 Source: Leverrier, Grosshans and Grangier, PRA 81, 062343 (2010). Its abstract was read; the
 formulas are from memory, and equal to those of the package qkd 0.2.0 (benchmarks/qkd_cv.py).
 """
@@ -135,42 +136,75 @@ def key_length(
     epsilon_smoothing: Number,
     epsilon_privacy: Number,
     heterodyne: bool,
-    over_all_estimates: bool = False,
 ) -> Array:
-    """Return the secret length in bits against collective Gaussian attacks; unclamped.
+    """Return the secret length in bits against collective Gaussian attacks, as published.
 
-    The published form takes Eve's information at the smallest slope, but the information that
-    is shared as measured. She can know MORE at a larger slope: Bob's data then hold more that
-    she has a part of. With `over_all_estimates` she is given the most over the whole region of
-    the estimates, each of its three limits failing with a third of epsilon; that is never
-    longer.
+    It takes Eve's information at the smallest slope, but the shared information as measured: see
+    `key_length_over_estimates`. Unclamped.
 
     Source: Leverrier et al., PRA 81, 062343 (2010): n [beta I_AB - chi(T_min, xi_max)
-        - Delta(n)] [from memory]. The maximum over the region is what the definition of the
-        Holevo term asks for; that it is not at the smallest slope is computed here.
+        - Delta(n)] [from memory].
     """
-    check_beta(reconciliation_efficiency)
-    receiver = {"receiver_efficiency": receiver_efficiency, "electronic_noise": electronic_noise}
-    if over_all_estimates:
-        held = _held_at_most(
-            channel,
-            **receiver,
-            symbols=symbols_estimation,
-            epsilon_estimation=epsilon_estimation,
-            heterodyne=heterodyne,
-        )
-    else:
-        worst = worst_channel(
-            channel,
-            symbols=symbols_estimation,
-            epsilon_estimation=epsilon_estimation,
-            heterodyne=heterodyne,
-        )
-        part = attribute(worst, **receiver, heterodyne=heterodyne)
-        held = holevo_of(worst, part, heterodyne=heterodyne)
+    worst = worst_channel(
+        channel,
+        symbols=symbols_estimation,
+        epsilon_estimation=epsilon_estimation,
+        heterodyne=heterodyne,
+    )
+    part = attribute(
+        worst,
+        receiver_efficiency=receiver_efficiency,
+        electronic_noise=electronic_noise,
+        heterodyne=heterodyne,
+    )
     penalty = finite_size_penalty(
         symbols_key, epsilon_smoothing=epsilon_smoothing, epsilon_privacy=epsilon_privacy
     )
-    shared = mutual_information_bits(channel, heterodyne=heterodyne)
-    length: Array = symbols_key * (reconciliation_efficiency * shared - held - penalty)
+    shared = _extracted(channel, reconciliation_efficiency, heterodyne=heterodyne)
+    length: Array = symbols_key * (shared - holevo_of(worst, part, heterodyne=heterodyne) - penalty)
+    return length
+
+
+def _extracted(channel: Channel, beta: Number, *, heterodyne: bool) -> Array:
+    check_beta(beta)
+    bits: Array = beta * mutual_information_bits(channel, heterodyne=heterodyne)
+    return bits
+
+
+def key_length_over_estimates(
+    channel: Channel,
+    *,
+    receiver_efficiency: Number,
+    electronic_noise: Number,
+    reconciliation_efficiency: Number,
+    symbols_estimation: Number,
+    symbols_key: Number,
+    epsilon_estimation: Number,
+    epsilon_smoothing: Number,
+    epsilon_privacy: Number,
+    heterodyne: bool,
+) -> Array:
+    """Return the length with Eve given the most over the whole region of the estimates.
+
+    She can know MORE at a larger slope, where Bob's data hold more that she has a part of; so
+    the published form is not the worst case once the shared information is held as measured.
+    Each of the three limits fails with a third of epsilon. Never longer than `key_length`;
+    unclamped.
+
+    Source: as `key_length`, with the maximum over the region that the definition of the Holevo
+        term asks for; where it lies is computed here (grid test).
+    """
+    held = _held_at_most(
+        channel,
+        receiver_efficiency=receiver_efficiency,
+        electronic_noise=electronic_noise,
+        symbols=symbols_estimation,
+        epsilon_estimation=epsilon_estimation,
+        heterodyne=heterodyne,
+    )
+    penalty = finite_size_penalty(
+        symbols_key, epsilon_smoothing=epsilon_smoothing, epsilon_privacy=epsilon_privacy
+    )
+    shared = _extracted(channel, reconciliation_efficiency, heterodyne=heterodyne)
+    length: Array = symbols_key * (shared - held - penalty)
     return length

@@ -18,7 +18,12 @@ from qtrace.physics.gg02 import (
     key_per_use,
     moments_of_link,
 )
-from qtrace.physics.gg02_finite import finite_size_penalty, key_length, worst_channel
+from qtrace.physics.gg02_finite import (
+    finite_size_penalty,
+    key_length,
+    key_length_over_estimates,
+    worst_channel,
+)
 
 BOTH = pytest.mark.parametrize("heterodyne", [False, True], ids=["homodyne", "heterodyne"])
 RECEIVER = {"receiver_efficiency": 0.6, "electronic_noise": 0.1}
@@ -40,9 +45,8 @@ def channel(t: float, *, heterodyne: bool, v_a: float = 4.0, xi: float = 0.01) -
 
 
 def length(of: Channel, *, heterodyne: bool, over: bool = False, **other: object) -> np.ndarray:
-    return key_length(
-        of, **RECEIVER, **FINITE | other, heterodyne=heterodyne, over_all_estimates=over
-    )
+    function = key_length_over_estimates if over else key_length
+    return function(of, **RECEIVER, **FINITE | other, heterodyne=heterodyne)
 
 
 def test_the_limits_of_estimation_written_out() -> None:
