@@ -13,11 +13,16 @@ from qtrace.metrics.detector import DETECTOR_METRICS
 from qtrace.metrics.gg02_protocols import GG02_HETERODYNE, GG02_HOMODYNE
 from qtrace.metrics.metric import Metric, MetricFunction
 from qtrace.metrics.protocol import Protocol
+from qtrace.metrics.qsdc import QSDC_DL04, QSDC_DL04_DECOY, QSDC_NETWORK, QSDC_TWO_STEP
 
 PROTOCOLS: tuple[Protocol, ...] = (
     BBM92,
     GG02_HOMODYNE,
     GG02_HETERODYNE,
+    QSDC_DL04,
+    QSDC_DL04_DECOY,
+    QSDC_TWO_STEP,
+    QSDC_NETWORK,
 )
 
 METRICS: tuple[Metric, ...] = (
