@@ -34,11 +34,9 @@ def _check_epsilon(epsilon: Number) -> None:
         )
 
 
-def _limits(
-    channel: Channel, z: Array, *, symbols: Number, heterodyne: bool
-) -> tuple[Array, Array, Array]:
+def _limits(channel: Channel, z: Array, *, symbols: Number) -> tuple[Array, Array, Array]:
     """Return the lower and upper limit of the slope and the upper one of the noise."""
-    m = np.asarray(symbols, dtype=np.float64) * (2.0 if heterodyne else 1.0)
+    m = np.asarray(symbols, dtype=np.float64)
     if not np.all(m >= 1.0):
         raise InputError(
             f"{symbols} symbols for estimation are none",
@@ -50,18 +48,16 @@ def _limits(
     return np.maximum(channel.slope - reach, 0.0), channel.slope + reach, noise
 
 
-def worst_channel(
-    channel: Channel, *, symbols: Number, epsilon_estimation: Number, heterodyne: bool
-) -> Channel:
+def worst_channel(channel: Channel, *, symbols: Number, epsilon_estimation: Number) -> Channel:
     """Return the channel with the smallest slope and largest noise, as published.
 
     A slope whose lower limit is negative is taken as zero.
 
     Args:
         channel: As estimated.
-        symbols: Symbols disclosed for estimation; heterodyne gives two values each.
+        symbols: Symbols disclosed for estimation. A heterodyne symbol holds two values and is
+            counted as one, which is the cautious side.
         epsilon_estimation: Probability that the truth is beyond one of both limits.
-        heterodyne: Whether both quadratures are measured.
 
     Source: Leverrier et al., PRA 81, 062343 (2010): t_min = t - z sqrt(sigma^2 / (m V_A)),
         sigma^2_max = sigma^2 (1 + z sqrt(2 / m)), z the normal quantile of 1 - eps / 2 (normal
@@ -69,7 +65,7 @@ def worst_channel(
     """
     _check_epsilon(epsilon_estimation)
     z = -ndtri(np.asarray(epsilon_estimation, dtype=np.float64) / 2.0)
-    low, _, noise = _limits(channel, z, symbols=symbols, heterodyne=heterodyne)
+    low, _, noise = _limits(channel, z, symbols=symbols)
     return Channel(channel.modulation_variance, low, noise)
 
 
@@ -85,7 +81,7 @@ def _held_at_most(
     """Return the most that Eve can know over the whole region of the estimates."""
     _check_epsilon(epsilon_estimation)
     z = -ndtri(np.asarray(epsilon_estimation, dtype=np.float64) / 3.0)
-    low, high, noise = _limits(channel, z, symbols=symbols, heterodyne=heterodyne)
+    low, high, noise = _limits(channel, z, symbols=symbols)
     # No passive channel has a larger slope; above it nothing is left to allow for.
     top = np.maximum(channel.slope, np.sqrt(1.0 / (2.0 if heterodyne else 1.0)))
     held = []
@@ -146,10 +142,7 @@ def key_length(
         - Delta(n)] [from memory].
     """
     worst = worst_channel(
-        channel,
-        symbols=symbols_estimation,
-        epsilon_estimation=epsilon_estimation,
-        heterodyne=heterodyne,
+        channel, symbols=symbols_estimation, epsilon_estimation=epsilon_estimation
     )
     part = attribute(
         worst,

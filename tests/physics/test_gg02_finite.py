@@ -51,7 +51,7 @@ def length(of: Channel, *, heterodyne: bool, over: bool = False, **other: object
 
 def test_the_limits_of_estimation_written_out() -> None:
     of = channel(0.1, heterodyne=False)
-    worst = worst_channel(of, symbols=5e8, epsilon_estimation=1e-10, heterodyne=False)
+    worst = worst_channel(of, symbols=5e8, epsilon_estimation=1e-10)
     z = 6.466951087240516  # normal quantile of 1 - 5e-11
     assert worst.slope == pytest.approx(math.sqrt(0.06) - z * math.sqrt(1.1006 / 2e9), rel=1e-12)
     assert worst.noise_variance == pytest.approx(1.1006 * (1 + z * math.sqrt(2 / 5e8)), rel=1e-12)
@@ -64,7 +64,7 @@ def test_nowhere_among_the_estimates_does_eve_know_more(t: float, *, heterodyne:
     disclosed = 1e6
     # A third of epsilon for each limit: z of 1 - 1e-10 / 3.
     z = -NormalDist().inv_cdf(1e-10 / 3)
-    m = disclosed * (2 if heterodyne else 1)
+    m = disclosed
     reach = z * float(np.sqrt(of.noise_variance / (m * 4.0)))
     slopes = float(of.slope) + reach * np.linspace(-1, 1, 41)
     noises = float(of.noise_variance) * (1 + z * math.sqrt(2 / m) * np.linspace(-1, 1, 41))
@@ -76,9 +76,7 @@ def test_nowhere_among_the_estimates_does_eve_know_more(t: float, *, heterodyne:
     strict = float(length(of, heterodyne=heterodyne, over=True, **sizes))
     zero_held = float(length(of, heterodyne=heterodyne, **sizes)) + 1e6 * float(
         holevo_of(
-            worst := worst_channel(
-                of, symbols=disclosed, epsilon_estimation=1e-10, heterodyne=heterodyne
-            ),
+            worst := worst_channel(of, symbols=disclosed, epsilon_estimation=1e-10),
             attribute(worst, **RECEIVER, heterodyne=heterodyne),
             heterodyne=heterodyne,
         )
@@ -133,7 +131,7 @@ def test_a_block_too_small_has_a_negative_length_with_its_value() -> None:
 def test_blocks_and_epsilons_that_are_none_are_refused() -> None:
     of = channel(0.2, heterodyne=False)
     with pytest.raises(InputError, match="symbols for estimation are none"):
-        worst_channel(of, symbols=0.0, epsilon_estimation=1e-10, heterodyne=False)
+        worst_channel(of, symbols=0.0, epsilon_estimation=1e-10)
     with pytest.raises(InputError, match="symbols for the key are none"):
         finite_size_penalty(0.0, epsilon_smoothing=1e-10, epsilon_privacy=1e-10)
     for epsilon in (0.0, 1.0, math.nan):

@@ -71,9 +71,7 @@ def test_finite_key() -> None:
         bob_variance=measured["bob_variance"],
     )
     disclosed = given["N"] - given["n"]
-    worst = worst_channel(
-        channel, symbols=disclosed, epsilon_estimation=given["eps_pe"], heterodyne=False
-    )
+    worst = worst_channel(channel, symbols=disclosed, epsilon_estimation=given["eps_pe"])
     receiver = {"receiver_efficiency": given["eta"], "electronic_noise": given["v_el"]}
     part = attribute(worst, **receiver, heterodyne=False)
     assert part.transmittance == pytest.approx(expected["T_min"], rel=rtol)
