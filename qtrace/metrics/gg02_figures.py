@@ -135,7 +135,7 @@ def certified_key(given: Given, *, heterodyne: bool) -> Number:
 
 
 def certified_length(given: Given, *, heterodyne: bool) -> Number:
-    """Return the smallest length over the set, Eve given the most over all estimates.
+    """Return the smallest length over the set, at the worst of all estimates.
 
     Source: see `key_length`.
     """

@@ -57,8 +57,8 @@ def _proofs(name: str) -> tuple[Proof, ...]:
                 corrections=(
                     "the published form takes Eve's information at the smallest transmittance "
                     "and the shared information as measured; she can know more at a larger "
-                    "one. The certified length gives her the most over all estimates (in); "
-                    "the estimate is the published form.",
+                    "one. The certified length takes both at their worst over all estimates "
+                    "(in); the estimate is the published form.",
                     "composable finite-size bounds against general attacks, Leverrier, PRL 114, "
                     "070501 (2015) and PRL 118, 200501 (2017): not in",
                 ),

@@ -69,33 +69,34 @@ def worst_channel(channel: Channel, *, symbols: Number, epsilon_estimation: Numb
     return Channel(channel.modulation_variance, low, noise)
 
 
-def _held_at_most(
+def _secret_at_least(
     channel: Channel,
     *,
-    receiver_efficiency: Number,
-    electronic_noise: Number,
+    receiver: dict[str, Number],
+    beta: Number,
     symbols: Number,
     epsilon_estimation: Number,
     heterodyne: bool,
 ) -> Array:
-    """Return the most that Eve can know over the whole region of the estimates."""
+    """Return the smallest beta I_AB - chi_BE over the whole region of the estimates.
+
+    The shared information is taken as measured and as it would be in each channel of the region,
+    whichever is less.
+    """
     _check_epsilon(epsilon_estimation)
     z = -ndtri(np.asarray(epsilon_estimation, dtype=np.float64) / 3.0)
     low, high, noise = _limits(channel, z, symbols=symbols)
     # No passive channel has a larger slope; above it nothing is left to allow for.
     top = np.maximum(channel.slope, np.sqrt(1.0 / (2.0 if heterodyne else 1.0)))
-    held = []
+    measured = _extracted(channel, beta, heterodyne=heterodyne)
+    least = None
     for slope in (low, channel.slope, np.minimum(high, top)):
         here = Channel(channel.modulation_variance, slope, noise)
-        part = attribute(
-            here,
-            receiver_efficiency=receiver_efficiency,
-            electronic_noise=electronic_noise,
-            heterodyne=heterodyne,
-        )
-        held.append(holevo_of(here, part, heterodyne=heterodyne))
-    most: Array = np.maximum(np.maximum(held[0], held[1]), held[2])
-    return most
+        part = attribute(here, **receiver, heterodyne=heterodyne)
+        shared = np.minimum(measured, _extracted(here, beta, heterodyne=heterodyne))
+        secret = shared - holevo_of(here, part, heterodyne=heterodyne)
+        least = secret if least is None else np.minimum(least, secret)
+    return np.asarray(least, dtype=np.float64)
 
 
 def finite_size_penalty(
@@ -177,20 +178,20 @@ def key_length_over_estimates(
     epsilon_privacy: Number,
     heterodyne: bool,
 ) -> Array:
-    """Return the length with Eve given the most over the whole region of the estimates.
+    """Return the length at the worst channel of the whole region of the estimates; unclamped.
 
-    She can know MORE at a larger slope, where Bob's data hold more that she has a part of; so
-    the published form is not the worst case once the shared information is held as measured.
-    Each of the three limits fails with a third of epsilon. Never longer than `key_length`;
-    unclamped.
+    The published form holds the shared information as measured and takes Eve's at the smallest
+    slope. She can know MORE at a larger one, where Bob's data hold more that she has a part of;
+    and the shared information may be less than measured. Here both are at their worst, each of
+    the three limits failing with a third of epsilon. Never longer than `key_length`.
 
-    Source: as `key_length`, with the maximum over the region that the definition of the Holevo
-        term asks for; where it lies is computed here (grid test).
+    Source: as `key_length`, with the extremes over the region that the definition of its terms
+        asks for; where they lie is computed here (grid test).
     """
-    held = _held_at_most(
+    secret = _secret_at_least(
         channel,
-        receiver_efficiency=receiver_efficiency,
-        electronic_noise=electronic_noise,
+        receiver={"receiver_efficiency": receiver_efficiency, "electronic_noise": electronic_noise},
+        beta=reconciliation_efficiency,
         symbols=symbols_estimation,
         epsilon_estimation=epsilon_estimation,
         heterodyne=heterodyne,
@@ -198,6 +199,5 @@ def key_length_over_estimates(
     penalty = finite_size_penalty(
         symbols_key, epsilon_smoothing=epsilon_smoothing, epsilon_privacy=epsilon_privacy
     )
-    shared = _extracted(channel, reconciliation_efficiency, heterodyne=heterodyne)
-    length: Array = symbols_key * (shared - held - penalty)
+    length: Array = symbols_key * (secret - penalty)
     return length
