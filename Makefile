@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test lint types tests bench bench-fleet pictures clean
+.PHONY: demo test lint types tests validate-long bench bench-fleet pictures clean
 
 $(STAMP): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -32,6 +32,10 @@ tests: $(STAMP)
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test: lint types tests
+
+# Long simulations in full; `make tests` runs a part of them. The outcomes are committed.
+validate-long: $(STAMP)
+	PYTHONPATH=tests $(BIN)/python tests/long/never_too_long.py
 
 bench: $(STAMP)
 	$(BIN)/python benchmarks/run.py

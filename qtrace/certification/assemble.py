@@ -20,9 +20,13 @@ from qtrace.laboratory.device import Device
 from qtrace.laboratory.event import EventKind
 from qtrace.laboratory.link import Link, Run
 from qtrace.laboratory.run_labels import round_of, use_label
+from qtrace.metrics.catalogue import protocol
 from qtrace.standards.pack import StandardPack, select_pack
 from qtrace.traceability.chain import Dossier
 from qtrace.uncertainty.results import ModelKind
+
+# Figures with one meaning in every protocol.
+GENERAL_FIGURES = frozenset({"qber", "epsilon_total"})
 
 
 def figures_of(dossier: Dossier, run: Run, link: Link) -> tuple[Figure, ...]:
@@ -41,14 +45,32 @@ def figures_of(dossier: Dossier, run: Run, link: Link) -> tuple[Figure, ...]:
         if event.run_id != run.run_id:
             continue
         if event.kind is EventKind.USE:
-            item = f"detector.{recorded.measurand.kind}"
+            place = "source" if role_of[event.label].startswith("source") else "detector"
+            item = f"{place}.{recorded.measurand.kind}"
             figures.append(Figure(item, role_of[event.label], result_id))
             continue
         model = dossier.network.result(result_id).model
         if model.kind is ModelKind.FUNCTION:
             subject = recorded.measurand.condition("pair") or link.link_id
             figures.append(Figure(model.text, subject, result_id))
+            if general := _general_item(run, model.text):
+                figures.append(Figure(general, subject, result_id))
     return tuple(figures)
+
+
+def _general_item(run: Run, metric_id: str) -> str:
+    """Return the item of a figure that requirements ask for whatever the protocol is.
+
+    Of several bounds only the one that was chosen is evidence of the certified figure.
+    """
+    if not run.protocol:
+        return ""
+    form = protocol(run.protocol)
+    chosen = form.proof(run.choices.get("bound", ""))
+    if chosen is not None and chosen.metric_id == metric_id:
+        return "qkd.certified_key" if chosen.regime == "finite" else "qkd.certified_key_per_use"
+    name = metric_id.removeprefix(f"qkd.{form.name}.")
+    return f"qkd.{name}" if name in GENERAL_FIGURES else ""
 
 
 def documents_of(link: Link) -> tuple[DocumentEvidence, ...]:

@@ -57,6 +57,15 @@ ADDED_LATER: Mapping[str, tuple[str, ...]] = types.MappingProxyType(
         "RoleUse": ("calibration",),
         "Dossier": ("found",),
         "Competence": ("conditions",),
+        "Run": (
+            "protocol",
+            "choices",
+            "moments",
+            "assumptions",
+            "ideal_because",
+            "plan_id",
+            "status",
+        ),
     }
 )
 
@@ -133,6 +142,9 @@ def _later_defaults(kind: type) -> dict[str, object]:
     fields = {one.name: one for one in dataclasses.fields(kind)}
     for name in ADDED_LATER.get(kind.__name__, ()):
         default = fields[name].default
+        factory = fields[name].default_factory
+        if default is dataclasses.MISSING and factory is not dataclasses.MISSING:
+            default = factory()
         if default is dataclasses.MISSING:
             raise TypeError(f"{kind.__name__}.{name} came later and has no default")
         found[name] = default

@@ -18,14 +18,17 @@ from qtrace.certification.form_checks import form_faults
 from qtrace.certification.linear_faults import drift_faults, linear_faults
 from qtrace.certification.standards_faults import standards_faults
 from qtrace.errors import QtraceError
-from qtrace.laboratory.event import LATER_PARENTS, Event, EventKind
+from qtrace.laboratory.event import LATER_PARENTS, Event, EventKind, RecordedResult
+from qtrace.laboratory.link import RoleUse
 from qtrace.laboratory.run_labels import (
     recomputation_label,
     role_in,
     round_of,
     use_label,
 )
-from qtrace.metrics.run_figures import run_inputs
+from qtrace.metrics.calibrated_uses import INTENSITY
+from qtrace.metrics.catalogue import protocol
+from qtrace.metrics.run_inputs import run_inputs
 from qtrace.quantity.units import parse_unit
 from qtrace.quantity.value import parse_quantity
 from qtrace.standards.evidence import Provenance
@@ -196,10 +199,20 @@ def _uses(case: CaseFile) -> Iterator[str]:
         if (event.device_id, event.performed_at) != (role.device_id, case.run.started):
             yield f"{recorded.label}: device or time is not that of the run"
         used = dict(recorded.measurand.conditions)
-        if any(used.get(name) != text for name, text in role.conditions.items()):
+        stated = _stated(case, role, recorded)
+        if any(used.get(name) != text for name, text in stated.items()):
             yield f"{recorded.label}: its conditions are not those of the run"
-        yield from use_faults(case.dossier, result_id, role.conditions)
+        yield from use_faults(case.dossier, result_id, stated)
         yield from _drifted(case, case.dossier.network.results[result_id], event)
+
+
+def _stated(case: CaseFile, role: RoleUse, used: RecordedResult) -> dict[str, str]:
+    """Return the conditions of use that the run states: those of the role, and its intensity."""
+    intensity = used.measurand.condition(INTENSITY)
+    stated = dict(role.conditions)
+    if intensity and intensity in case.run.choices.values():
+        stated[INTENSITY] = intensity
+    return stated
 
 
 def _drifted(case: CaseFile, result: Result, use: Event) -> Iterator[str]:
@@ -227,7 +240,8 @@ def _drifted(case: CaseFile, result: Result, use: Event) -> Iterator[str]:
         about = (calibration.device_id, source.measurand.kind)
         if linear or about != (use.device_id, own.measurand.kind):
             yield f"{own.label}: {source.label} is no calibration of it"
-        misfits = condition_misfits(dict(source.measurand.conditions), role.conditions)
+        said = _stated(case, role, own)
+        misfits = condition_misfits(dict(source.measurand.conditions), said)
         yield from (f"{own.label}: {line}" for line in misfits)
         if calibration.performed_at > use.performed_at and LATER_PARENTS not in use.flags:
             yield f"{own.label}: used before its calibration {source.label}"
@@ -244,7 +258,9 @@ def _drifted(case: CaseFile, result: Result, use: Event) -> Iterator[str]:
 
 def _counts(case: CaseFile) -> Iterator[str]:
     """Check that the figures of a run rest on the counts and parameters that the run states."""
-    wanted, origins = run_inputs(case.run)
+    wanted, origins = run_inputs(
+        case.run, protocol(case.run.protocol) if case.run.protocol else None
+    )
     by_name = {one.name: one for one in wanted}
     label = recomputation_label(case.run.run_id, _round(case))
     event = case.dossier.events[label]

@@ -1,4 +1,4 @@
-"""Commands about links, runs and metrics: link, run, recompute, metric.
+"""Commands about links, recomputation and metrics: link, recompute, metric.
 
 Inside: `add_to`.
 """
@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from qtrace.cli.register_commands import DryRun, FileArgument, list_command, register_file
+from qtrace.cli.register_commands import list_command, register_file
 from qtrace.cli.settings import emit, emit_listing, folded, workbench_of
 
 RunArgument = Annotated[str, typer.Argument(help="Run id.")]
@@ -20,40 +20,12 @@ def link_show(ctx: typer.Context, link: Annotated[str, typer.Argument(help="Link
     _show(ctx, "link", link)
 
 
-def run_show(ctx: typer.Context, run: RunArgument) -> None:
-    """Show one run with its counts and parameters."""
-    _show(ctx, "run", run)
-
-
 def _show(ctx: typer.Context, what: str, name: str) -> None:
     from qtrace.report.document_text import document_text
     from qtrace.workflow.showing import show
 
     record = show(workbench_of(ctx), what, name)
     emit(ctx, f"{what}/1", record, lambda: document_text(record))
-
-
-def run_add(ctx: typer.Context, file: FileArgument, *, dry_run: DryRun = False) -> None:
-    """Record one operation of a link; refused where a device or calibration does not fit."""
-    from qtrace.workflow.register import add_run
-
-    run = add_run(workbench_of(ctx), file, dry_run=dry_run)
-
-    def text() -> str:
-        from qtrace.report.text import key_values
-
-        roles = ", ".join(f"{r.role}: {r.device_id or 'not on record'}" for r in run.roles)
-        return key_values(
-            (
-                ("run", run.run_id),
-                ("link", run.link_id),
-                ("provenance", run.provenance),
-                ("devices", roles),
-                ("from memory", ", ".join(run.from_memory) or "nothing"),
-            )
-        )
-
-    emit(ctx, "run/1", run, text)
 
 
 def recompute(
@@ -83,15 +55,6 @@ def recompute(
     emit(ctx, "recompute/1", done, text)
 
 
-def run_compare(ctx: typer.Context, run: RunArgument) -> None:
-    """Compare a run's published figures with what its counts give, by every named bound."""
-    from qtrace.report.comparison_text import comparison_text
-    from qtrace.workflow.compare import compare
-
-    done = compare(workbench_of(ctx), run)
-    emit(ctx, "compare/1", done, lambda: comparison_text(done))
-
-
 def metric_list(ctx: typer.Context) -> None:
     """List all metrics and which calibrations can influence each."""
     from qtrace.workflow.listing import metrics
@@ -116,15 +79,9 @@ def add_to(app: typer.Typer) -> None:
     link.command("add")(register_file)
     link.command("list")(list_command("link"))
     link.command("show")(link_show)
-    run = typer.Typer(help="Recorded operations of links.", no_args_is_help=True)
-    run.command("add")(run_add)
-    run.command("list")(list_command("run"))
-    run.command("show")(run_show)
-    run.command("compare")(run_compare)
     metric = typer.Typer(help="The catalogue of metrics.", no_args_is_help=True)
     metric.command("list")(metric_list)
     metric.command("show")(metric_show)
     app.add_typer(link, name="link")
-    app.add_typer(run, name="run")
     app.command("recompute")(recompute)
     app.add_typer(metric, name="metric")

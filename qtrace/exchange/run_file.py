@@ -1,38 +1,30 @@
 """Run files: one recorded operation of a link, with its counts, parameters and devices.
 
-Inside: `RunDraft`, `read_run_file`. Counts are kept as disjoint cells (errors, agreements) per
-basis; a count of sifted bits is converted, since it contains the errors.
+Inside: `RunDraft`, `read_run_file`. Counts are kept as disjoint cells (errors, agreements); a
+count of sifted bits is converted, since it contains the errors.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 
+from qtrace.exchange.count_table import read_cells
 from qtrace.exchange.link_file import read_roles
 from qtrace.exchange.quantity_fields import positive, quantity
+from qtrace.exchange.run_settings import Settings, read_settings
 from qtrace.exchange.toml_file import read_toml
 from qtrace.exchange.toml_table import TomlTable, root_table
 from qtrace.laboratory.draft import Place
-from qtrace.laboratory.link import Run
+from qtrace.laboratory.link import ABORTED, COMPLETED, Run
+from qtrace.metrics.catalogue import PROTOCOLS, protocol
+from qtrace.metrics.protocol import Protocol
 from qtrace.quantity.kinds import kind
 
-BASES = ("z", "x")
 PROVENANCES = ("measured", "published", "simulated")
 KEY_DISPOSITIONS = ("discarded", "never_used", "live")
-# Parameters under the names of the metrics' arguments, with their limits: lower included, upper
-# excluded. All have the unit one.
-PARAMETERS: Mapping[str, tuple[float, float]] = MappingProxyType(
-    {
-        "error_correction_efficiency": (1.0, 10.0),
-        "epsilon_sampling": (math.ulp(0.0), 1.0),
-        "epsilon_correctness": (math.ulp(0.0), 1.0),
-        "epsilon_privacy": (math.ulp(0.0), 1.0),
-    }
-)
+BBM92 = "bbm92"  # where no protocol is named; its counts are fields, not rows
 # A duration is written to the second at best; this much may be lost to its digits.
 _DURATION_MATCH = 1e-6
 _PLACED_FIELDS = ("id", "link", "started", "ended")
@@ -78,13 +70,15 @@ def read_run_file(source: Path | bytes, *, name: str = "") -> RunDraft:
         )
     _check_duration(table, (ended - started).total_seconds())
     roles, role_places = read_roles(root)
+    form = _protocol(table)
+    settings = read_settings(root, table, form)
     run = Run(
         run_id=table.identifier("id"),
         link_id=table.identifier("link"),
         started=started,
         ended=ended,
-        counts=_counts(root),
-        parameters=_parameters(root),
+        counts=_counts(root, form, settings, source),
+        parameters=settings.parameters,
         roles=roles,
         key_disposition=table.one_of("key_disposition", KEY_DISPOSITIONS),
         provenance=table.one_of("provenance", PROVENANCES),
@@ -93,6 +87,13 @@ def read_run_file(source: Path | bytes, *, name: str = "") -> RunDraft:
         published=_published(root),
         notes=table.texts("notes"),
         planned=table.boolean("planned", default=False),
+        protocol=form.name if table.has("protocol") else "",
+        choices=settings.choices,
+        moments=settings.moments,
+        assumptions=settings.assumptions,
+        ideal_because=settings.ideal_because,
+        plan_id=table.optional_identifier("plan"),
+        status=table.one_of("status", (COMPLETED, ABORTED), COMPLETED),
     )
     table.finish()
     root.finish()
@@ -117,11 +118,33 @@ def _check_duration(table: TomlTable, span_s: float) -> None:
         )
 
 
-def _counts(root: TomlTable) -> dict[str, int]:
-    """Return errors and agreements per basis, from either form of writing them."""
+def _protocol(table: TomlTable) -> Protocol:
+    """Return the protocol that the run names; bbm92 where it names none."""
+    if not table.has("protocol"):
+        return protocol(BBM92)
+    names = tuple(one.name for one in PROTOCOLS)
+    return protocol(table.one_of("protocol", names))
+
+
+def _counts(
+    root: TomlTable, form: Protocol, settings: Settings, source: Path | bytes
+) -> dict[str, int]:
+    """Return the disjoint cells of the protocol; none where it has no count table."""
+    if form.table is None:
+        return {}
     table = root.table("counts")
+    if form.name == BBM92 and not table.has("rows") and not table.has("file"):
+        return _counts_by_basis(table, tuple(form.table.keys[0].values))
+    folder = source.parent if isinstance(source, Path) else Path()
+    cells = read_cells(table, form.table, names=settings.names, folder=folder)
+    table.finish()
+    return cells
+
+
+def _counts_by_basis(table: TomlTable, bases: tuple[str, ...]) -> dict[str, int]:
+    """Return errors and agreements per basis, from either form of writing them."""
     counts: dict[str, int] = {}
-    for basis in BASES:
+    for basis in bases:
         errors_key, agreements_key = f"errors_{basis}", f"agreements_{basis}"
         sifted_key = f"sifted_{basis}"
         errors = table.integer(errors_key, least=0)
@@ -148,33 +171,6 @@ def _counts(root: TomlTable) -> dict[str, int]:
     if not any(counts.values()):
         raise table.error("", "all counts are 0", next_step="a run without counts is not recorded")
     return counts
-
-
-def _parameters(root: TomlTable) -> dict[str, float]:
-    if not root.has("parameters"):
-        return {}
-    table = root.table("parameters")
-    parameters = {}
-    for key, (low, high) in PARAMETERS.items():
-        if table.has(key):
-            value = table.number(key)
-            if not low <= value < high:
-                limits = f"{low:g} or more" if low >= 1.0 else "above 0"
-                raise table.error(
-                    key,
-                    f'"{key}" is {table.entered(key)}; it must be {limits} and below {high:g}',
-                    next_step="correct the number",
-                )
-            parameters[key] = value
-    total = 2.0 * sum(value for key, value in parameters.items() if key.startswith("epsilon_"))
-    if total >= 1.0:
-        raise table.error(
-            "",
-            f"the failure probabilities sum to {total:g} over both bases: that is no security",
-            next_step="give failure probabilities such as 1e-10",
-        )
-    table.finish()
-    return parameters
 
 
 def _published(root: TomlTable) -> dict[str, float]:

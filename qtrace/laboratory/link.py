@@ -1,6 +1,6 @@
 """Links and runs: endpoints and devices in roles; one recorded operation.
 
-Inside: `CALIBRATION_CHOICES`, `Declaration`, `Link`, `RoleUse`, `Run`.
+Inside: `CALIBRATION_CHOICES`, `COMPLETED`, `ABORTED`, `Declaration`, `Link`, `RoleUse`, `Run`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,9 @@ from datetime import datetime
 # Which calibration serves a use: the one before it, the one that closed the period, or both.
 BEFORE, AFTER, BRACKETED = "before", "after", "bracketed"
 CALIBRATION_CHOICES = (BEFORE, AFTER, BRACKETED)
+
+# How a run ended. An aborted one gave no key; its time and its failure count all the same.
+COMPLETED, ABORTED = "completed", "aborted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,11 @@ class Run:
 
     `provenance` is 'measured', 'published' or 'simulated'; `from_memory` names the parts
     that no source confirms. `key_disposition` is 'discarded', 'never_used' or 'live'.
+
+    `choices` are words that select: "bound", "key_basis", "intensity_1" (its name). `moments` are
+    measured second moments, (value, u) by name. `assumptions` hold the interval that a proof may
+    assume of a parameter; `ideal_because` says why one that the proof does not model is ideal.
+    `plan_id` names the plan that was on record before, `status` how it ended.
     """
 
     run_id: str
@@ -81,3 +89,10 @@ class Run:
     published: dict[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     planned: bool = False
+    protocol: str = ""
+    choices: dict[str, str] = field(default_factory=dict)
+    moments: dict[str, tuple[float, float]] = field(default_factory=dict)
+    assumptions: dict[str, tuple[float, float]] = field(default_factory=dict)
+    ideal_because: dict[str, str] = field(default_factory=dict)
+    plan_id: str = ""
+    status: str = COMPLETED

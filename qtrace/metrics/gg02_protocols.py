@@ -154,6 +154,15 @@ PARAMETERS = (
         "symbols_key", "pulse_count", 1.0, 2.0**53,
         "symbols from which the key is drawn", whole=True,
     ),
+    # In place of a calibration; where nothing is stated the receiver explains nothing.
+    ParameterField(
+        "receiver_efficiency", "system_detection_efficiency", 0.0, 1.0,
+        "nominal efficiency of the receiver", 1.0, low_allowed=False, high_allowed=True,
+    ),
+    ParameterField(
+        "electronic_noise", "electronic_noise", 0.0, MOST_VARIANCE,
+        "nominal electronic noise of each detector", 0.0,
+    ),
     *(
         ParameterField(
             f"epsilon_{name}", "failure_probability", 0.0, 1.0,

@@ -28,7 +28,8 @@ def evaluate(
     Args:
         metric: The metric.
         estimates: Argument name to estimate, in SI units; arguments with a default may miss.
-        uncertainties: Argument name to standard uncertainty; it sets the step (0.05 u).
+        uncertainties: Argument name to standard uncertainty; it sets the step (0.05 u
+            or finer).
 
     Returns:
         The value, and d(value)/d(argument) for each argument given. The derivatives are
@@ -38,7 +39,7 @@ def evaluate(
     Raises:
         InputError: arguments that miss or are unknown, or a figure that is not finite there.
 
-    Source: one vectorised call of 4 n + 1 rows, see `numeric_gradient`.
+    Source: one or two vectorised calls, see `numeric_gradient`.
     """
     _check_arguments(metric, estimates)
     if metric.differentiable:

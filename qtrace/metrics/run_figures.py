@@ -1,87 +1,53 @@
-"""From the counts of a run to inputs and results that can be recorded.
+"""From the inputs of a run and its devices in use to the figures that can be recorded.
 
-Inside: `run_inputs`, `run_results`, `pair_result`, `applicable_metrics`, `count_uncertainty`.
-
-Counts enter as disjoint cells, each an independent Poisson count; parameters enter as exact
-inputs, so that the stored model can be evaluated again from what is stored.
+Inside: `BOUNDS`, `CERTIFIED`, `Calibrated`, `NOTHING_CALIBRATED`, `run_results`, `pair_result`,
+`applicable_metrics`.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from types import MappingProxyType
 
 from qtrace.errors import InputError
-from qtrace.laboratory.event import EndKind, Origin
-from qtrace.laboratory.link import Run
+from qtrace.laboratory.figure_flags import ABORTED_RUN, NOT_PROVEN
+from qtrace.laboratory.link import ABORTED, Run
 from qtrace.laboratory.recording import NewArgument, NewResult
-from qtrace.metrics.catalogue import METRICS, metric
+from qtrace.laboratory.run_plan import RunPlan
+from qtrace.metrics.catalogue import METRICS, metric, protocol
 from qtrace.metrics.metric import ArgumentSource, Metric
+from qtrace.metrics.planned import post_hoc_reason
+from qtrace.metrics.proof_set import proof_of, unproven
 from qtrace.metrics.recompute import evaluate
+from qtrace.metrics.run_inputs import FEW_COUNTS
 from qtrace.physics.proportions import clopper_pearson
 from qtrace.quantity.kinds import kind
 from qtrace.quantity.measurand import Measurand
-from qtrace.uncertainty.inputs import Distribution, Evaluation, InputQuantity
+from qtrace.uncertainty.inputs import InputQuantity
 from qtrace.uncertainty.network import Network, standard_uncertainty
 from qtrace.uncertainty.results import Model, ModelKind
 from qtrace.uncertainty.unknown import combination_uncertainty
 
-FEW_COUNTS = 10  # below it a linear form in the counts is not to be trusted
-DURATION = "duration"
-FINITE_LENGTH = "key_length_finite"
-COUNTER_ROLE = "counter"
-TIME_BASE = "time_base_frequency"
+# Lengths and rates that a proof gives from below; u is their stability only.
+BOUNDS = frozenset({"key_length_finite", "key_length_certified", "key_rate_certified"})
+CERTIFIED = frozenset({"key_length_certified", "key_rate_certified"})
 
 
-def count_uncertainty(n: float) -> float:
-    """Return u of a count: sqrt(n), and that of the posterior gamma(1/2) for n = 0.
+@dataclass(frozen=True, slots=True)
+class Calibrated:
+    """Calibrated results in use by the name of the argument that takes them: id and value.
 
-    Source: Poisson variance; Jeffreys prior, posterior gamma(n + 1/2, 1), variance n + 1/2.
+    `network` holds them with all behind them, so that what they share stays shared.
     """
-    return math.sqrt(n) if n > 0 else math.sqrt(0.5)
+
+    network: Network
+    results: Mapping[str, tuple[int, float]]
 
 
-def run_inputs(run: Run) -> tuple[tuple[InputQuantity, ...], dict[str, Origin]]:
-    """Return the input quantities of a run, with where each comes from.
-
-    Args:
-        run: Counts in disjoint cells, parameters, roles; times with a zone.
-
-    Returns:
-        Inputs in a fixed order (counts, parameters, duration) and origins by name. The
-        duration names the counter of the run, if one is in a role; its time base is a
-        calibration that the chain asks for.
-    """
-    inputs: list[InputQuantity] = []
-    origins: dict[str, Origin] = {}
-    for name, n in run.counts.items():
-        flags = ("few counts: the linear form is not to be trusted",) if n < FEW_COUNTS else ()
-        inputs.append(
-            InputQuantity(
-                0,
-                name,
-                float(n),
-                count_uncertainty(n),
-                "1",
-                Distribution.COUNTS,
-                Evaluation.A,
-                text=str(n),
-                flags=flags,
-            )
-        )
-        origins[name] = Origin(end=EndKind.COUNTING, statement="detection events counted")
-    for name, value in run.parameters.items():
-        inputs.append(InputQuantity(0, name, value, 0.0, "1", text=repr(value)))
-        origins[name] = Origin(
-            end=EndKind.DEFINED_CONSTANT, statement="parameter declared with the run"
-        )
-    seconds = (run.ended - run.started).total_seconds()
-    inputs.append(InputQuantity(0, DURATION, seconds, 0.0, "s", text=f"{seconds:g} s"))
-    counters = [one.device_id for one in run.roles if one.role == COUNTER_ROLE and one.device_id]
-    origins[DURATION] = (
-        Origin(instrument=counters[0], instrument_kind=TIME_BASE) if counters else Origin()
-    )
-    return tuple(inputs), origins
+NOTHING_CALIBRATED = Calibrated(Network({}, {}), MappingProxyType({}))
 
 
 def applicable_metrics(protocol: str, available: frozenset[str]) -> tuple[Metric, ...]:
@@ -95,22 +61,26 @@ def applicable_metrics(protocol: str, available: frozenset[str]) -> tuple[Metric
     )
 
 
-def _arguments(metric: Metric, by_name: Mapping[str, InputQuantity]) -> tuple[str, ...]:
-    return tuple(one.name for one in metric.arguments if one.name in by_name)
-
-
 def _interval(metric: Metric, run: Run) -> tuple[tuple[float, float, float] | None, str]:
     """Return the exact interval of a proportion of counts, where the metric is one."""
     if metric.result_kind != "qber":
         return None, ""
-    errors = sum(n for name, n in run.counts.items() if name.startswith("errors_"))
-    sifted = sum(run.counts.values())
+    counted = {one.name: run.counts[one.name] for one in metric.arguments if one.name in run.counts}
+    errors = sum(n for name, n in counted.items() if name.startswith("errors_"))
+    sifted = sum(counted.values())
+    if not sifted:
+        return None, ""
     exact = clopper_pearson(errors, sifted, probability=0.95)
     return (exact.low, exact.high, exact.probability), "Clopper-Pearson, exact binomial"
 
 
 def run_results(
-    run: Run, protocol: str, inputs: tuple[InputQuantity, ...]
+    run: Run,
+    protocol: str,
+    inputs: tuple[InputQuantity, ...],
+    *,
+    calibrated: Calibrated = NOTHING_CALIBRATED,
+    plan: tuple[RunPlan, datetime] | None = None,
 ) -> tuple[tuple[NewResult, ...], tuple[str, ...]]:
     """Return the metrics of a run as results to be recorded, unclamped, and those left out.
 
@@ -118,6 +88,8 @@ def run_results(
         run: The run.
         protocol: Protocol of its link; selects the metrics.
         inputs: What `run_inputs` gave.
+        calibrated: Results in use that stand for the nominal values declared with the run.
+        plan: The plan that the run names, and when the ledger took it.
 
     Returns:
         The results, and one line for each metric that has no value at these counts.
@@ -125,42 +97,17 @@ def run_results(
     Raises:
         InputError: no metric at all can be computed.
 
-    Source: each metric names its own; u from independent cells, GUM Eq. 10.
+    Source: each metric names its own; u from independent cells and the chain, GUM Eq. 13.
     """
     by_name = {quantity.name: quantity for quantity in inputs}
     results: list[NewResult] = []
     skipped: list[str] = []
-    for one in applicable_metrics(protocol, frozenset(by_name)):
-        names = _arguments(one, by_name)
+    for one in applicable_metrics(protocol, frozenset({*by_name, *calibrated.results})):
         try:
-            value, gradient = evaluate(
-                one,
-                {name: by_name[name].estimate for name in names},
-                {name: by_name[name].standard_uncertainty for name in names},
-            )
+            made = _result(one, run, by_name, calibrated=calibrated)
+            results.append(replace(made, flags=(*made.flags, *_proof_flags(one, run, plan))))
         except InputError as error:
             skipped.append(f"{one.metric_id}: {error.what}")
-            continue
-        variance = sum(
-            (gradient.get(name, 0.0) * by_name[name].standard_uncertainty) ** 2 for name in names
-        )
-        results.append(
-            NewResult(
-                one.metric_id.rpartition(".")[2],
-                Measurand(one.result_kind),
-                Model(ModelKind.FUNCTION, one.metric_id, one.version),
-                value,
-                kind(one.result_kind).unit,
-                math.sqrt(variance),
-                tuple(
-                    NewArgument(name, gradient.get(name, 0.0), input_name=name) for name in names
-                ),
-                # A finite length is a bound proven from below; u is its stability only.
-                "lower_limit" if one.result_kind == FINITE_LENGTH else "estimate",
-                *_interval(one, run),
-                flags=_flags(one, value, run, gradient=gradient),
-            )
-        )
     if not results:
         raise InputError(
             f"no metric of protocol {protocol!r} can be computed from this run",
@@ -168,6 +115,63 @@ def run_results(
             next_step="; ".join(skipped) or "see `qtrace metric list`",
         )
     return tuple(results), tuple(skipped)
+
+
+def _result(
+    one: Metric, run: Run, by_name: Mapping[str, InputQuantity], *, calibrated: Calibrated
+) -> NewResult:
+    parents = {
+        a.name: calibrated.results[a.name] for a in one.arguments if a.name in calibrated.results
+    }
+    own = {
+        a.name: by_name[a.name]
+        for a in one.arguments
+        if a.name in by_name and a.name not in parents
+    }
+    spread = {name: quantity.standard_uncertainty for name, quantity in own.items()}
+    for name, (result_id, _) in parents.items():
+        spread[name] = standard_uncertainty(calibrated.network, result_id)
+    estimates = {name: quantity.estimate for name, quantity in own.items()}
+    estimates.update({name: value for name, (_, value) in parents.items()})
+    value, gradient = evaluate(one, estimates, spread)
+    variance = sum((gradient.get(name, 0.0) * spread[name]) ** 2 for name in own)
+    weights: dict[int, float] = {}
+    for name, (result_id, _) in parents.items():
+        weights[result_id] = weights.get(result_id, 0.0) + gradient.get(name, 0.0)
+    if weights:
+        variance += combination_uncertainty(calibrated.network, weights) ** 2
+    return NewResult(
+        one.metric_id.rpartition(".")[2],
+        Measurand(one.result_kind),
+        Model(ModelKind.FUNCTION, one.metric_id, one.version),
+        value,
+        kind(one.result_kind).unit,
+        math.sqrt(variance),
+        tuple(
+            NewArgument(a.name, gradient.get(a.name, 0.0), parent_id=parents[a.name][0])
+            if a.name in parents
+            else NewArgument(a.name, gradient.get(a.name, 0.0), input_name=a.name)
+            for a in one.arguments
+            if a.name in estimates
+        ),
+        "lower_limit" if one.result_kind in BOUNDS else "estimate",
+        *_interval(one, run),
+        flags=_flags(one, value, run, gradient=gradient),
+    )
+
+
+def _proof_flags(one: Metric, run: Run, plan: tuple[RunPlan, datetime] | None) -> tuple[str, ...]:
+    """Return what keeps a certified figure from being relied on."""
+    proof = proof_of(protocol(run.protocol), one) if run.protocol else None
+    if one.result_kind not in CERTIFIED or proof is None:
+        return ()
+    flags = [f"{NOT_PROVEN}: {title}" for title in unproven(proof, run)]
+    chosen_late = post_hoc_reason(run, proof, *(plan or (None, None)))
+    if chosen_late:
+        flags.append(chosen_late)
+    if run.status == ABORTED:
+        flags.append(f"{ABORTED_RUN}: no key was made")
+    return tuple(flags)
 
 
 def _flags(

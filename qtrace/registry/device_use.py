@@ -12,6 +12,8 @@ from qtrace.laboratory.curve_names import curve_of_name
 from qtrace.laboratory.event import LATER_PARENTS, Event, EventKind, RecordedResult
 from qtrace.laboratory.link import BEFORE, Link, RoleUse, Run
 from qtrace.laboratory.run_labels import use_label
+from qtrace.metrics.calibrated_uses import INTENSITY, CalibratedUse, calibrated_uses
+from qtrace.metrics.catalogue import protocol
 from qtrace.registry.unit_of_work import ReadSession
 from qtrace.traceability.curve import fold_curves
 from qtrace.traceability.drift import Ageing, ageing_of, drift_label
@@ -50,19 +52,21 @@ def use_event(run: Run, role: RoleUse, number: int = 1, *, calibration: str = ""
 
 
 def resolve_role(
-    session: ReadSession, run: Run, role: RoleUse, *, kind: str, calibration: str = ""
+    session: ReadSession, run: Run, role: RoleUse, *, use: CalibratedUse, calibration: str = ""
 ) -> tuple[InUse | None, tuple[str, ...]]:
-    """Return the calibration of a kind that applies to a device in a role, or why none does.
+    """Return the calibration that applies to a device in a role for a use, or why none does.
 
-    No reasons beside None say that the device has no calibration of that kind at all.
+    No reasons beside None say that the device has no calibration of that kind at all. A kind
+    that is calibrated at several settings (an intensity) is looked for at that of the use.
     `calibration` is one of `CALIBRATION_CHOICES` where it overrides what the run says.
     """
+    kind = use.kind
     events = {event.label: event for event in session.events.of_device(role.device_id)}
     results = session.events.results_of_device(role.device_id, kind)
     calibrated = [
         (recorded, events[recorded.event_label])
         for recorded in results
-        if events[recorded.event_label].kind is EventKind.CALIBRATION
+        if events[recorded.event_label].kind is EventKind.CALIBRATION and _at_setting(recorded, use)
     ]
     if not calibrated:
         return None, ()
@@ -71,11 +75,17 @@ def resolve_role(
     return resolve_use(
         fold_curves(calibrated, session.network(points)),
         session.programmes.all(),
-        Wanted(role.device_id, kind, run.started, role.conditions),
+        Wanted(role.device_id, kind, run.started, use.conditions),
         withdrawn=frozenset(one.event_label for one in session.events.withdrawals()),
         adjustments=adjustments_of(events.values()),
         choice=choice,
     )
+
+
+def _at_setting(recorded: RecordedResult, use: CalibratedUse) -> bool:
+    """Return whether a result belongs to the setting of a use, where it says one."""
+    setting = recorded.measurand.condition(INTENSITY)
+    return not setting or setting == use.conditions.get(INTENSITY, setting)
 
 
 def ageing(session: ReadSession, recorded: RecordedResult, used_by: Event) -> Ageing:
@@ -124,6 +134,13 @@ def check_roles(session: ReadSession, run: Run, link: Link) -> None:
     Raises:
         InputError: with every misfit: device, date, wavelength and other conditions.
     """
+    form = protocol(run.protocol) if run.protocol else None
+    if form is not None and form.name != link.protocol:
+        raise InputError(
+            f"the run is of {form.name}, the link of {link.protocol}",
+            where=f"run {run.run_id}",
+            next_step="a link runs one protocol: record another link, or correct the run",
+        )
     on_link = {role.role: role for role in link.roles}
     misfits: list[str] = []
     for role in run.roles:
@@ -137,10 +154,12 @@ def check_roles(session: ReadSession, run: Run, link: Link) -> None:
                 f"{role.role}: device: the link has {known} in this role, not {role.device_id}"
             )
         kinds = session.devices.class_by_id(device.class_id).kinds
-        for kind in (one for one in KINDS_IN_USE if one in kinds):
+        for use in calibrated_uses(form, run, role, always=KINDS_IN_USE):
+            if use.kind not in kinds:
+                continue
             if role.calibration not in {"", BEFORE}:
                 continue  # it may still be to come; recompute says what is missing
-            in_use, reasons = resolve_role(session, run, role, kind=kind)
+            in_use, reasons = resolve_role(session, run, role, use=use)
             if in_use is None:
                 misfits.extend(f"{role.role}: {reason}" for reason in reasons)
     if misfits:

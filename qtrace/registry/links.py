@@ -187,6 +187,15 @@ def _run_values(run: Run, document_digest: str, *, where: str) -> dict[str, obje
         "notes_json": json_text(list(run.notes)),
         "source": run.source,
         "planned": run.planned,
+        "protocol": run.protocol,
+        "choices_json": json_text(run.choices),
+        "moments_json": json_text({k: [float(v), float(u)] for k, (v, u) in run.moments.items()}),
+        "assumptions_json": json_text(
+            {name: [float(low), float(high)] for name, (low, high) in run.assumptions.items()}
+        ),
+        "ideal_because_json": json_text(run.ideal_because),
+        "plan_id": run.plan_id,
+        "status": run.status,
         "document_digest": document_digest,
     }
 
@@ -207,7 +216,18 @@ def _run(row: Row[Any]) -> Run:
         published=_doubles(parse_json(row.published_json)),
         notes=text_list(row.notes_json),
         planned=bool(row.planned),
+        protocol=row.protocol,
+        choices=parse_json(row.choices_json),
+        moments=_pairs(parse_json(row.moments_json)),
+        assumptions=_pairs(parse_json(row.assumptions_json)),
+        ideal_because=parse_json(row.ideal_because_json),
+        plan_id=row.plan_id,
+        status=row.status,
     )
+
+
+def _pairs(numbers: dict[str, list[float]]) -> dict[str, tuple[float, float]]:
+    return {name: (float(pair[0]), float(pair[1])) for name, pair in numbers.items()}
 
 
 def _roles(text: str) -> tuple[RoleUse, ...]:

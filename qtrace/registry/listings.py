@@ -114,6 +114,17 @@ def runs(session: ReadSession) -> Listing:
     return Listing(("run", "link", "started", "provenance"), rows, encode(found))
 
 
+def plans(session: ReadSession) -> Listing:
+    """Return plans of runs."""
+    found = session.plans.all()
+    rows = tuple(
+        (one.plan_id, one.link_id, one.bound, f"{one.blocks} x {one.block_size}",
+         f"{one.planned_from:%Y-%m-%d} to {one.planned_until:%Y-%m-%d}")
+        for one in found
+    )  # fmt: skip
+    return Listing(("plan", "link", "bound", "blocks", "planned"), rows, encode(found))
+
+
 def certificates(session: ReadSession) -> Listing:
     """Return issued statements with their decision and their status, which events may change."""
     found = session.findings.decisions()
@@ -166,6 +177,7 @@ STORED: dict[str, Callable[[ReadSession], Listing]] = {
     "statement": statements_shared,
     "link": links,
     "run": runs,
+    "plan": plans,
     "certificate": certificates,
     "key": keys,
     "ledger": ledger,

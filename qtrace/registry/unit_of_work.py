@@ -20,6 +20,7 @@ from qtrace.registry.graph import network, walks
 from qtrace.registry.laboratories import Laboratories
 from qtrace.registry.ledger_store import LedgerStore
 from qtrace.registry.links import Links
+from qtrace.registry.plans import Plans
 from qtrace.registry.programmes import Programmes
 from qtrace.registry.recalls import Recalls
 from qtrace.registry.row_digests import digests_of
@@ -45,6 +46,7 @@ class ReadSession:
         self.programmes = Programmes(session)
         self.events = Events(session)
         self.links = Links(session)
+        self.plans = Plans(session)
         self.findings = Findings(session)
         self.recalls = Recalls(session)
         self.statements = Statements(session)

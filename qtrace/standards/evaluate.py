@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from qtrace.errors import InputError
+from qtrace.laboratory.figure_flags import disqualifying
 from qtrace.standards.context import DeclaredLimit, EvaluationContext
 from qtrace.standards.criterion import CRITERION_KINDS, Case
 from qtrace.standards.decision_rule import DecisionRule
@@ -130,6 +131,9 @@ def _about_subject(
         breaks=piece.breaks,
         flags=piece.flags,
     )
+    # A figure that nothing proves, or that was chosen afterwards, meets nothing, whatever it says.
+    if refused := disqualifying(piece.flags):
+        return replace(base, reasons=(*base.reasons, *refused))
     case = Case(requirement, piece, base, rule, declarations, context)
     try:
         return CRITERION_KINDS[requirement.criterion.kind](case)

@@ -21,6 +21,8 @@ def known_bias(network: Network, result_id: int) -> float:
 
     Source: JCGM 100:2008 (GUM), 3.2.3, 3.2.4 and note to 6.3.1 (a significant systematic effect
     wants a correction; where none is applied it has to be said and covered), Eq. 13 (first order).
+    It is covered by U + |error|: Phillips, Eberhardt and Parry, J. Res. NIST 102, 577 (1997)
+    (sum from memory).
     """
     return sum(
         weight * argument.sensitivity * network.quantity(argument.input_id).estimate

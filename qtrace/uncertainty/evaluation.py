@@ -5,7 +5,9 @@ Inside: `numeric_gradient`, `evaluate_model`, `evaluate_arrays`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,15 +22,24 @@ ModelFunction = Callable[..., float | NDArray[np.float64]]
 LINEAR_IS_STORED = "a linear model is not evaluated: its stored sensitivities are the model"
 STEP_IN_U = 0.05  # of a standard uncertainty: inside the region where the model is used
 STEP_WITHOUT_U = 1e-6  # relative, where an argument is exact
+FINER = 8.0  # from step to step: a difference of fourth order is then 4096 times better
+AGREES = 1e-4  # of the largest |c u|: far below what two digits of an uncertainty show
 
 
 def numeric_gradient(
     function: ModelFunction, estimates: Mapping[str, float], uncertainties: Mapping[str, float]
 ) -> tuple[float, dict[str, float]]:
-    """Return value and partial derivatives from ONE vectorised call of 4 n + 1 rows.
+    """Return value and partial derivatives from one or two vectorised calls.
+
+    The step is u/20, made finer where the function bends within it: the first call holds that
+    step and 1/8 of it for each uncertain argument; a second call holds 1/64 and 1/512 for those
+    arguments alone whose derivatives differ. The coarsest step that agrees with the next finer
+    one is taken. Where none does, or the finer ones see no change at all (a function of steps
+    has no other slope), it stays u/20.
 
     Args:
-        function: Model, called with one keyword array of shape (4 n + 1,) per argument.
+        function: Model, called with one keyword array of shape (m,) per argument; m is
+            1 + 4 n + 4 n_u for n arguments, n_u of them with an uncertainty.
         estimates: Argument name to estimate, in SI units.
         uncertainties: Argument name to standard uncertainty; sets the step.
 
@@ -40,26 +51,74 @@ def numeric_gradient(
 
     Source: fourth-order central difference, Abramowitz and Stegun, Eq. 25.3.6.
     """
-    names = list(estimates)
-    rows = {name: np.full(4 * len(names) + 1, estimates[name], dtype=np.float64) for name in names}
-    steps = []
-    for index, name in enumerate(names):
-        u = uncertainties.get(name, 0.0)
-        step = STEP_IN_U * u if u > 0.0 else STEP_WITHOUT_U * (abs(estimates[name]) or 1.0)
-        steps.append(step)
+    spread = {name: max(0.0, uncertainties.get(name, 0.0)) for name in estimates}
+    uncertain = [name for name, u in spread.items() if u > 0.0]
+    steps = {
+        name: STEP_IN_U * u if u > 0.0 else STEP_WITHOUT_U * (abs(estimates[name]) or 1.0)
+        for name, u in spread.items()
+    }
+    moved = [(name, steps[name]) for name in estimates]
+    moved += [(name, steps[name] / FINER) for name in uncertain]
+    value, slopes = _slopes(function, estimates, moved, finite=len(estimates))
+    coarse = dict(zip(estimates, slopes, strict=False))
+    finer = dict(zip(uncertain, slopes[len(estimates) :], strict=True))
+    parts = [abs(c[name]) * spread[name] for c in (coarse, finer) for name in c]
+    largest = max((one for one in parts if math.isfinite(one)), default=0.0)
+    near = {name: AGREES * largest / spread[name] for name in uncertain}
+    # Written so that a finer derivative without a value does not agree.
+    bent = [name for name in uncertain if not abs(coarse[name] - finer[name]) <= near[name]]
+    if bent:
+        moved = [(name, steps[name] / FINER**power) for power in (2, 3) for name in bent]
+        _, more = _slopes(function, estimates, moved, finite=0)
+        for index, name in enumerate(bent):
+            levels = [coarse[name], finer[name], more[index], more[len(bent) + index]]
+            coarse[name] = _settled(levels, near[name])
+    return value, coarse
+
+
+def _settled(levels: Sequence[float], near: float) -> float:
+    """Return the first finer derivative that agrees with its successor, or else the coarsest.
+
+    The differences must also shrink on the way: from a function of steps, or one with rounding
+    noise, finer derivatives may agree by chance after they ran apart.
+    """
+    differences = [abs(one - after) for one, after in pairwise(levels)]
+    for index in range(1, len(differences)):
+        if not differences[index] < differences[index - 1]:
+            break
+        if differences[index] <= near:
+            return levels[index] or levels[0]
+    return levels[0]
+
+
+def _slopes(
+    function: ModelFunction,
+    estimates: Mapping[str, float],
+    moved: Sequence[tuple[str, float]],
+    *,
+    finite: int,
+) -> tuple[float, list[float]]:
+    """Return the value, and one derivative for each argument and step, from one call.
+
+    The value and the first `finite` derivatives must exist; the others may be NaN.
+    """
+    count = 4 * len(moved) + 1
+    rows = {name: np.full(count, at, dtype=np.float64) for name, at in estimates.items()}
+    for index, (name, step) in enumerate(moved):
         rows[name][4 * index + 1 : 4 * index + 5] += step * np.array([-2.0, -1.0, 1.0, 2.0])
-    values = np.broadcast_to(_call(function, rows), (4 * len(names) + 1,))
-    if not np.all(np.isfinite(values)):
+    values = np.broadcast_to(_call(function, rows), (count,))
+    if not np.all(np.isfinite(values[: 4 * finite + 1])):
         raise InputError(
             "the model is not finite at or next to the estimates",
             next_step="check the counts and parameters; a rate or logarithm of zero has no value",
         )
     weights = np.array([1.0, -8.0, 8.0, -1.0]) / 12.0
-    change = values - values[0]  # small numbers: less rounding, and a constant gives exactly 0
-    return float(values[0]), {
-        name: float(weights @ change[4 * index + 1 : 4 * index + 5]) / steps[index]
-        for index, name in enumerate(names)
-    }
+    with np.errstate(all="ignore"):
+        change = values - values[0]  # small numbers: less rounding; a constant gives exactly 0
+        return float(values[0]), [
+            float(weights @ change[4 * index + 1 : 4 * index + 5]) / step
+            for index, (_, step) in enumerate(moved)
+        ]
 
 
 def _call(function: ModelFunction, rows: Mapping[str, NDArray[np.float64]]) -> NDArray[np.float64]:

@@ -12,8 +12,17 @@ from typing import TypeAlias
 
 from qtrace.errors import InputError, QtraceError
 from qtrace.validation.case import Case, Figures
+from qtrace.validation.decisions import (
+    guard_band_factors,
+    guard_bands,
+    item_risk,
+    population_risk,
+    risk_table,
+)
+from qtrace.validation.detection import detection_limits, non_negative
 from qtrace.validation.drawing import draws_of_network, joint_draws_of_network, region_factors
 from qtrace.validation.given import CaseFileError, Given
+from qtrace.validation.intervals import interval_models, interval_of_drift, interval_test
 from qtrace.validation.judge import (
     Comparison,
     Verdict,
@@ -61,6 +70,16 @@ PROCEDURES: Mapping[str, Procedure] = MappingProxyType(
         "reported": reported_result,
         "conformance": conformance,
         "acceptance": acceptance,
+        "item_risk": item_risk,
+        "population_risk": population_risk,
+        "risk_table": risk_table,
+        "guard_bands": guard_bands,
+        "guard_band_factors": guard_band_factors,
+        "interval_test": interval_test,
+        "interval_models": interval_models,
+        "interval_of_drift": interval_of_drift,
+        "detection_limits": detection_limits,
+        "non_negative": non_negative,
         "metric": metric_at,
         "plob": repeaterless_bound,
         "network": network_links,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from itertools import combinations
 
+from qtrace.quantity.notation import round_uncertainty
 from qtrace.uncertainty.budget import budget
 from qtrace.uncertainty.coverage import coverage_factor, effective_degrees_of_freedom, expand
 from qtrace.uncertainty.expression import compile_expression
@@ -18,7 +19,6 @@ from qtrace.uncertainty.network import (
     standard_uncertainty,
     tree_uncertainty,
 )
-from qtrace.uncertainty.reported import report
 from qtrace.uncertainty.second_order import second_order
 from qtrace.validation.case import Figure, Figures
 from qtrace.validation.given import Given
@@ -32,7 +32,7 @@ def budget_of_network(given: Given, _sampling: Sampling) -> Figures:
 
     Figures: `value`, `u`, `u_relative`, `nu`, `k`, `U` of the last result; `part.INPUT` (|c| u),
     `c.INPUT`; `value.RESULT`, `u.RESULT`, `nu.RESULT`, `tree_u.RESULT` (parents taken as
-    independent) of each; `r.FIRST.SECOND` of results; `value_reported`, `U_reported` as rounded.
+    independent) of each; `r.FIRST.SECOND` of results; `U_reported` as rounded.
     With the field `k` that factor is taken, else the one of `p` and the degrees of freedom.
     """
     p = given.number("p", 0.95)
@@ -74,11 +74,10 @@ def _of_last(built: Built, *, p: float, factor: float | None) -> dict[str, float
         expanded = expand(network, last, u, coverage_probability=p)
         factor = None if expanded is None else expanded.coverage_factor
     if factor is not None and u > 0.0:
-        line = report(value, u, unit_code="1", coverage_factor=factor, coverage_probability=p)
         figures["k"] = factor
-        figures["U"] = line.expanded_uncertainty
-        figures["U_relative"] = line.expanded_uncertainty / abs(value) if value else math.nan
-        figures["U_reported"] = float(line.uncertainty_text)
+        figures["U"] = factor * u
+        figures["U_relative"] = factor * u / abs(value) if value else math.nan
+        figures["U_reported"] = float(round_uncertainty(factor * u))
     return figures
 
 

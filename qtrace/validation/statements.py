@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 
+from qtrace.quantity.notation import format_plus_minus
 from qtrace.uncertainty.conformity import (
     acceptance_limits,
     conformance_probability,
@@ -16,7 +17,6 @@ from qtrace.uncertainty.conformity import (
 )
 from qtrace.uncertainty.coverage import coverage_factor
 from qtrace.uncertainty.distributions import reliability_degrees_of_freedom
-from qtrace.uncertainty.reported import report
 from qtrace.validation.case import Figure, Figures
 from qtrace.validation.given import Given
 from qtrace.validation.quantities import stated_quantity
@@ -59,16 +59,10 @@ def coverage_factors(given: Given, _sampling: Sampling) -> Figures:
 
 def reported_result(given: Given, _sampling: Sampling) -> Figures:
     """Return `U` and `value` as they are rounded for a certificate."""
-    line = report(
-        given.number("value"),
-        given.number("u"),
-        unit_code="1",
-        coverage_factor=given.number("k", 1.0),
-        coverage_probability=given.number("p", 0.95),
-    )
+    number, expanded = given.number("value"), given.number("k", 1.0) * given.number("u")
     given.finish()
-    value, _, expanded = line.text.strip("()").partition(" ± ")
-    return {"value": Figure(float(value)), "U": Figure(float(expanded))}
+    value, _, rounded = format_plus_minus(number, expanded, "1").strip("()").partition(" ± ")
+    return {"value": Figure(float(value)), "U": Figure(float(rounded))}
 
 
 def conformance(given: Given, _sampling: Sampling) -> Figures:

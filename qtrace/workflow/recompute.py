@@ -13,8 +13,11 @@ from qtrace.laboratory.curve_names import MADE_HERE
 from qtrace.laboratory.event import Event, EventKind, Origin
 from qtrace.laboratory.link import CALIBRATION_CHOICES, RoleUse, Run
 from qtrace.laboratory.run_labels import recomputation_label, round_of
-from qtrace.metrics.catalogue import functions
-from qtrace.metrics.run_figures import pair_result, run_inputs, run_results
+from qtrace.metrics.calibrated_uses import calibrated_uses
+from qtrace.metrics.catalogue import functions, protocol
+from qtrace.metrics.protocol import Protocol
+from qtrace.metrics.run_figures import Calibrated, pair_result, run_results
+from qtrace.metrics.run_inputs import run_inputs
 from qtrace.registry.curves import curve_in_use
 from qtrace.registry.device_use import KINDS_IN_USE, ageing, resolve_role, use_event
 from qtrace.registry.dossier import load_dossier
@@ -64,6 +67,7 @@ def recompute(workbench: Workbench, run_id: str, *, calibration: str = "") -> Re
         before = [round_of(event.label) for event in unit.events.of_run(run_id)]
         number = max(before, default=0) + 1
         efficiencies: dict[str, int] = {}
+        arguments: dict[str, int] = {}
         for role in run.roles:
             used, limits = _record_use(
                 unit, run, role, number=number, left_out=left_out, calibration=calibration
@@ -73,11 +77,11 @@ def recompute(workbench: Workbench, run_id: str, *, calibration: str = "") -> Re
                 left_out.append(f"{role.role}: a limit of its efficiency enters no figure of pairs")
             elif EFFICIENCY in used:
                 efficiencies[role.role] = used[EFFICIENCY]
-        ids.extend(
-            _record_metrics(
-                unit, run, link.protocol, efficiencies, number=number, left_out=left_out
-            )
-        )
+            for use in calibrated_uses(_form(run), run, role):
+                if use.name in used and use.name not in limits:
+                    arguments[use.argument] = used[use.name]
+        figures = _Figures(link.protocol, efficiencies, arguments)
+        ids.extend(_record_metrics(unit, run, figures, number=number, left_out=left_out))
         dossier = load_dossier(unit, ids)
         statements = tuple(
             state_result(
@@ -108,20 +112,23 @@ def _record_use(
     event = use_event(run, role, number, calibration=calibration)
     made: list[UsedResult] = []
     stated: dict[str, InputQuantity] = {}  # conditions of use with their u, shared by all kinds
-    for kind in KINDS_IN_USE:
-        in_use, reasons = resolve_role(unit, run, role, kind=kind, calibration=calibration)
+    for use in calibrated_uses(_form(run), run, role, always=KINDS_IN_USE):
+        in_use, reasons = resolve_role(unit, run, role, use=use, calibration=calibration)
         left_out.extend(f"{role.role}: {reason}" for reason in reasons)
         if in_use is None:
             continue
         source = in_use.source
         if unit.network([source.result_id]).result(source.result_id).model.text in MADE_HERE:
-            made.append(UsedResult(curve_in_use(unit, in_use, role.conditions, stated)))
+            point = curve_in_use(unit, in_use, use.conditions, stated)
+            made.append(UsedResult(replace(point, name=use.name)))
             continue
         # What came between is judged when the calibration is chosen.
         aged = replace(ageing(unit, in_use.source, event), adjusted="")
         needed = {one.result_id for one in (in_use.source, in_use.closing) if one is not None}
         network = unit.network(needed | ({aged.fitted} if aged.fitted is not None else set()))
-        made.append(in_use_result(in_use, aged, network=network, conditions=role.conditions))
+        brought = in_use_result(in_use, aged, network=network, conditions=use.conditions)
+        brought.result = replace(brought.result, name=use.name)
+        made.append(brought)
     if not made:
         return {}, frozenset()
     origins = {name: origin for one in made for name, origin in one.origins.items()}
@@ -134,22 +141,38 @@ def _record_use(
     return dict(recorded.result_ids), limits
 
 
+@dataclass(frozen=True, slots=True)
+class _Figures:
+    """What metrics are made from besides counts: results in use by role, and by argument."""
+
+    protocol: str
+    efficiencies: dict[str, int]
+    arguments: dict[str, int]
+
+
+def _form(run: Run) -> Protocol | None:
+    return protocol(run.protocol) if run.protocol else None
+
+
 def _record_metrics(
-    unit: UnitOfWork,
-    run: Run,
-    protocol: str,
-    efficiencies: dict[str, int],
-    *,
-    number: int,
-    left_out: list[str],
+    unit: UnitOfWork, run: Run, wanted: _Figures, *, number: int, left_out: list[str]
 ) -> list[int]:
     """Record the recomputation event: metrics from counts, and of the pair of receivers."""
-    inputs, origins = run_inputs(run)
-    figures, skipped = run_results(run, protocol, inputs)
+    inputs, origins = run_inputs(run, _form(run))
+    network = unit.network(wanted.arguments.values())
+    calibrated = Calibrated(
+        network, {name: (i, network.result(i).value) for name, i in wanted.arguments.items()}
+    )
+    planned = None
+    if run.plan_id:
+        planned = unit.plans.by_id(run.plan_id), unit.plans.recorded_at(run.plan_id)
+    figures, skipped = run_results(
+        run, wanted.protocol, inputs, calibrated=calibrated, plan=planned
+    )
     left_out.extend(skipped)
     results = list(figures)
-    if len(efficiencies) == 2:
-        (a, first), (b, second) = sorted(efficiencies.items())
+    if len(wanted.efficiencies) == 2:
+        (a, first), (b, second) = sorted(wanted.efficiencies.items())
         network = unit.network([first, second])
         results.append(
             pair_result(

@@ -13,6 +13,7 @@ from qtrace.errors import InputError, QtraceError
 from qtrace.exchange.register_file import Register, read_register_file
 from qtrace.exchange.run_file import read_run_file
 from qtrace.laboratory.link import Run
+from qtrace.metrics.planned import plan_differences
 from qtrace.registry.device_use import check_roles
 from qtrace.registry.unit_of_work import ReadSession, UnitOfWork
 from qtrace.workflow.workbench import Workbench
@@ -103,8 +104,21 @@ def _fits(session: ReadSession, run: Run, where: str) -> None:
     """Check that link, devices and calibrations fit the run."""
     try:
         check_roles(session, run, session.links.by_id(run.link_id))
+        _as_planned(session, run)
     except QtraceError as error:
         raise error.located(where) from None
+
+
+def _as_planned(session: ReadSession, run: Run) -> None:
+    """Refuse a run that departs from the plan it names."""
+    if not run.plan_id:
+        return
+    differences = plan_differences(run, session.plans.by_id(run.plan_id))
+    if differences:
+        raise InputError(
+            f"the run departs from plan {run.plan_id}:\n    " + "\n    ".join(differences),
+            next_step="record what was planned; a run without a plan stays, marked post_hoc",
+        )
 
 
 def _check_time(moment: datetime, now: datetime, *, where: str) -> None:

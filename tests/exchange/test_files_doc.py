@@ -19,10 +19,11 @@ from qtrace.exchange.occurrence_files import read_adjustment, read_statement
 from qtrace.exchange.quantity_fields import CONDITION_KINDS
 from qtrace.exchange.readings_table import METHODS, MOST_READINGS, READING_KEYS
 from qtrace.exchange.register_file import read_register_file
-from qtrace.exchange.run_file import PARAMETERS, read_run_file
+from qtrace.exchange.run_file import read_run_file
 from qtrace.exchange.stated_table import WAYS
 from qtrace.laboratory.event import EndKind
 from qtrace.laboratory.laboratory import Route
+from qtrace.metrics.catalogue import protocol
 from qtrace.quantity.level_kinds import LEVEL_ROWS
 from qtrace.uncertainty.expression_tokens import LEVEL_OF_RATIO, RATIO_OF_LEVEL
 from qtrace.uncertainty.inputs import BlockKind, Distribution
@@ -65,7 +66,8 @@ def test_no_calibration_example_raises_a_warning() -> None:
 
 
 def test_every_word_of_the_tables_is_documented() -> None:
-    words = [*EndKind, *Route, *CONDITION_KINDS, *PARAMETERS, *Distribution, *BlockKind]
+    parameters = [one.name for one in protocol("bbm92").parameters]
+    words = [*EndKind, *Route, *CONDITION_KINDS, *parameters, *Distribution, *BlockKind]
     fields = [*SHAPE_KEYS, *WAYS, "k", "dof", "reliability", "U_exact", *READING_KEYS, "u_of"]
     assert [word for word in words if word not in TEXT] == []
     assert [field for field in fields if f"`{field}" not in TEXT] == []

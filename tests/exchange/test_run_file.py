@@ -115,7 +115,7 @@ def test_cells_never_hold_more_errors_than_sifted_bits(errors: int, sifted: int)
         (
             "= 1.16",
             f"= 0.9  {BAD}",
-            "must be 1 or more and below 10",
+            "is 1 or more and below 10",
             "error_correction_efficiency",
         ),
         ("epsilon_privacy = 1e-10", f"epsilon_privacy = 0  {BAD}", "above 0", "epsilon_privacy"),
@@ -163,6 +163,6 @@ def test_failure_probabilities_that_sum_to_one_are_no_security(epsilon: str, *, 
     if not sums:
         assert read(text).run.parameters["epsilon_privacy"] == float(epsilon)
         return
-    with pytest.raises(InputError, match=r"sum to 1\.02 over both bases") as caught:
+    with pytest.raises(InputError, match=r"sum to 1\.02 as the proof counts them") as caught:
         read(text)
     assert caught.value.where.startswith("run.toml, line 18")

@@ -20,6 +20,7 @@ from qtrace.laboratory.laboratory import Competence, Laboratory, Route
 from qtrace.laboratory.link import Declaration, Link, RoleUse, Run
 from qtrace.laboratory.programme import CalibrationProgramme
 from qtrace.laboratory.recording import NewArgument, NewResult, RecordedEvent
+from qtrace.laboratory.run_plan import RunPlan
 from qtrace.quantity.measurand import Measurand
 from qtrace.registry.database import Database
 from qtrace.registry.findings import DecisionRecord, FindingRecord
@@ -250,6 +251,7 @@ class World:
                 StatementRecord("DOC-1", '{"a":1}', "application/x", "cd" * 32, "k1", b"\x7b" * 64)
             )
             if recalls:
+                unit.plans.add(a_plan())
                 meter = unit.events.by_label("CAL-METER").event_id
                 fields = ("withdrawn", "wrong factor", {"shift": "0.1"}, {"documents": ["DOC-1"]})
                 unit.recalls.add(RecallRecord("RECALL-1", "CAL-METER", meter, *fields, PERFORMED))
@@ -257,6 +259,13 @@ class World:
                     DecisionEventRecord("DOC-1", "MAINTAINED", "stands", PERFORMED, "RECALL-1")
                 )
         return self
+
+
+def a_plan() -> RunPlan:
+    """Return a plan of the link of the world."""
+    return RunPlan(
+        "PLAN-1", "L1", PERFORMED, PERFORMED, "bbm92", "gamma", 3, 1000, "after three blocks"
+    )
 
 
 @pytest.fixture(scope="session")

@@ -39,7 +39,8 @@ from qtrace.laboratory.laboratory import Laboratory, Route
 from qtrace.laboratory.link import Declaration, Link, RoleUse, Run
 from qtrace.laboratory.programme import CalibrationProgramme
 from qtrace.metrics.catalogue import functions
-from qtrace.metrics.run_figures import run_inputs, run_results
+from qtrace.metrics.run_figures import run_results
+from qtrace.metrics.run_inputs import run_inputs
 from qtrace.quantity.measurand import Measurand
 from qtrace.standards.pack import StandardPack, pack_from_dict
 from qtrace.traceability.chain import Chain, Dossier

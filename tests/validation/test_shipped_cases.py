@@ -20,6 +20,7 @@ WIDEST_IN_DIGITS = 10.0
 NAMED = {
     *("gum", "jcgm-101", "jcgm-102", "jcgm-106", "ea-4-02", "quam", "iso-ts-28037"),
     *("nist-tn-1900", "nist-2022-detectors"),
+    *("decision-risks", "calibration-intervals", "iso-11929"),
 }
 LEAST_CASES, LEAST_READ = 100, 150
 

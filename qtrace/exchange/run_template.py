@@ -1,0 +1,181 @@
+"""A run file to fill in, for each protocol: it reads as it stands, with counts of a model.
+
+Inside: `run_template`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import product
+
+from qtrace.metrics.protocol import ParameterField, Protocol, Side, Source
+
+NAMES = ("signal", "decoy", "vacuum", "decoy4", "decoy5")
+MEANS = (0.5, 0.1, 0.0002, 0.0001, 0.00005)
+EXAMPLES: Mapping[str, float] = {"error_correction_efficiency": 1.16}
+EPSILON = 1e-10
+DISTANCE_KM = 25.0
+FEW: Mapping[str, float] = {"errors": 10.0}  # where there is no model
+NET = """# [net]                         # key that the run itself used up
+# authentication_key = 256
+# verification_key = 64
+"""
+
+
+def run_template(protocol: Protocol) -> str:
+    """Return the text of a run file of a protocol, with what may be chosen in comments."""
+    model = _modelled(protocol)
+    parts = [
+        _run(protocol),
+        *(_source(one, protocol) for one in protocol.sources),
+        _fields("parameters", protocol.parameters, protocol, model),
+        _fields("moments", protocol.moments, protocol, model),
+        _counts(protocol, model),
+        _assumptions(protocol),
+        NET,
+        _roles(protocol),
+    ]
+    return "\n".join(part for part in parts if part)
+
+
+def _modelled(protocol: Protocol) -> dict[str, float]:
+    if protocol.link_model is None:
+        return {}
+    given = dict(protocol.link_model.defaults)
+    cells = protocol.link_model.cells(distance_km=DISTANCE_KM, **given)
+    return {**given, **{name: float(value) for name, value in cells.items()}}
+
+
+def _run(protocol: Protocol) -> str:
+    lines = [
+        f"# {protocol.title}. Counts below are those of a model: replace them.",
+        "[run]",
+        'id = "RUN-1"',
+        'link = "LINK-1"',
+        f'protocol = "{protocol.name}"',
+    ]
+    if protocol.table and any(k.values == ("key", "test") for k in protocol.table.keys):
+        lines.append('key_basis = "z"                 # which basis gives the key: "z" or "x"')
+    if protocol.proofs:
+        bounds = ", ".join(one.bound for one in protocol.proofs)
+        lines.append(f'bound = "{protocol.proofs[0].bound}"  # chosen before the run: {bounds}')
+    for name, words in protocol.choices.items():
+        lines.append(f'{name} = "{words[0]}"  # one of: {", ".join(words)}')
+    lines += [
+        "started = 2026-01-01T00:00:00Z",
+        "ended = 2026-01-01T00:16:40Z",
+        'provenance = "measured"         # measured, published, simulated',
+        'key_disposition = "discarded"   # discarded, never_used, live',
+        '# plan = "PLAN-1"               # recorded before the run, else the figures are post_hoc',
+        '# status = "aborted"            # an aborted run is recorded, too',
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _source(source: Source, protocol: Protocol) -> str:
+    model = protocol.link_model.defaults if protocol.link_model else {}
+    lines = []
+    for k in range(1, source.intensities + 1):
+        mean = model.get(f"mean_photon_number_{source.name}{k}", MEANS[k - 1])
+        share = model.get(f"probability_{source.name}{k}", _share(k, source.intensities))
+        lines += [
+            "[[intensity]]",
+            *([f'source = "{source.name}"'] if source.name else []),
+            f'name = "{NAMES[k - 1]}"',
+            f"mean_photon_number = {mean!r}",
+            f"probability = {share!r}",
+            f"# interval = [{0.98 * mean:.6g}, {1.02 * mean:.6g}]   # what the proof may assume",
+            "",
+        ]
+    return "\n".join(lines)
+
+
+def _share(k: int, count: int) -> float:
+    return 1.0 if count == 1 else (0.5 if k == 1 else 0.5 / (count - 1))
+
+
+def _fields(
+    table: str, fields: tuple[ParameterField, ...], protocol: Protocol, model: Mapping[str, float]
+) -> str:
+    if not fields:
+        return ""
+    second = {name for group in protocol.one_of for name in group[1:]}
+    lines = [f"[{table}]"]
+    for one in fields:
+        optional = one.default is not None and one.name not in EXAMPLES
+        mark = "# " if one.name in second or (optional and one.name not in model) else ""
+        lines.append(f"{mark}{one.name} = {_example(one, model)}  # {one.title}")
+    return "\n".join([*lines, ""])
+
+
+def _example(one: ParameterField, model: Mapping[str, float]) -> str:
+    value = model.get(one.name, EXAMPLES.get(one.name, one.default))
+    if value is None:
+        value = EPSILON if one.name.startswith("epsilon") else (one.low + min(one.high, 2.0)) / 2.0
+    return str(round(value)) if one.whole or one.name == "leak" else repr(float(value))
+
+
+def _counts(protocol: Protocol, model: Mapping[str, float]) -> str:
+    form = protocol.table
+    if form is None:
+        return ""
+    sifted = form.cells == ("errors", "agreements")
+    columns = ("sifted", "errors") if sifted else form.cells
+    heads = ", ".join(f'"{name}"' for name in (*(k.name for k in form.keys), *columns))
+    lines = [
+        '[counts]                        # or: file = "counts.csv" with the same columns',
+        f"columns = [{heads}]",
+        "rows = [",
+    ]
+    for row in product(*(one.values for one in form.keys)):
+        cells = {
+            cell: round(model.get("_".join((cell, *row)), FEW.get(cell, 990.0)))
+            for cell in form.cells
+        }
+        if sifted:
+            cells = {"sifted": cells["errors"] + cells["agreements"], "errors": cells["errors"]}
+        written = [f'"{_written(k.name, v)}"' for k, v in zip(form.keys, row, strict=True)]
+        lines.append(f"  [{', '.join([*written, *(str(cells[c]) for c in columns)])}],")
+    return "\n".join([*lines, "]", ""])
+
+
+def _written(column: str, value: str) -> str:
+    if column == "basis":
+        return {"key": "z", "test": "x"}.get(value, value)
+    if column.startswith("intensity") and value.isdigit():
+        return NAMES[int(value) - 1]
+    return value
+
+
+def _assumptions(protocol: Protocol) -> str:
+    known = {one.name: one for proof in protocol.proofs for one in proof.set_parameters}
+    own = {name for source in protocol.sources for name in source.arguments("mean_photon_number")}
+    lines = []
+    for name, one in known.items():
+        if name in own:
+            continue
+        lines += [f"# [assumption.{name}]", f"# # {one.title}"]
+        if not one.modelled:
+            lines.append('# ideal_because = "..."   # no term in the proof: say why it is ideal')
+        elif one.side is Side.BOTH:
+            lines.append("# interval = [0, 0]")
+        else:
+            lines.append("# at_most = 0" if one.side is Side.UPPER else "# at_least = 1")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _roles(protocol: Protocol) -> str:
+    roles = dict.fromkeys(
+        one.role for metric in protocol.metrics for one in metric.arguments if one.role
+    )
+    lines = []
+    for role in (*roles, "receiver_a", "receiver_b") if "receiver" not in roles else roles:
+        lines += [
+            "[[role]]",
+            f'role = "{role}"',
+            'described_as = "not on record"  # or: device = "ID", with conditions = { ... }',
+            "",
+        ]
+    return "\n".join(lines)

@@ -1,0 +1,68 @@
+"""Whether a run is what was planned before it, and whether its bound was chosen before it.
+
+Inside: `plan_differences`, `post_hoc_reason`.
+
+A bound, an epsilon or a set of devices that is chosen when the counts are known can be chosen so
+that the answer pleases; so can the run, out of many. Hence all of it is in the ledger before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from qtrace.laboratory.figure_flags import POST_HOC
+from qtrace.laboratory.link import Run
+from qtrace.laboratory.run_plan import RunPlan
+from qtrace.metrics.net_key import MEASURED_PER_RUN
+from qtrace.metrics.protocol import Proof
+
+
+def plan_differences(run: Run, plan: RunPlan) -> tuple[str, ...]:
+    """Return where a run departs from its plan, one line each; empty where it does not."""
+    lines = []
+    for what, planned, found in (
+        ("link", plan.link_id, run.link_id),
+        ("protocol", plan.protocol, run.protocol),
+        ("bound", plan.bound, run.choices.get("bound", "")),
+    ):
+        if planned != found:
+            lines.append(f"{what}: planned {planned or 'none'}, run with {found or 'none'}")
+    chosen = {name: word for name, word in run.choices.items() if name != "bound"}
+    lines.extend(_changed(plan.choices, chosen))
+    declared = {k: v for k, v in run.parameters.items() if k not in MEASURED_PER_RUN}
+    planned_values = {k: v for k, v in plan.parameters.items() if k not in MEASURED_PER_RUN}
+    lines.extend(_changed(planned_values, declared))
+    lines.extend(_changed(plan.assumptions, run.assumptions))
+    if not plan.planned_from <= run.started <= run.ended <= plan.planned_until:
+        lines.append("time: the run is not within the time span of the plan")
+    return tuple(lines)
+
+
+def _changed(planned: Mapping[str, object], found: Mapping[str, object]) -> list[str]:
+    names = dict.fromkeys((*planned, *found))
+    return [
+        f"{name}: planned {planned.get(name, 'nothing')}, run with {found.get(name, 'nothing')}"
+        for name in names
+        if planned.get(name) != found.get(name)
+    ]
+
+
+def post_hoc_reason(
+    run: Run, proof: Proof, plan: RunPlan | None, recorded_at: datetime | None
+) -> str:
+    """Return why a certified figure was chosen after its run; empty where it was before.
+
+    Args:
+        run: The run.
+        proof: The proof whose figure is meant.
+        plan: The plan that the run names, None where it names none.
+        recorded_at: When the ledger took the plan.
+    """
+    if plan is None or recorded_at is None:
+        return f"{POST_HOC}: no plan was on record before the run"
+    if recorded_at > run.started:
+        return f"{POST_HOC}: plan {plan.plan_id} was recorded after the run began"
+    if plan.bound != proof.bound:
+        return f"{POST_HOC}: the plan chose the bound {plan.bound}, not {proof.bound}"
+    return ""

@@ -1,0 +1,60 @@
+"""The set of devices that a proof is asked to hold for, as a run declares it.
+
+Inside: `edges`, `unproven`, `proof_of`, `nominal_edges`.
+
+A certified figure is the minimum over that set; its epsilon is conditional on it. What a proof has
+no term for must be ideal, and the run must say why; silence proves nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from qtrace.laboratory.link import Run
+from qtrace.metrics.metric import Metric
+from qtrace.metrics.protocol import Proof, Protocol, SetParameter, Side
+
+
+def proof_of(protocol: Protocol, metric: Metric) -> Proof | None:
+    """Return the proof whose certified figure a metric is, or None."""
+    return next((one for one in protocol.proofs if one.metric_id == metric.metric_id), None)
+
+
+def edges(protocol: Protocol, run: Run) -> dict[str, tuple[float, str]]:
+    """Return the arguments that hold the edges of the set: value, and who says so.
+
+    Where the run declares no interval the nominal value stands, as if it were exact, or what the
+    proof takes as ideal.
+    """
+    found: dict[str, tuple[float, str]] = {}
+    for proof in protocol.proofs:
+        for one in proof.set_parameters:
+            declared = run.assumptions.get(one.name)
+            nominal = {**run.parameters, **{name: v for name, (v, _) in run.moments.items()}}
+            low, high = declared or nominal_edges(one, nominal)
+            origin = (
+                "assumption declared with the run"
+                if declared
+                else "no interval declared: taken as exact"
+            )
+            names = one.arguments()
+            if one.modelled and one.side is Side.BOTH:
+                found[names[0]], found[names[1]] = (low, origin), (high, origin)
+            elif one.modelled:
+                found[names[0]] = (high if one.side is Side.UPPER else low, origin)
+    return found
+
+
+def nominal_edges(one: SetParameter, parameters: Mapping[str, float]) -> tuple[float, float]:
+    """Return the set of one point: what the proof takes as ideal, or the nominal value."""
+    point = parameters.get(one.name, 0.0) if one.ideal is None else one.ideal
+    return point, point
+
+
+def unproven(proof: Proof, run: Run) -> tuple[str, ...]:
+    """Return the assumptions that the proof does not model and the run gives no argument for."""
+    return tuple(
+        one.title
+        for one in proof.set_parameters
+        if not one.modelled and one.name not in run.ideal_because
+    )

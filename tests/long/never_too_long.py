@@ -1,0 +1,55 @@
+"""1000 simulated links against their truth; writes the outcome with its seed.
+
+Run by `make validate-long`; exit code 1 if one certified length is too long. The first hundred
+links are judged by the normal tests as well.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from decoy_links import SEED, judge, link_generator, random_link
+
+from qtrace.physics.decoy_link_truth import SIMULATOR
+
+LINKS = 1000
+RESULT = Path(__file__).with_suffix(".toml")
+
+
+def main() -> int:
+    """Judge all links and write the outcome."""
+    outcomes = []
+    for index in range(LINKS):
+        generator = link_generator(index)
+        link = random_link(generator)
+        outcomes.append((link, judge(link, generator)))
+        if sys.stderr.isatty():
+            sys.stderr.write(f"\r{index + 1} of {LINKS}")
+    judged = [one for _, one in outcomes]
+    with_key = [one for one in judged if one.certified > 0]
+    shares = sorted(one.certified / one.true for one in with_key)
+    lines = [
+        "# Written by tests/long/never_too_long.py (make validate-long).",
+        f'simulator = "{SIMULATOR}"',
+        f"seed = {SEED}",
+        f"links = {LINKS}",
+        f"one_decoy = {sum(len(link.nominal) == 2 for link, _ in outcomes)}",
+        f"attacked = {sum(link.attacked for link, _ in outcomes)}",
+        f"outside_declared_set = {sum(bool(one.violations) for one in judged)}",
+        f"with_certified_key = {len(with_key)}",
+        f"certified_too_long = {sum(one.too_long for one in judged)}",
+        "# Without a set, at the nominal intensities and with no mismatch:",
+        f"nominal_too_long = {sum(one.nominal_too_long for one in judged)}",
+        "# Certified length over true length, where there is a certified key:",
+        f"median_share = {shares[len(shares) // 2]:.3f}",
+        f"largest_share = {shares[-1]:.3f}",
+        "",
+    ]
+    RESULT.write_text("\n".join(lines), encoding="utf-8")
+    sys.stdout.write("\n".join(lines))
+    return int(any(one.too_long or one.violations for one in judged))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
