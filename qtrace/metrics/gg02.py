@@ -13,7 +13,7 @@ from qtrace.metrics import gg02_figures as figures
 from qtrace.metrics.bbm92 import COUNTS_ONLY
 from qtrace.metrics.keyword_figure import Given, Number, keyword_function
 from qtrace.metrics.metric import ArgumentSource, Metric, MetricArgument
-from qtrace.metrics.protocol import SetParameter, Side
+from qtrace.metrics.protocol import SetParameter
 
 COLLECTIVE = "collective attacks; Gaussian ones are the best of them, asymptotically"
 ASYMPTOTIC_SOURCE = (
@@ -89,7 +89,6 @@ BETA_SET = SetParameter(
     "reconciliation_efficiency",
     "part of the shared information that reconciliation extracts, at least",
     "Lodewyck et al. (2007), Eq. 8",
-    side=Side.LOWER,
 )
 UNMODELLED = (
     SetParameter(

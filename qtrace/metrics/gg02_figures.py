@@ -6,7 +6,7 @@ Where no receiver is among them it is not trusted: all loss and noise are the ch
 calibration but that of the shot noise enters. Nothing is clamped at zero.
 Certified: the declared set is a box in modulation variance, receiver efficiency, electronic noise
 and shot-noise unit; all its corners are evaluated, and a grid test shows that nothing inside is
-smaller. The reconciliation efficiency enters as its lower limit, in which every figure rises.
+smaller. The reconciliation efficiency enters as its lower edge, in which every figure rises.
 Source: as the formulas in `qtrace.physics.gg02` and `qtrace.physics.gg02_finite`.
 """
 
@@ -124,7 +124,7 @@ def certified_key(given: Given, *, heterodyne: bool) -> Number:
 
     Source: see `key_per_use`.
     """
-    beta = given["reconciliation_efficiency"]
+    beta, _ = _ends(given, "reconciliation_efficiency")
 
     def figure(channel: Channel, receiver: dict[str, Number]) -> Number:
         return key_per_use(
@@ -139,7 +139,7 @@ def certified_length(given: Given, *, heterodyne: bool) -> Number:
 
     Source: see `key_length`.
     """
-    beta, block = given["reconciliation_efficiency"], _block(given)
+    (beta, _), block = _ends(given, "reconciliation_efficiency"), _block(given)
 
     def figure(channel: Channel, receiver: dict[str, Number]) -> Number:
         return key_length_over_estimates(

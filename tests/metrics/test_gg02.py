@@ -56,6 +56,7 @@ def moments(
 
 def edges(box: dict[str, tuple[float, float]], *, trusted: bool) -> dict[str, float]:
     kept = {k: v for k, v in box.items() if trusted or k not in RECEIVER}
+    kept.setdefault("reconciliation_efficiency", (0.95, 0.95))
     return {f"{k}_{end}": v[i] for k, v in kept.items() for i, end in enumerate(("low", "high"))}
 
 
@@ -78,9 +79,7 @@ def inside(one: Protocol, point: dict[str, float], name: str, **more: float) -> 
 
 @BOTH
 def test_no_device_of_the_set_has_a_smaller_key(one: Protocol) -> None:
-    least = figure(
-        one, "certified_key_per_use_trusted", **moments(one), **BETA, **edges(SET, trusted=True)
-    )
+    least = figure(one, "certified_key_per_use_trusted", **moments(one), **edges(SET, trusted=True))
     grid = [inside(one, point, "key_per_use_trusted") for point in points(SET, 5)]
     assert min(grid) == pytest.approx(least, abs=1e-15)
     assert max(grid) > least + 1e-3
@@ -90,7 +89,7 @@ def test_no_device_of_the_set_has_a_smaller_key(one: Protocol) -> None:
 def test_no_device_of_a_wide_set_has_a_smaller_key(one: Protocol) -> None:
     wide = SET | {"modulation_variance": (0.5, 12.0), "receiver_efficiency": (0.45, 0.95)}
     least = figure(
-        one, "certified_key_per_use_trusted", **moments(one), **BETA, **edges(wide, trusted=True)
+        one, "certified_key_per_use_trusted", **moments(one), **edges(wide, trusted=True)
     )
     grid = [inside(one, point, "key_per_use_trusted") for point in points(wide, 6)]
     assert min(grid) >= least - 1e-15
@@ -106,7 +105,6 @@ def test_the_certified_length_is_below_that_of_every_device_of_the_set(
         one,
         f"certified_length_leverrier2010_{word}",
         **moments(one),
-        **BETA,
         **BLOCK,
         **edges(SET, trusted=trusted),
     )
@@ -128,7 +126,6 @@ def test_a_set_of_one_device_has_its_key(one: Protocol) -> None:
             one,
             f"certified_key_per_use_{word}",
             **moments(one),
-            **BETA,
             **edges(point, trusted=word == "trusted"),
         )
         assert certified == pytest.approx(plain, rel=1e-12)
@@ -153,11 +150,9 @@ def test_untrusted_is_never_above_trusted(one: Protocol, t: float, xi: float, n:
         bare = {k: v for k, v in SET.items() if k != "shot_noise_unit"}
         bare["shot_noise_unit"] = (1.0, 1.0)
         low = figure(
-            one, f"{certified}_untrusted", **measured, **BETA, **more, **edges(bare, trusted=False)
+            one, f"{certified}_untrusted", **measured, **more, **edges(bare, trusted=False)
         )
-        high = figure(
-            one, f"{certified}_trusted", **measured, **BETA, **more, **edges(bare, trusted=True)
-        )
+        high = figure(one, f"{certified}_trusted", **measured, **more, **edges(bare, trusted=True))
         assert low <= high + ROUNDING * symbols
 
 
@@ -174,7 +169,6 @@ def test_widening_the_set_never_helps(one: Protocol) -> None:
                 one,
                 "certified_key_per_use_trusted",
                 **moments(one),
-                **BETA,
                 **edges(box, trusted=True),
             )
         )
@@ -245,7 +239,6 @@ def test_edges_the_wrong_way_round_are_refused() -> None:
             GG02_HOMODYNE,
             "certified_key_per_use_trusted",
             **moments(GG02_HOMODYNE),
-            **BETA,
             **edges(box, trusted=True),
         )
 
@@ -258,7 +251,6 @@ def test_a_set_that_the_data_contradict_is_refused() -> None:
             GG02_HOMODYNE,
             "certified_key_per_use_trusted",
             **moments(GG02_HOMODYNE),
-            **BETA,
             **edges(box, trusted=True),
         )
 
