@@ -20,7 +20,7 @@ from qtrace.errors import InputError
 from qtrace.laboratory.event import EventKind
 from qtrace.laboratory.link import Run
 from qtrace.metrics.metric import Metric
-from qtrace.metrics.proof_set import nominal_edges, unproven
+from qtrace.metrics.proof_set import nominal_edges, nominal_values, unproven
 from qtrace.metrics.protocol import Proof, Protocol, SetParameter
 from qtrace.metrics.recompute import stability_interval
 from qtrace.traceability.chain import Dossier
@@ -218,7 +218,7 @@ def _assumption(
     dossier: Dossier,
     in_use: Mapping[str, int],
 ) -> AssumptionReport:
-    low, high = run.assumptions.get(one.name) or nominal_edges(one, run.parameters)
+    low, high = run.assumptions.get(one.name) or nominal_edges(one, nominal_values(run))
     declared = one.name in run.assumptions
     source = in_use.get(one.name)
     if not one.modelled or source is None:
@@ -243,7 +243,7 @@ def _cost(
     names = one.arguments()
     if not names or run.assumptions.get(one.name) is None:
         return None
-    point = nominal_edges(one, run.parameters)[0]
+    point = nominal_edges(one, nominal_values(run))[0]
     exact = {**given, **dict.fromkeys(names, point)}
     return float(metric.function(**exact)) - value
 

@@ -15,11 +15,6 @@ from qtrace.metrics.bbm92 import BBM92
 from qtrace.metrics.chsh import CHSH
 from qtrace.metrics.chsh_complete import CHSH_COMPLETE
 from qtrace.metrics.detector import DETECTOR_METRICS
-from qtrace.metrics.mdi import MDI
-from qtrace.metrics.metric import Metric, MetricFunction
-from qtrace.metrics.protocol import Protocol
-from qtrace.metrics.tf_cal import TF_CAL
-
 PROTOCOLS: tuple[Protocol, ...] = (
     BBM92,
     BB84_ASYMPTOTIC,
@@ -29,6 +24,13 @@ PROTOCOLS: tuple[Protocol, ...] = (
     CHSH_COMPLETE,
     MDI,
     TF_CAL,
+    GG02_HOMODYNE,
+    GG02_HETERODYNE,
+    QSDC_DL04,
+    QSDC_DL04_DECOY,
+    QSDC_TWO_STEP,
+    QSDC_NETWORK,
+)
 )
 
 METRICS: tuple[Metric, ...] = (

@@ -1,6 +1,6 @@
 """The set of devices that a proof is asked to hold for, as a run declares it.
 
-Inside: `edges`, `unproven`, `proof_of`, `nominal_edges`.
+Inside: `edges`, `unproven`, `proof_of`, `nominal_values`, `nominal_edges`.
 
 A certified figure is the minimum over that set; its epsilon is conditional on it. What a proof has
 no term for must be ideal, and the run must say why; silence proves nothing.
@@ -30,7 +30,7 @@ def edges(protocol: Protocol, run: Run) -> dict[str, tuple[float, str]]:
     for proof in protocol.proofs:
         for one in proof.set_parameters:
             declared = run.assumptions.get(one.name)
-            low, high = declared or nominal_edges(one, run.parameters)
+            low, high = declared or nominal_edges(one, nominal_values(run))
             origin = (
                 "assumption declared with the run"
                 if declared
@@ -42,6 +42,11 @@ def edges(protocol: Protocol, run: Run) -> dict[str, tuple[float, str]]:
             elif one.modelled:
                 found[names[0]] = (high if one.side is Side.UPPER else low, origin)
     return found
+
+
+def nominal_values(run: Run) -> dict[str, float]:
+    """Return what a run declares as nominal: its parameters, and moments at their values."""
+    return {**run.parameters, **{name: value for name, (value, _) in run.moments.items()}}
 
 
 def nominal_edges(one: SetParameter, parameters: Mapping[str, float]) -> tuple[float, float]:

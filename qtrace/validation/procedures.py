@@ -31,6 +31,7 @@ from qtrace.validation.judge import (
     refused_figure,
 )
 from qtrace.validation.lines import fitted_curve
+from qtrace.validation.links import metric_at, network_links, repeaterless_bound
 from qtrace.validation.propagation import budget_of_network, second_order_of_model
 from qtrace.validation.samples import (
     mean_of_sample,
@@ -50,7 +51,7 @@ from qtrace.validation.statements import (
 
 Procedure: TypeAlias = Callable[[Given, Sampling], Figures]
 
-# Word in the data -> what evaluates the example. All of them call qtrace.uncertainty only.
+# Word in the data -> what evaluates the example: functions of the product that any result uses.
 PROCEDURES: Mapping[str, Procedure] = MappingProxyType(
     {
         "assigned": assigned_quantity,
@@ -79,6 +80,9 @@ PROCEDURES: Mapping[str, Procedure] = MappingProxyType(
         "interval_of_drift": interval_of_drift,
         "detection_limits": detection_limits,
         "non_negative": non_negative,
+        "metric": metric_at,
+        "plob": repeaterless_bound,
+        "network": network_links,
     }
 )
 DRAWING = frozenset({"draws", "joint_draws"})
