@@ -107,7 +107,7 @@ def test_a_certified_planned_measured_run_can_meet(
     assert done.code == 0, done.said
     assert "outcome: MET" in done.out
     assert "doubt" not in done.out
-    tight = plan(bench, 'wall_time = "2000 s"\nspent = "600000 bit"')
+    tight = plan(bench, 'wall_time = "2000 s"\nspent = "670000 bit"')
     assert bench.qtrace(f"metric supply {tight} --run RUN-2").code == 1
 
 

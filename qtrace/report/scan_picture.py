@@ -1,0 +1,194 @@
+"""What of a scan is drawn, before anything is drawn: lines, limits, marks, words.
+
+Inside: `Line`, `Mark`, `Picture`, `picture_of`, `decades`, `number_text`.
+
+Where the ordinate is key it is drawn in equal ratios: a figure at or below zero has no place
+there, so its curve runs down to the lower edge at the cut-off, and the words say where that is.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from qtrace.metrics.link_scan import RunPoint, Scan, ScanCurve, ScanPoint
+from qtrace.report.figures import estimate, percent
+from qtrace.report.printable import printable
+
+MOST_DECADES = 12
+Place = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A curve in pieces; `ends` are the places on the abscissa where key ends or begins."""
+
+    words: str
+    pieces: tuple[tuple[Place, ...], ...]
+    ends: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The run: certified and nominal figure with what lies between, and the interval."""
+
+    x: float
+    certified: float | None
+    nominal: float | None
+    interval: tuple[float, float] | None
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Everything that SVG and PNG show, the same in both."""
+
+    title: str
+    subtitle: str
+    abscissa: str
+    ordinate: str
+    log_x: bool
+    log_y: bool
+    x: tuple[float, float]
+    y: tuple[float, float]
+    lines: tuple[Line, ...]
+    limit: Line | None
+    mark: Mark | None
+    notes: tuple[str, ...]
+
+
+def number_text(value: float) -> str:
+    """Write a number shortly: four digits, a power of ten where it is far from one."""
+    text = f"{value:.4g}"
+    mantissa, mark, exponent = text.partition("e")
+    return f"{mantissa}e{int(exponent)}" if mark else text
+
+
+def decades(low: float, high: float) -> list[float]:
+    """Return the powers of ten within a range, at most eleven of them."""
+    first, last = math.ceil(math.log10(low) - 1e-9), math.floor(math.log10(high) + 1e-9)
+    step = max(1, math.ceil((last - first) / 10))
+    return [10.0**k for k in range(first, last + 1, step)]
+
+
+def picture_of(scan: Scan) -> Picture:
+    """Return what is drawn of a scan.
+
+    Args:
+        scan: At least one curve with at least two points.
+    """
+    log_y = scan.is_key
+    limit = _limit(scan)
+    mark = _mark(scan.run, scan) if scan.run is not None else None
+    y = _range(_heights(scan, limit, mark), log=log_y)
+    x = _abscissa(scan, mark)
+    lines = tuple(_line(one, scan, floor=y[0]) for one in scan.curves)
+    held = "; ".join(f"{name} = {number_text(value)}" for name, value in scan.held)
+    unit = "" if scan.unit in {"", "1"} else f" / {scan.unit}"
+    return Picture(
+        printable(f"{scan.title} ({scan.metric_id})"),
+        printable(
+            f"held: {held}" if held else f"protocol {scan.protocol}, link model as published"
+        ),
+        printable(scan.abscissa),
+        printable(f"{scan.ordinate}{unit}"),
+        scan.log_abscissa,
+        log_y,
+        x,
+        y,
+        lines,
+        limit,
+        mark,
+        tuple(printable(one) for one in (f"link model: {scan.source}", *scan.notes)),
+    )
+
+
+def _figure(point: ScanPoint, scan: Scan) -> float | None:
+    return point.per_use if scan.is_key else point.figure
+
+
+def _limit(scan: Scan) -> Line | None:
+    """Return PLOB of the first curve that has it; the channel differs only where loss is set."""
+    places = [(one.x, one.limit) for one in scan.curves[0].points if one.limit is not None]
+    if len(places) < 2:
+        return None
+    return Line("PLOB, the most without a node in between", (tuple(places),))
+
+
+def _heights(scan: Scan, limit: Line | None, mark: Mark | None) -> list[float]:
+    found = [
+        value
+        for curve in scan.curves
+        for point in curve.points
+        if (value := _figure(point, scan)) is not None
+    ]
+    if limit is not None:
+        found.extend(y for piece in limit.pieces for _, y in piece)
+    if mark is not None:
+        found.extend(one for one in (mark.certified, mark.nominal) if one is not None)
+        found.extend(mark.interval or ())
+    return found
+
+
+def _range(values: Iterable[float], *, log: bool) -> tuple[float, float]:
+    found = [one for one in values if math.isfinite(one) and (one > 0.0 or not log)]
+    if not found:
+        return (1e-9, 1.0) if log else (0.0, 1.0)
+    low, high = min(found), max(found)
+    if log:
+        top = 10.0 ** math.ceil(math.log10(high) - 1e-9)
+        bottom = 10.0 ** math.floor(math.log10(low) + 1e-9)
+        return max(min(bottom, top / 10.0), top / 10.0**MOST_DECADES), top
+    margin = 0.05 * (high - low) or 0.05 * abs(high) or 1.0
+    return low - margin, high + margin
+
+
+def _abscissa(scan: Scan, mark: Mark | None) -> tuple[float, float]:
+    places = [point.x for curve in scan.curves for point in curve.points]
+    if mark is not None and (mark.x > 0.0 or not scan.log_abscissa):
+        places.append(mark.x)
+    return min(places), max(places)
+
+
+def _line(curve: ScanCurve, scan: Scan, *, floor: float) -> Line:
+    """Return a curve; key that ends runs down to the floor at its cut-off."""
+    pieces: list[list[Place]] = [[]]
+    cuts = list(curve.cut_offs)
+    for point in curve.points:
+        value = _figure(point, scan)
+        has_place = value is not None and (value > 0.0 or not scan.is_key)
+        if has_place and value is not None:
+            if not pieces[-1] and cuts and scan.is_key and point is not curve.points[0]:
+                pieces[-1].append((cuts.pop(0), floor))
+            pieces[-1].append((point.x, max(value, floor) if scan.is_key else value))
+        elif pieces[-1]:
+            if cuts and scan.is_key:
+                pieces[-1].append((cuts.pop(0), floor))
+            pieces.append([])
+    return Line(_words(curve, scan), tuple(tuple(one) for one in pieces if one), curve.cut_offs)
+
+
+def _words(curve: ScanCurve, scan: Scan) -> str:
+    label = curve.label.replace("_", " ") or scan.ordinate
+    if not scan.is_key:
+        return printable(label)
+    figures = [_figure(point, scan) for point in curve.points]
+    if not any(one is not None and one > 0.0 for one in figures):
+        return printable(f"{label}: no key anywhere")
+    ends = " and ".join(number_text(one) for one in curve.cut_offs)
+    return printable(f"{label}: cut-off at {ends}" if ends else f"{label}: key everywhere")
+
+
+def _mark(run: RunPoint, scan: Scan) -> Mark:
+    parts = [f"run {run.run_id} at {number_text(run.x)}"]
+    for name, value in (("certified", run.certified), ("nominal", run.nominal)):
+        if value is not None:
+            none = " (no key)" if scan.is_key and value <= 0.0 else ""
+            parts.append(f"{name} {estimate(float(f'{value:.4g}'))}{none}")
+    interval = None
+    if run.interval is not None:
+        low, high, p = run.interval
+        interval = (low, high)
+        parts.append(f"stability {number_text(low)} to {number_text(high)} at {percent(p)}")
+    return Mark(run.x, run.certified, run.nominal, interval, printable(", ".join(parts)))
