@@ -41,7 +41,9 @@ def run_in_scan(
     """
     uses = 1.0
     if scan.metric.result_kind in LENGTHS:
-        uses = _number_of(run, scan.model.uses, "its length cannot be given per use")
+        name = scan.model.uses
+        given = scan.settings.get(name)
+        uses = given or _number_of(run, name, f"its length is not given per use; --set {name}=...")
 
     def stated(metric_id: str) -> ResultStatement | None:
         name = metric_id.rpartition(".")[2]

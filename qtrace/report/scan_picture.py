@@ -17,16 +17,21 @@ from qtrace.report.figures import estimate, percent
 from qtrace.report.printable import printable
 
 MOST_DECADES = 12
+FAR_ABOVE = 30.0  # a level limit that many times above all curves would only press them down
 Place = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A curve in pieces; `ends` are the places on the abscissa where key ends or begins."""
+    """A curve in pieces; `ends` are the places on the abscissa where key ends or begins.
+
+    `style` numbers the ink: a limit has that of its curve, where limits differ.
+    """
 
     words: str
     pieces: tuple[tuple[Place, ...], ...]
     ends: tuple[float, ...] = ()
+    style: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,7 @@ class Picture:
     x: tuple[float, float]
     y: tuple[float, float]
     lines: tuple[Line, ...]
-    limit: Line | None
+    limits: tuple[Line, ...]
     mark: Mark | None
     notes: tuple[str, ...]
 
@@ -79,9 +84,9 @@ def picture_of(scan: Scan) -> Picture:
         scan: At least one curve with at least two points.
     """
     log_y = scan.is_key
-    limit = _limit(scan)
+    limits, above = _limits(scan)
     mark = _mark(scan.run, scan) if scan.run is not None else None
-    y = _range(_heights(scan, limit, mark), log=log_y)
+    y = _range(_heights(scan, limits, mark), log=log_y)
     x = _abscissa(scan, mark)
     lines = tuple(_line(one, scan, floor=y[0]) for one in scan.curves)
     held = "; ".join(f"{name} = {number_text(value)}" for name, value in scan.held)
@@ -98,9 +103,9 @@ def picture_of(scan: Scan) -> Picture:
         x,
         y,
         lines,
-        limit,
+        limits,
         mark,
-        tuple(printable(one) for one in (f"link model: {scan.source}", *scan.notes)),
+        tuple(printable(one) for one in (*above, f"link model: {scan.source}", *scan.notes)),
     )
 
 
@@ -108,23 +113,41 @@ def _figure(point: ScanPoint, scan: Scan) -> float | None:
     return point.per_use if scan.is_key else point.figure
 
 
-def _limit(scan: Scan) -> Line | None:
-    """Return PLOB of the first curve that has it; the channel differs only where loss is set."""
-    places = [(one.x, one.limit) for one in scan.curves[0].points if one.limit is not None]
-    if len(places) < 2:
-        return None
-    return Line("PLOB, the most without a node in between", (tuple(places),))
+def _limits(scan: Scan) -> tuple[tuple[Line, ...], tuple[str, ...]]:
+    """Return PLOB once, or of each curve where they differ; and in words where it is far above."""
+    found = [
+        tuple((one.x, one.limit) for one in curve.points if one.limit is not None)
+        for curve in scan.curves
+    ]
+    same = len(set(found)) == 1
+    tops = [max((one.per_use or 0.0 for one in curve.points)) for curve in scan.curves]
+    lines, above = [], []
+    for k, (curve, piece) in enumerate(
+        zip(scan.curves, found[:1] if same else found, strict=False)
+    ):
+        if not piece:
+            continue
+        of = "" if same else f" at {_named(curve)}"
+        heights = {y for _, y in piece}
+        if len(heights) == 1 and max(heights) > FAR_ABOVE * (max(tops) if same else tops[k]):
+            above.append(f"PLOB{of} is {number_text(max(heights))} {scan.unit}, above the picture")
+        else:
+            lines.append(Line(f"PLOB{of}, the most without a node in between", (piece,), (), k))
+    return tuple(lines), tuple(above)
 
 
-def _heights(scan: Scan, limit: Line | None, mark: Mark | None) -> list[float]:
+def _named(curve: ScanCurve) -> str:
+    return curve.label.replace("_", " ")
+
+
+def _heights(scan: Scan, limits: Iterable[Line], mark: Mark | None) -> list[float]:
     found = [
         value
         for curve in scan.curves
         for point in curve.points
         if (value := _figure(point, scan)) is not None
     ]
-    if limit is not None:
-        found.extend(y for piece in limit.pieces for _, y in piece)
+    found.extend(y for limit in limits for piece in limit.pieces for _, y in piece)
     if mark is not None:
         found.extend(one for one in (mark.certified, mark.nominal) if one is not None)
         found.extend(mark.interval or ())
@@ -170,13 +193,14 @@ def _line(curve: ScanCurve, scan: Scan, *, floor: float) -> Line:
 
 
 def _words(curve: ScanCurve, scan: Scan) -> str:
-    label = curve.label.replace("_", " ") or scan.ordinate
+    label = _named(curve) or scan.ordinate
     if not scan.is_key:
         return printable(label)
     figures = [_figure(point, scan) for point in curve.points]
     if not any(one is not None and one > 0.0 for one in figures):
         return printable(f"{label}: no key anywhere")
-    ends = " and ".join(number_text(one) for one in curve.cut_offs)
+    _, _, unit = scan.abscissa.partition(" / ")
+    ends = " and ".join(f"{one:.5g} {unit}".rstrip() for one in curve.cut_offs)
     return printable(f"{label}: cut-off at {ends}" if ends else f"{label}: key everywhere")
 
 

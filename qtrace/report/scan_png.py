@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from qtrace.errors import SetupError
 from qtrace.report.columns import wrapped
 from qtrace.report.scan_picture import Line, Mark, Picture
-from qtrace.report.scan_svg import INK, LIMIT, RUN, SOFT
+from qtrace.report.scan_svg import INK, RUN, SOFT, STYLES, limit_inks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 INCHES, DOTS_PER_INCH = (9.2, 6.4), 120
 COLUMNS = 118
 DASHES = ("-", "--", ":", "-.", (0, (6, 2, 2, 2, 2, 2)), (0, (1, 4)))
-INKS = ("#1d4ed8", "#b91c1c", "#15803d", "#7c3aed", "#0e7490", "#a16207")
 
 
 def check_plot() -> None:
@@ -64,10 +63,9 @@ def scan_png(picture: Picture) -> bytes:
     axes.grid(visible=True, axis="y", color="#e5e7eb")
     axes.set_xlabel(picture.abscissa, parse_math=False)
     axes.set_ylabel(picture.ordinate, parse_math=False)
-    handles = []
-    if picture.limit is not None:
-        _line(axes, picture.limit, ink=LIMIT, dash=(0, (2, 5)))
-    for line, ink, dash in zip(picture.lines, INKS, DASHES, strict=False):
+    for limit, ink in limit_inks(picture):
+        _line(axes, limit, ink=ink, dash=(0, (2, 5)))
+    for line, (ink, _), dash in zip(picture.lines, STYLES, DASHES, strict=False):
         _line(axes, line, ink=ink, dash=dash)
         ends = [end for end in line.ends if picture.x[0] <= end <= picture.x[1]]
         axes.plot(ends, [picture.y[0]] * len(ends), "x", color=ink, clip_on=False)

@@ -1,6 +1,6 @@
 """Draw a scan as one stand-alone SVG: curves, PLOB, the run with its set and interval.
 
-Inside: `draw_scan`.
+Inside: `draw_scan`, and `limit_inks` for other drawings of scans.
 
 What colour says is also said by the dashes of a line and by words.
 """
@@ -66,6 +66,13 @@ def draw_scan(picture: Picture) -> str:
     )
 
 
+def limit_inks(picture: Picture) -> list[tuple[Line, str]]:
+    """Return the limits with their ink: grey for all curves, else that of its curve."""
+    if len(picture.limits) == 1:
+        return [(picture.limits[0], LIMIT)]
+    return [(one, STYLES[one.style][0]) for one in picture.limits]
+
+
 class _Frame:
     """From places of the picture to places on the sheet; outside is cut at the edge."""
 
@@ -126,8 +133,8 @@ def _axes(picture: Picture, frame: _Frame) -> Iterator[str]:
 
 
 def _curves(picture: Picture, frame: _Frame) -> Iterator[str]:
-    if picture.limit is not None:
-        yield from _drawn(picture.limit, frame, ink=LIMIT, dash=LIMIT_DASH)
+    for limit, ink in limit_inks(picture):
+        yield from _drawn(limit, frame, ink=ink, dash=LIMIT_DASH)
     bottom = TOP + PLOT_HEIGHT
     for line, (ink, dash) in zip(picture.lines, STYLES, strict=False):
         yield from _drawn(line, frame, ink=ink, dash=dash)
@@ -179,9 +186,9 @@ def _legend(picture: Picture) -> Iterator[tuple[str, str]]:
     for line, (ink, dash) in zip(picture.lines, STYLES, strict=False):
         dashed = f' stroke-dasharray="{dash}"' if dash else ""
         yield from lines(swatch.format(ink=ink, dash=dashed), line.words)
-    if picture.limit is not None:
+    for limit, ink in limit_inks(picture):
         dashed = f' stroke-dasharray="{LIMIT_DASH}"'
-        yield from lines(swatch.format(ink=LIMIT, dash=dashed), picture.limit.words)
+        yield from lines(swatch.format(ink=ink, dash=dashed), limit.words)
     if picture.mark is not None:
         disc = f'<circle cx="62" cy="{{y}}" r="4.5" fill="{RUN}"/>'
         how = "disc: certified, ring: nominal, bar between: the declared set, whiskers: stability"

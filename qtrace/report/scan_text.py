@@ -63,11 +63,9 @@ def _fold(head: str, text: str) -> list[str]:
 
 def _shown(curve: ScanCurve) -> tuple[ScanPoint, ...]:
     """Return at most so many points, evenly spaced, with the first and the last."""
-    n = len(curve.points)
-    if n <= MOST_ROWS:
-        return curve.points
-    kept = sorted({round(k * (n - 1) / (MOST_ROWS - 1)) for k in range(MOST_ROWS)})
-    return tuple(curve.points[k] for k in kept)
+    last = len(curve.points) - 1
+    stride = max(1, math.ceil(last / (MOST_ROWS - 1)))
+    return tuple(point for k, point in enumerate(curve.points) if k % stride == 0 or k == last)
 
 
 def _table(scan: Scan, curve: ScanCurve, picture: Picture) -> str:
