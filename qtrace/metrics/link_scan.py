@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -124,7 +124,7 @@ class LinkScan:
         widths = [HALF_WIDTH + one.name for one in self._intervals()]
         return tuple(dict.fromkeys((DISTANCE, BLOCK, *self.model.defaults, *arguments, *widths)))
 
-    def checked(self, names: Iterable[str]) -> None:
+    def checked(self, names: Sequence[str]) -> None:
         """Refuse a name that is none of `names`, nor the beginning of several intervals."""
         known = self.names()
         for name in names:
@@ -135,6 +135,12 @@ class LinkScan:
                 f"{name!r} is nothing that {self.metric.metric_id} depends on here",
                 where=f"scan of {self.protocol.name}",
                 next_step=f"choose one of: {', '.join(close or known)}",
+            )
+        if {BLOCK, self.model.uses} <= set(names):
+            raise InputError(
+                f"{BLOCK} and {self.model.uses} say the same thing twice",
+                where=f"scan of {self.protocol.name}",
+                next_step=f"leave one of them out: {self.model.uses} follow from {BLOCK}",
             )
 
     def curve(self, axis: Axis, *, label: str = "") -> ScanCurve:
@@ -156,7 +162,9 @@ class LinkScan:
             return ScanPoint(x, None, reason=error.what)
         limit = self._limit(transmittance)
         try:
-            figure = float(np.asarray(self.metric.function(**arguments)))
+            # A figure of nothing is 0/0: no value there, and nothing to warn about.
+            with np.errstate(all="ignore"):
+                figure = _single(self.metric.function(**arguments))
         except InputError as error:
             return ScanPoint(x, None, limit=limit, reason=error.what)
         if not math.isfinite(figure):
@@ -176,7 +184,9 @@ class LinkScan:
             return None
         return -math.log1p(-transmittance) / math.log(2.0)
 
-    def _arguments(self, settings: Mapping[str, float]) -> tuple[dict[str, float], float, float]:
+    def _arguments(
+        self, settings: Mapping[str, float]
+    ) -> tuple[dict[str, np.float64], float, float]:
         """Return the arguments of the metric, the uses, and the transmittance of the channel."""
         model = self.model
         if DISTANCE not in settings and DISTANCE not in model.defaults:
@@ -194,13 +204,14 @@ class LinkScan:
         usual = {name: value for name, value in declared.items() if value is not None}
         known = {**usual, **link, **settings, **cells}
         known.update(self._edges(known, settings))
-        arguments: dict[str, float] = {}
+        arguments: dict[str, np.float64] = {}
         missing = []
         for one in self.metric.arguments:
             if one.name in known:
                 # Counts are whole; of a length the last digit is that of its counts.
                 whole = one.kind in COUNT_KINDS and self.metric.result_kind in LENGTHS
-                arguments[one.name] = float(round(known[one.name])) if whole else known[one.name]
+                value = known[one.name]
+                arguments[one.name] = np.float64(round(value) if whole else value)
             elif one.default is None:
                 missing.append(one.name)
         if missing:

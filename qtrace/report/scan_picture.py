@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from qtrace.metrics.link_scan import RunPoint, Scan, ScanCurve, ScanPoint
-from qtrace.report.figures import estimate, percent
+from qtrace.report.figures import percent
 from qtrace.report.printable import printable
 
 MOST_DECADES = 12
@@ -71,10 +71,13 @@ def number_text(value: float) -> str:
 
 
 def decades(low: float, high: float) -> list[float]:
-    """Return the powers of ten within a range, at most eleven of them."""
+    """Return the powers of ten within a range, at most eleven; with 2 and 5 where they are few."""
     first, last = math.ceil(math.log10(low) - 1e-9), math.floor(math.log10(high) + 1e-9)
-    step = max(1, math.ceil((last - first) / 10))
-    return [10.0**k for k in range(first, last + 1, step)]
+    if last - first > 2:
+        step = math.ceil((last - first) / 10)
+        return [10.0**k for k in range(first, last + 1, step)]
+    found = [f * 10.0**k for k in range(first - 1, last + 1) for f in (1.0, 2.0, 5.0)]
+    return [one for one in found if low * (1.0 - 1e-9) <= one <= high * (1.0 + 1e-9)]
 
 
 def picture_of(scan: Scan) -> Picture:
@@ -120,7 +123,7 @@ def _limits(scan: Scan) -> tuple[tuple[Line, ...], tuple[str, ...]]:
         for curve in scan.curves
     ]
     same = len(set(found)) == 1
-    tops = [max((one.per_use or 0.0 for one in curve.points)) for curve in scan.curves]
+    tops = [max(one.per_use or 0.0 for one in curve.points) for curve in scan.curves]
     lines, above = [], []
     for k, (curve, piece) in enumerate(
         zip(scan.curves, found[:1] if same else found, strict=False)
@@ -209,7 +212,7 @@ def _mark(run: RunPoint, scan: Scan) -> Mark:
     for name, value in (("certified", run.certified), ("nominal", run.nominal)):
         if value is not None:
             none = " (no key)" if scan.is_key and value <= 0.0 else ""
-            parts.append(f"{name} {estimate(float(f'{value:.4g}'))}{none}")
+            parts.append(f"{name} {number_text(value)}{none}")
     interval = None
     if run.interval is not None:
         low, high, p = run.interval

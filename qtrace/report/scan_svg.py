@@ -102,12 +102,12 @@ def _share(value: float, ends: tuple[float, float], *, log: bool) -> float:
 
 
 def _marks(ends: tuple[float, float], *, log: bool) -> list[tuple[float, str]]:
-    found = decades(*ends) if log else []
-    if len(found) >= 2:
-        return [(one, f"1e{round(math.log10(one))}" if log else "") for one in found]
-    if log:
-        return [(one, number_text(one)) for one in ticks(*ends) if one > 0.0]
-    return [(one, decimal_text(one)) for one in ticks(*ends)]
+    if not log:
+        return [(one, decimal_text(one)) for one in ticks(*ends)]
+    found = decades(*ends)
+    if all(one == 10.0 ** round(math.log10(one)) for one in found):
+        return [(one, f"1e{round(math.log10(one))}") for one in found]
+    return [(one, number_text(one)) for one in found]
 
 
 def _axes(picture: Picture, frame: _Frame) -> Iterator[str]:

@@ -26,6 +26,7 @@ from qtrace.metrics.scan_axis import Axis, parse_axis, parse_setting, parse_valu
 from qtrace.quantity.kinds import kind
 from qtrace.registry.dossier import load_dossier
 from qtrace.registry.unit_of_work import ReadSession
+from qtrace.report.scan_picture import number_text
 from qtrace.workflow.workbench import Workbench
 
 
@@ -137,7 +138,7 @@ def _curve(whole: LinkScan, axis: Axis, family: Axis | None, value: float | None
     if family is None or value is None:
         return whole.curve(axis)
     one = replace(whole, settings={**whole.settings, family.name: value})
-    return one.curve(axis, label=f"{family.name} = {value:g}")
+    return one.curve(axis, label=f"{family.name} = {number_text(value)}")
 
 
 def _axis_title(name: str, about: Protocol, figure: Metric) -> str:
