@@ -39,11 +39,7 @@ def run_in_scan(
     Raises:
         InputError: the figure is not on record, or nothing says where the run lies.
     """
-    uses = 1.0
-    if scan.metric.result_kind in LENGTHS:
-        name = scan.model.uses
-        given = scan.settings.get(name)
-        uses = given or _number_of(run, name, f"its length is not given per use; --set {name}=...")
+    uses = _uses(run, scan)
 
     def stated(metric_id: str) -> ResultStatement | None:
         name = metric_id.rpartition(".")[2]
@@ -76,6 +72,15 @@ def run_in_scan(
         _interval(nominal, uses),
         tuple(dict.fromkeys(flag for one in (nominal, certified) if one for flag in one.flags)),
     )
+
+
+def _uses(run: Run, scan: LinkScan) -> float:
+    """Return by what a figure is divided: the uses of the channel, of a length only."""
+    if scan.metric.result_kind not in LENGTHS:
+        return 1.0
+    name = scan.model.uses
+    given = scan.settings.get(name)
+    return given or _number_of(run, name, f"its length is not given per use; --set {name}=...")
 
 
 def _interval(one: ResultStatement | None, uses: float) -> tuple[float, float, float] | None:

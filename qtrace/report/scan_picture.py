@@ -12,12 +12,15 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from qtrace.metrics.link_scan import RunPoint, Scan, ScanCurve, ScanPoint
+from qtrace.metrics.link_scan import HALF_WIDTH, RunPoint, Scan, ScanCurve, ScanPoint
 from qtrace.report.figures import percent
 from qtrace.report.printable import printable
 
 MOST_DECADES = 12
 FAR_ABOVE = 30.0  # a level limit that many times above all curves would only press them down
+HOW_A_RUN_IS_DRAWN = (
+    "the run: disc certified, ring nominal, bar between them the declared set, whiskers stability"
+)
 Place = tuple[float, float]
 
 
@@ -91,6 +94,7 @@ def picture_of(scan: Scan) -> Picture:
     mark = _mark(scan.run, scan) if scan.run is not None else None
     y = _range(_heights(scan, limits, mark), log=log_y)
     x = _abscissa(scan, mark)
+    how = (HOW_A_RUN_IS_DRAWN,) if mark is not None else ()
     lines = tuple(_line(one, scan, floor=y[0]) for one in scan.curves)
     held = "; ".join(f"{name} = {number_text(value)}" for name, value in scan.held)
     unit = "" if scan.unit in {"", "1"} else f" / {scan.unit}"
@@ -108,7 +112,7 @@ def picture_of(scan: Scan) -> Picture:
         lines,
         limits,
         mark,
-        tuple(printable(one) for one in (*above, f"link model: {scan.source}", *scan.notes)),
+        tuple(printable(one) for one in (*how, *above, f"link model: {scan.source}", *scan.notes)),
     )
 
 
@@ -140,7 +144,10 @@ def _limits(scan: Scan) -> tuple[tuple[Line, ...], tuple[str, ...]]:
 
 
 def _named(curve: ScanCurve) -> str:
-    return curve.label.replace("_", " ")
+    label = curve.label
+    if label.startswith(HALF_WIDTH):
+        label = f"half width of {label.removeprefix(HALF_WIDTH)}"
+    return label.replace("_", " ")
 
 
 def _heights(scan: Scan, limits: Iterable[Line], mark: Mark | None) -> list[float]:

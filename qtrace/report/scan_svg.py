@@ -191,8 +191,7 @@ def _legend(picture: Picture) -> Iterator[tuple[str, str]]:
         yield from lines(swatch.format(ink=ink, dash=dashed), limit.words)
     if picture.mark is not None:
         disc = f'<circle cx="62" cy="{{y}}" r="4.5" fill="{RUN}"/>'
-        how = "disc: certified, ring: nominal, bar between: the declared set, whiskers: stability"
-        yield from lines(disc, f"{picture.mark.words} ({how})")
+        yield from lines(disc, picture.mark.words)
     for note in picture.notes:
         yield from lines("", note)
 

@@ -63,16 +63,15 @@ def scan(workbench: Workbench, question: ScanQuestion) -> Scan:
             where="--over, --over-log",
             next_step="give one of the two, e.g. --over distance_km=0:200:5",
         )
-    log = bool(question.over_log)
-    axis = parse_axis(question.over_log or question.over, log=log)
+    axis = parse_axis(question.over_log or question.over, log=bool(question.over_log))
     family = parse_values(question.curves) if question.curves else None
-    held = _held(question.settings, [axis.name, *([family.name] if family else [])])
+    scanned = [axis.name, *([family.name] if family else [])]
+    held = _held(question.settings, scanned)
     whole = LinkScan(about, figure, held)
-    whole.checked([axis.name, *held, *([family.name] if family else [])])
+    whole.checked([*scanned, *held])
     values = family.values if family else (None,)
     curves = tuple(_curve(whole, axis, family, value) for value in values)
     _refuse_nothing(curves)
-    unit = "bit per use" if whole.is_key else figure.unit
     run = None
     if question.run_id:
         with workbench.read() as session:
@@ -84,8 +83,8 @@ def scan(workbench: Workbench, question: ScanQuestion) -> Scan:
         axis.name,
         _axis_title(axis.name, about, figure),
         "secret key" if whole.is_key else figure.title,
-        unit,
-        log,
+        "bit per use" if whole.is_key else figure.unit,
+        axis.log,
         whole.is_key,
         curves,
         tuple(held.items()),
@@ -183,13 +182,13 @@ def _run_point(
         )
     events = [one for one in session.events.of_run(run.run_id) if one.kind == "recomputation"]
     last = max(events, key=lambda one: round_of(one.label), default=None)
-    ids = {one.name: one.result_id for one in session.events.results_of(last.label)} if last else {}
     if last is None:
         raise InputError(
             f"run {run.run_id} was not recomputed",
             where=f"run {run.run_id}",
             next_step=f"compute its figures first: qtrace recompute {run.run_id}",
         )
+    ids = {one.name: one.result_id for one in session.events.results_of(last.label)}
     return run_in_scan(
         run,
         whole,
