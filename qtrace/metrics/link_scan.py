@@ -21,6 +21,7 @@ from qtrace.metrics.metric import Metric
 from qtrace.metrics.protocol import LinkModel, Protocol, SetParameter, Side
 from qtrace.metrics.recompute import COUNT_KINDS
 from qtrace.metrics.scan_axis import Axis
+from qtrace.quantity.kinds import kind
 
 DISTANCE = "distance_km"
 BLOCK = "block"  # counts in the key basis; the uses of the channel follow
@@ -123,6 +124,21 @@ class LinkScan:
         arguments = [one.name for one in self.metric.arguments if not one.name.startswith("u_")]
         widths = [HALF_WIDTH + one.name for one in self._intervals()]
         return tuple(dict.fromkeys((DISTANCE, BLOCK, *self.model.defaults, *arguments, *widths)))
+
+    def abscissa(self, name: str) -> str:
+        """Return name and unit of what is scanned."""
+        if name == DISTANCE:
+            return "distance / km"
+        if name == BLOCK:
+            return "counts in the key basis of a block"
+        if name.startswith(HALF_WIDTH):
+            stem = name.removeprefix(HALF_WIDTH).replace("_", " ")
+            return f"half width of the declared interval of {stem}, relative"
+        kinds = {one.name: one.kind for one in self.protocol.parameters}
+        kinds.update((one.name, one.kind) for one in self.metric.arguments)
+        words = name.replace("_", " ")
+        unit = kind(kinds[name]).unit if name in kinds else "1"
+        return words if unit in {"", "1"} else f"{words} / {unit}"
 
     def checked(self, names: Sequence[str]) -> None:
         """Refuse a name that is none of `names`, nor the beginning of several intervals."""

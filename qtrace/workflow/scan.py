@@ -12,9 +12,6 @@ from qtrace.errors import InputError
 from qtrace.laboratory.run_labels import round_of
 from qtrace.metrics.catalogue import metric, protocol
 from qtrace.metrics.link_scan import (
-    BLOCK,
-    DISTANCE,
-    HALF_WIDTH,
     LinkScan,
     RunPoint,
     Scan,
@@ -23,7 +20,6 @@ from qtrace.metrics.link_scan import (
 from qtrace.metrics.metric import Metric
 from qtrace.metrics.protocol import Protocol
 from qtrace.metrics.scan_axis import Axis, parse_axis, parse_setting, parse_values
-from qtrace.quantity.kinds import kind
 from qtrace.registry.dossier import load_dossier
 from qtrace.registry.unit_of_work import ReadSession
 from qtrace.report.scan_picture import number_text
@@ -81,7 +77,7 @@ def scan(workbench: Workbench, question: ScanQuestion) -> Scan:
         figure.metric_id,
         figure.title,
         axis.name,
-        _axis_title(axis.name, about, figure),
+        whole.abscissa(axis.name),
         "secret key" if whole.is_key else figure.title,
         "bit per use" if whole.is_key else figure.unit,
         axis.log,
@@ -138,22 +134,6 @@ def _curve(whole: LinkScan, axis: Axis, family: Axis | None, value: float | None
         return whole.curve(axis)
     one = replace(whole, settings={**whole.settings, family.name: value})
     return one.curve(axis, label=f"{family.name} = {number_text(value)}")
-
-
-def _axis_title(name: str, about: Protocol, figure: Metric) -> str:
-    """Return name and unit of the abscissa."""
-    if name == DISTANCE:
-        return "distance / km"
-    if name == BLOCK:
-        return "counts in the key basis of a block"
-    if name.startswith(HALF_WIDTH):
-        stem = name.removeprefix(HALF_WIDTH).replace("_", " ")
-        return f"half width of the declared interval of {stem}, relative"
-    kinds = {one.name: one.kind for one in about.parameters}
-    kinds.update((one.name, one.kind) for one in figure.arguments)
-    words = name.replace("_", " ")
-    unit = kind(kinds[name]).unit if name in kinds else "1"
-    return words if unit in {"", "1"} else f"{words} / {unit}"
 
 
 def _notes(whole: LinkScan) -> tuple[str, ...]:
