@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from qtrace.cli.metric_commands import metric_scan, metric_supply
 from qtrace.cli.register_commands import list_command, register_file
 from qtrace.cli.settings import emit, emit_listing, folded, workbench_of
 
@@ -82,6 +83,8 @@ def add_to(app: typer.Typer) -> None:
     metric = typer.Typer(help="The catalogue of metrics.", no_args_is_help=True)
     metric.command("list")(metric_list)
     metric.command("show")(metric_show)
+    metric.command("scan")(metric_scan)
+    metric.command("supply")(metric_supply)
     app.add_typer(link, name="link")
     app.command("recompute")(recompute)
     app.add_typer(metric, name="metric")

@@ -15,6 +15,7 @@ from qtrace.metrics.bbm92 import BBM92
 from qtrace.metrics.chsh import CHSH
 from qtrace.metrics.chsh_complete import CHSH_COMPLETE
 from qtrace.metrics.detector import DETECTOR_METRICS
+
 PROTOCOLS: tuple[Protocol, ...] = (
     BBM92,
     BB84_ASYMPTOTIC,
@@ -30,7 +31,6 @@ PROTOCOLS: tuple[Protocol, ...] = (
     QSDC_DL04_DECOY,
     QSDC_TWO_STEP,
     QSDC_NETWORK,
-)
 )
 
 METRICS: tuple[Metric, ...] = (

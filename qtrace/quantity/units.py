@@ -105,6 +105,7 @@ _SYMBOLS = {
 }
 # Counted things and parts of one have no dimension, so pint is not asked for them.
 _COUNTED = ("bit", "photon", "count", "pulse")
+_BITS = {"kbit": Fraction(10**3), "Mbit": Fraction(10**6), "Gbit": Fraction(10**9)}
 # The unit of levels, a base of its own: never converted here (see `quantity.scale`).
 _DECIBEL = "dB"
 _PARTS = {"%": Fraction(1, 100), "ppm": Fraction(1, 1_000_000)}
@@ -238,6 +239,8 @@ def _read_symbol(symbol: str, text: str) -> tuple[Fraction, Dimension]:
     """Look one symbol up: our own tables first, then pint under the name that we give it."""
     if symbol in _PARTS:
         return _PARTS[symbol], DIMENSIONLESS
+    if symbol in _BITS:
+        return _BITS[symbol], DIMENSIONLESS
     if symbol in _COUNTED:
         return Fraction(1), DIMENSIONLESS
     if symbol == _DECIBEL:
@@ -266,7 +269,7 @@ def _unknown(symbol: str, text: str) -> UnitError:
         )
     if not re.fullmatch(r"%|[A-Za-z]+", symbol):
         return _malformed(text, f"{symbol!r} is no unit symbol")
-    known = [*_PREFIXED, *_COUNTED, *_PARTS]
+    known = [*_PREFIXED, *_COUNTED, *_BITS, *_PARTS]
     close = difflib.get_close_matches(symbol, known, n=3, cutoff=0.5)
     same = [code for code in known if code.lower() == symbol.lower()]
     hint = ", ".join(dict.fromkeys([*same, *close]))

@@ -47,6 +47,7 @@ DOORS: dict[str, frozenset[str]] = {
     "tomllib": frozenset({"qtrace.exchange"}),
     "typer": frozenset({"qtrace.cli"}),
     "rich": frozenset({"qtrace.cli", "qtrace.report"}),
+    "matplotlib": frozenset({"qtrace.report"}),
     "numba": frozenset({"qtrace.physics", "qtrace.uncertainty.sweeps"}),
 }
 FREE_LIBRARIES = frozenset({"numpy", "scipy"})

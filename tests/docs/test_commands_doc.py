@@ -26,6 +26,7 @@ EXAMPLES = {
     "SUBJECT": "CAL-2022-D1",
     "SEQUENCE": "1",
     "METRIC": "detector.photon_rate",
+    "PROTOCOL": "bbm92",
     "STANDARD": "NIST-IR-8486r1",
     "SCHEME": "strict-link",
     "KEYNAME": "nobody",

@@ -21,9 +21,11 @@ from qtrace.exchange.readings_table import METHODS, MOST_READINGS, READING_KEYS
 from qtrace.exchange.register_file import read_register_file
 from qtrace.exchange.run_file import read_run_file
 from qtrace.exchange.stated_table import WAYS
+from qtrace.exchange.supply_file import read_supply_file
 from qtrace.laboratory.event import EndKind
 from qtrace.laboratory.laboratory import Route
 from qtrace.metrics.catalogue import protocol
+from qtrace.metrics.key_use import Authentication, Cipher, Direction, UseKind
 from qtrace.quantity.level_kinds import LEVEL_ROWS
 from qtrace.uncertainty.expression_tokens import LEVEL_OF_RATIO, RATIO_OF_LEVEL
 from qtrace.uncertainty.inputs import BlockKind, Distribution
@@ -37,6 +39,7 @@ READERS: dict[str, Callable[..., object]] = {
     "Register": read_register_file,
     "Run": read_run_file,
     "Device class": read_device_class,
+    "Key supply": read_supply_file,
 }
 
 
@@ -88,6 +91,12 @@ def test_forms_and_kinds_of_levels_are_documented() -> None:
 def test_the_words_about_curves_and_fits_are_those_that_are_read() -> None:
     words = [*INTERPOLANT_NAMES, *CORRELATIONS, *ENCODINGS, *SEPARATORS, *METHODS_OF_FITS]
     assert [word for word in words if f"`{word}`" not in TEXT and f'"{word}"' not in TEXT] == []
+
+
+def test_the_words_about_uses_of_key_are_those_that_are_read() -> None:
+    (part,) = re.findall(r"^## Key supply$(.*?)(?=^## |\Z)", TEXT, flags=re.MULTILINE | re.DOTALL)
+    words = [*UseKind, *Cipher, *Authentication, *Direction]
+    assert [word for word in words if f"`{word}`" not in part and f'"{word}"' not in part] == []
 
 
 def test_the_words_about_readings_are_those_that_are_read() -> None:

@@ -40,6 +40,8 @@ EXACT_FACTORS = [
     ("1/s", 1, RATE),
     ("s^-1", 1, RATE),
     ("bit/s", 1, RATE),
+    ("kbit/s", 1000, RATE),
+    ("Gbit", 10**9, DIMENSIONLESS),
     ("photon/s", 1, RATE),
     ("Hz", 1, RATE),
     ("kHz", 10**3, RATE),
