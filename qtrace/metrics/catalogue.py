@@ -15,6 +15,12 @@ from qtrace.metrics.bbm92 import BBM92
 from qtrace.metrics.chsh import CHSH
 from qtrace.metrics.chsh_complete import CHSH_COMPLETE
 from qtrace.metrics.detector import DETECTOR_METRICS
+from qtrace.metrics.gg02_protocols import GG02_HETERODYNE, GG02_HOMODYNE
+from qtrace.metrics.mdi import MDI
+from qtrace.metrics.metric import Metric, MetricFunction
+from qtrace.metrics.protocol import Protocol
+from qtrace.metrics.qsdc import QSDC_DL04, QSDC_DL04_DECOY, QSDC_NETWORK, QSDC_TWO_STEP
+from qtrace.metrics.tf_cal import TF_CAL
 
 PROTOCOLS: tuple[Protocol, ...] = (
     BBM92,
