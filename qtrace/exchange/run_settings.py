@@ -94,7 +94,8 @@ def _intensities(root: TomlTable, source: Source, protocol: Protocol, found: Set
     names: dict[str, str] = {}
     for k, table in enumerate(tables, 1):
         name = table.identifier("name")
-        mean, share = _not_negative(table, MEAN), _not_negative(table, PROBABILITY)
+        mean = _not_negative(table, MEAN)
+        share = 1.0 if source.intensities == 1 else _not_negative(table, PROBABILITY)
         if mean >= before:
             raise table.error(
                 MEAN,
@@ -106,7 +107,8 @@ def _intensities(root: TomlTable, source: Source, protocol: Protocol, found: Set
         names[name] = str(k)
         suffix = f"{source.name}{k}"
         found.parameters[f"{MEAN}_{suffix}"] = mean
-        found.parameters[f"{PROBABILITY}_{suffix}"] = share
+        if source.intensities > 1:
+            found.parameters[f"{PROBABILITY}_{suffix}"] = share
         found.choices[f"intensity_{suffix}"] = name
         if table.has("interval"):
             found.assumptions[f"{MEAN}_{suffix}"] = _interval(table, "interval", mean)

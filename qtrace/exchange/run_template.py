@@ -5,6 +5,7 @@ Inside: `run_template`.
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 from itertools import product
 
@@ -15,6 +16,7 @@ MEANS = (0.5, 0.1, 0.0002, 0.0001, 0.00005)
 EXAMPLES: Mapping[str, float] = {"error_correction_efficiency": 1.16}
 EPSILON = 1e-10
 DISTANCE_KM = 25.0
+WIDTH = 79
 FEW: Mapping[str, float] = {"errors": 10.0}  # where there is no model
 NET = """# [net]                         # key that the run itself used up
 # authentication_key = 256
@@ -38,6 +40,10 @@ def run_template(protocol: Protocol) -> str:
     return "\n".join(part for part in parts if part)
 
 
+def _comment(text: str) -> list[str]:
+    return textwrap.wrap(text, WIDTH, initial_indent="# ", subsequent_indent="# ")
+
+
 def _modelled(protocol: Protocol) -> dict[str, float]:
     if protocol.link_model is None:
         return {}
@@ -48,7 +54,7 @@ def _modelled(protocol: Protocol) -> dict[str, float]:
 
 def _run(protocol: Protocol) -> str:
     lines = [
-        f"# {protocol.title}. Counts below are those of a model: replace them.",
+        *_comment(f"{protocol.title}. Counts below are those of a model: replace them."),
         "[run]",
         'id = "RUN-1"',
         'link = "LINK-1"',
@@ -58,15 +64,17 @@ def _run(protocol: Protocol) -> str:
         lines.append('key_basis = "z"                 # which basis gives the key: "z" or "x"')
     if protocol.proofs:
         bounds = ", ".join(one.bound for one in protocol.proofs)
-        lines.append(f'bound = "{protocol.proofs[0].bound}"  # chosen before the run: {bounds}')
+        lines.extend(_comment(f"bounds, one is chosen before the run: {bounds}"))
+        lines.append(f'bound = "{protocol.proofs[0].bound}"')
     for name, words in protocol.choices.items():
-        lines.append(f'{name} = "{words[0]}"  # one of: {", ".join(words)}')
+        lines.extend(_comment(f"one of: {', '.join(words)}"))
+        lines.append(f'{name} = "{words[0]}"')
     lines += [
         "started = 2026-01-01T00:00:00Z",
         "ended = 2026-01-01T00:16:40Z",
         'provenance = "measured"         # measured, published, simulated',
         'key_disposition = "discarded"   # discarded, never_used, live',
-        '# plan = "PLAN-1"               # recorded before the run, else the figures are post_hoc',
+        '# plan = "PLAN-1"               # recorded before, else figures are post_hoc',
         '# status = "aborted"            # an aborted run is recorded, too',
         "",
     ]
@@ -84,7 +92,7 @@ def _source(source: Source, protocol: Protocol) -> str:
             *([f'source = "{source.name}"'] if source.name else []),
             f'name = "{NAMES[k - 1]}"',
             f"mean_photon_number = {mean!r}",
-            f"probability = {share!r}",
+            *([f"probability = {share!r}"] if source.intensities > 1 else []),
             f"# interval = [{0.98 * mean:.6g}, {1.02 * mean:.6g}]   # what the proof may assume",
             "",
         ]
@@ -100,13 +108,19 @@ def _fields(
 ) -> str:
     if not fields:
         return ""
-    second = {name for group in protocol.one_of for name in group[1:]}
+    kept = [_kept(group) for group in protocol.one_of]
+    second = {name for group in protocol.one_of for name in group if name not in kept}
     lines = [f"[{table}]"]
     for one in fields:
-        optional = one.default is not None and one.name not in EXAMPLES
+        optional = one.default is not None and one.name not in kept
         mark = "# " if one.name in second or (optional and one.name not in model) else ""
-        lines.append(f"{mark}{one.name} = {_example(one, model)}  # {one.title}")
+        lines.extend((*_comment(one.title), f"{mark}{one.name} = {_example(one, model)}"))
     return "\n".join([*lines, ""])
+
+
+def _kept(group: tuple[str, ...]) -> str:
+    """Return which of a group is written: one with an example, or the first."""
+    return next((name for name in group if name in EXAMPLES), group[0])
 
 
 def _example(one: ParameterField, model: Mapping[str, float]) -> str:
@@ -155,7 +169,7 @@ def _assumptions(protocol: Protocol) -> str:
     for name, one in known.items():
         if name in own:
             continue
-        lines += [f"# [assumption.{name}]", f"# # {one.title}"]
+        lines += [*_comment(one.title), f"# [assumption.{name}]"]
         if not one.modelled:
             lines.append('# ideal_because = "..."   # no term in the proof: say why it is ideal')
         elif one.side is Side.BOTH:
