@@ -120,7 +120,7 @@ def test_more_classes_change_little(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_events_never_exceed_what_was_sent() -> None:
     counts = np.full((3, 3), 100.0)
-    cells = CellBounds(counts * 0.0, counts, 900.0, sent=1000.0)
+    cells = CellBounds(counts * 0.0, counts, 50.0, sent=1000.0)
     bounds = PairProgram(source(A), source(B), cells=cells)
     sent = emission_limits(source(A), 8)[1], emission_limits(source(B), 8)[1]
     most = 1000.0 * sent[0][3] * sent[1][3]
