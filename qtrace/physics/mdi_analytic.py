@@ -35,6 +35,8 @@ def scaled_counts(table: Array, means_a: Array, means_b: Array) -> Array:
 
     Raises:
         InputError: intensities that do not fall.
+
+    Source: Curty et al. (2014), Z~ = exp(a + b) Z / p_ab.
     """
     for means in (means_a, means_b):
         if not np.all((np.diff(means, axis=-1) < 0.0) & (means[..., 1:] >= 0.0)):

@@ -153,11 +153,17 @@ class PairProgram:
         return max(trivial, scale * (value + float(np.minimum(rest, 0.0).sum())))
 
     def minimum(self, weights: Array) -> float:
-        """Return a lower bound of sum weights_nm s_nm; weights not negative, (classes, classes)."""
+        """Return a lower bound of sum weights_nm s_nm; weights not negative, (classes, classes).
+
+        Source: weak duality, Boyd and Vandenberghe (2004), section 5.2.2.
+        """
         return max(0.0, self._least(weights.ravel() * self.bound))
 
     def maximum(self, weights: Array) -> float:
-        """Return an upper bound of sum weights_nm s_nm; weights not negative."""
+        """Return an upper bound of sum weights_nm s_nm; weights not negative.
+
+        Source: as `minimum`, of the negative weights.
+        """
         return -self._least(-weights.ravel() * self.bound)
 
     def weights(self, photons_a: int | None, photons_b: int | None) -> Array:
@@ -170,6 +176,9 @@ class PairProgram:
         return chosen
 
     def in_cell(self, i: int, j: int, *, photons_a: int | None, photons_b: int | None) -> Array:
-        """Return the least shares P(i|n) P(j|m) at those photon numbers, 0 elsewhere."""
+        """Return the least shares P(i|n) P(j|m) at those photon numbers, 0 elsewhere.
+
+        Source: Curty et al. (2014), p_{a,b|nm}.
+        """
         shares: Array = np.outer(self.low_a[i], self.low_b[j])
         return shares * self.weights(photons_a, photons_b)

@@ -6,7 +6,7 @@ follow Poisson's law. The choice is hidden from whoever sees only the photons, s
 events with n photons intensity i has the share p_i exp(-m_i) m_i^n / (the sum over all i).
 Source: Curty et al., Nat. Commun. 5, 3732 (2014), p_{a,b|nm} [read in a transcription]; intervals
 for the coefficients: Wang, Peng, Zhang, Yang and Pan, PRA 77, 042311 (2008), arXiv:0802.3177
-[abstract read].
+[not read; the argument is our own, see `IntensitySet`].
 """
 
 from __future__ import annotations

@@ -21,7 +21,10 @@ Array = NDArray[np.float64]
 
 
 def interference(phase_mismatch: Number, polarization_mismatch: Number) -> Number:
-    """Return the visibility of the fields: cos(phase) cos(polarization), angles in rad."""
+    """Return the visibility of the fields: cos(phase) cos(polarization), angles in rad.
+
+    Source: Curty, Azuma and Lo (2019), Omega(phi, theta) [from memory].
+    """
     overlap: Number = np.cos(phase_mismatch) * np.cos(polarization_mismatch)
     return overlap
 

@@ -11,6 +11,15 @@ from qtrace.metrics.catalogue import metric, protocol
 from qtrace.metrics.mdi import MDI
 from qtrace.metrics.mdi_link import DEFAULTS, expected_cells, transmittance
 from qtrace.metrics.recompute import evaluate, stability_interval
+from qtrace.physics.entropy import binary_entropy
+from qtrace.physics.mdi import (
+    OutcomeTables,
+    estimate_outcome,
+    outcome_length,
+    squared_deviations,
+)
+from qtrace.physics.mdi_channel import separating_gain
+from qtrace.physics.photon_classes import IntensitySet
 
 SOLVER = 1e-6  # relative, of the linear programme
 SENT = ("pulses", "probability_key_a", "probability_key_b")
@@ -142,7 +151,10 @@ def test_small_blocks_give_their_negative_length_and_arrays_go_through() -> None
 
 
 def test_the_budget_has_a_derivative_for_each_intensity_even_of_true_vacuum() -> None:
-    given = run(20.0, mean_photon_number_a3=0.0, mean_photon_number_b3=0.0)
+    # Unequal sources: where both are alike the closed form changes between its two cases.
+    given = run(
+        20.0, mean_photon_number_a1=0.32, mean_photon_number_a3=0.0, mean_photon_number_b3=0.0
+    )
     value, slopes = evaluate(metric("qkd.mdi.key_length_closed"), finite(given), {})
     assert value > 0.0
     for source in ("a", "b"):
@@ -198,3 +210,36 @@ def test_bad_input_is_refused(changed: dict[str, float], said: str) -> None:
 def test_overlapping_sets_of_intensities_are_refused() -> None:
     with pytest.raises(InputError, match="overlap"):
         figures.key_length_chernoff(**finite(with_set(run(), -0.9, 0.9)))
+
+
+def test_each_bell_state_takes_half_of_the_epsilons() -> None:
+    given = run()
+    tables = [np.zeros((3, 3)) for _ in range(3)]
+    for i in range(3):
+        for j in range(3):
+            for k, basis in enumerate(("key", "test", "test")):
+                cell = f"{basis}_{i + 1}_{j + 1}_1"
+                right = given[f"agreements_{cell}"] if k < 2 else 0.0
+                tables[k][i, j] = given[f"errors_{cell}"] + right
+    chosen, means = (
+        tuple(given[f"{what}_a{k}"] for k in (1, 2, 3))
+        for what in ("probability", "mean_photon_number")
+    )
+    source = IntensitySet(chosen, means, means)
+    how = squared_deviations(0.5e-10)
+    estimate = estimate_outcome(source, source, tables=OutcomeTables(*tables), deviations=how)
+    n = tables[0][0, 0]
+    leak = 1.16 * n * binary_entropy(given["errors_key_1_1_1"] / n)
+    one = outcome_length(estimate, leak=leak, share=how.share, epsilon_correctness=0.5e-15)
+    # Both states are alike; the epsilons matter by some ten bits and by the deviations.
+    assert figures.key_length_chernoff(**finite(given)) == pytest.approx(2 * float(one), abs=0.5)
+
+
+def test_the_relay_may_stand_at_one_source() -> None:
+    """At a: nothing of a's light is lost, and a's weakest pulses still give many counts."""
+    fields = {**DEFAULTS, "relay_position": 0.0}
+    cells = expected_cells(distance_km=100.0, **fields)
+    gain, _ = separating_gain(0.145 * 0.3, 0.145 * 0.01 * 5e-4, dark=6.02e-6, misalignment=0.015)
+    pairs = 1e14 * 0.64 * 0.6 * 0.1 / 2
+    counted = cells["errors_key_1_3_1"] + cells["agreements_key_1_3_1"]
+    assert float(counted) == pytest.approx(float(pairs * gain), rel=1e-9)

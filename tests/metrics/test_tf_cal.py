@@ -12,6 +12,7 @@ from qtrace.metrics import tf_cal as figures
 from qtrace.metrics.catalogue import metric
 from qtrace.metrics.recompute import evaluate
 from qtrace.metrics.tf_cal import DEFAULTS, TF_CAL, expected_cells
+from qtrace.physics.entropy import binary_entropy
 from qtrace.physics.tf_cal import amplitude_limits, phase_error_bound
 from qtrace.physics.twin_field import coherent_gain, interference, pair_yield
 
@@ -121,3 +122,13 @@ def test_every_metric_has_a_value_and_the_rate_a_budget() -> None:
 def test_bad_input_is_refused(changed: dict[str, float], said: str) -> None:
     with pytest.raises(InputError, match=said):
         figures.key_per_use(**{**run(100.0), **MODELLED, **changed})
+
+
+def test_rate_counts_every_pair_of_pulses() -> None:
+    """By hand from the error rates: key clicks over all pairs, less both entropies."""
+    given = run(150.0)
+    clicks = sum(v for k, v in given.items() if "_key_" in k and k.startswith(("err", "agr")))
+    qber, phase = (float(f(**given)) for f in (figures.qber, figures.phase_error))
+    left = 1.0 - 1.16 * float(binary_entropy(qber)) - float(binary_entropy(phase))
+    rate = float(figures.key_per_use(**given, **MODELLED))
+    assert rate == pytest.approx(clicks / given["pulses"] * left, rel=1e-6)
