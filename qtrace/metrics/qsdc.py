@@ -14,6 +14,7 @@ from qtrace.metrics.bbm92 import COUNTS_ONLY
 from qtrace.metrics.keyword_figure import Given, Number, keyword_function
 from qtrace.metrics.metric import ArgumentSource, Metric, MetricArgument
 from qtrace.metrics.protocol import CountTable, ParameterField, Protocol, Source, TableKey
+from qtrace.metrics.qsdc_link import qsdc_link
 
 NO_SECURITY = (
     "a capacity estimate is no security statement: it is asymptotic, the eavesdropper's share "
@@ -116,6 +117,12 @@ def _pulse_fields(*modes: str) -> tuple[ParameterField, ...]:
     )  # fmt: skip
 
 
+EFFICIENCY_FIELD = ParameterField(
+    "check_receiver_efficiency", "system_detection_efficiency", 0.0, 1.0,
+    "nominal efficiency of the checking receiver, in place of a calibration",
+    low_allowed=False, high_allowed=True,
+)  # fmt: skip
+
 CHECKS = figures.CHECKS
 MODES = ("message", *CHECKS)
 INTENSITIES = ("1", "2", "3")
@@ -133,7 +140,8 @@ QSDC_DL04 = Protocol(
         ),
     ),
     table=CountTable((TableKey("mode", MODES),)),
-    parameters=_pulse_fields(*MODES),
+    parameters=(*_pulse_fields(*MODES), EFFICIENCY_FIELD),
+    link_model=qsdc_link({mode: f"pulses_{mode}" for mode in MODES}),
     no_security_outcome=NO_SECURITY,
 )
 
@@ -173,6 +181,7 @@ QSDC_DL04_DECOY = Protocol(
     table=CountTable((TableKey("mode", MODES), TableKey("intensity", INTENSITIES))),
     sources=(_DECOY_SOURCE,),
     parameters=_pulse_fields(*MODES),
+    link_model=qsdc_link({mode: f"pulses_{mode}" for mode in MODES}, intensities=INTENSITIES),
     no_security_outcome=NO_SECURITY,
 )
 
@@ -191,7 +200,13 @@ QSDC_TWO_STEP = Protocol(
         ),
     ),
     table=CountTable((TableKey("mode", _TWO_STEP_ROWS),)),
-    parameters=_pulse_fields(*MODES),
+    parameters=(*_pulse_fields(*MODES), EFFICIENCY_FIELD),
+    link_model=qsdc_link(
+        {
+            row: "pulses_message" if row.startswith("message") else f"pulses_{row}"
+            for row in _TWO_STEP_ROWS
+        }
+    ),
     no_security_outcome=NO_SECURITY,
 )
 

@@ -107,7 +107,8 @@ def single_photon_check(
 ) -> SinglePhotonCheck:
     """Return what three intensities say of single photons, for infinitely many pulses.
 
-    The yield is cut at 0 and the error at 1/2, as parts of the bound.
+    The yield is cut at 0 and the error at 1/2, as parts of the bound. The formulas go on just
+    below zero, so that a derivative at a vacuum exists.
 
     Args:
         mean_photon_numbers: Of signal, weak and (nearly) vacuum, falling.
@@ -121,7 +122,7 @@ def single_photon_check(
         weak intensities and e_1 from the difference of their errors.
     """
     mu, nu, low = (np.asarray(one, dtype=np.float64) for one in mean_photon_numbers)
-    if not np.all((mu > nu + low) & (nu > low) & (low >= 0.0)):
+    if not np.all((mu > nu + low) & (nu > np.abs(low))):
         raise InputError(
             f"the mean photon numbers {mean_photon_numbers} do not fall as the bound needs",
             where="mean_photon_number",

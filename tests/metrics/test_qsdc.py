@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from scipy import stats
 
 from qtrace.errors import InputError
 from qtrace.metrics.catalogue import METRICS, metric
 from qtrace.metrics.metric import ArgumentSource
+from qtrace.metrics.protocol import Protocol
 from qtrace.metrics.qsdc import QSDC_DL04, QSDC_DL04_DECOY, QSDC_NETWORK, QSDC_TWO_STEP
 from qtrace.metrics.qsdc_figures import check_intervals
 from qtrace.metrics.recompute import evaluate
@@ -33,7 +35,7 @@ DL04 = {
 
 
 @pytest.mark.parametrize("one", ALL, ids=lambda one: one.name)
-def test_no_figure_is_a_key_and_no_security_outcome_is_evaluated(one: object) -> None:
+def test_no_figure_is_a_key_and_no_security_outcome_is_evaluated(one: Protocol) -> None:
     assert one.no_security_outcome
     assert one.proofs == ()
     kinds = {m.result_kind for m in one.metrics}
@@ -54,7 +56,7 @@ def test_formulas_that_were_not_confirmed_say_so() -> None:
 
 
 @pytest.mark.parametrize("one", ALL, ids=lambda one: one.name)
-def test_counts_are_cells_of_the_table(one: object) -> None:
+def test_counts_are_cells_of_the_table(one: Protocol) -> None:
     cells = set(one.table.names())
     for m in one.metrics:
         counted = {a.name for a in m.arguments if a.source is ArgumentSource.COUNTS}
@@ -127,11 +129,28 @@ def test_weak_pulses_from_counts() -> None:
     assert found < 0.0  # half a photon leaves Eve more than Bob gets: shown, not cut
 
 
-def test_probabilities_that_do_not_sum_to_one_are_refused() -> None:
-    with pytest.raises(InputError, match="do not sum to one"):
-        metric("qkd.qsdc_dl04_decoy.capacity_estimate").function(
-            **decoy_counts() | {"probability_1": 0.7}
-        )
+def test_the_estimate_of_weak_pulses_has_a_derivative_in_each_intensity() -> None:
+    estimates = decoy_counts() | {"mean_photon_number_3": 1e-4}
+    _, parts = evaluate(
+        metric("qkd.qsdc_dl04_decoy.capacity_estimate"), estimates, {"mean_photon_number_1": 0.005}
+    )
+    assert parts["mean_photon_number_1"] < 0.0
+
+
+@pytest.mark.parametrize(
+    "one", [QSDC_DL04, QSDC_DL04_DECOY, QSDC_TWO_STEP], ids=lambda one: one.name
+)
+def test_the_model_of_a_link_gives_an_estimate_that_falls_with_distance(one: Protocol) -> None:
+    model = one.link_model
+    assert model is not None
+    wanted = metric(f"qkd.{one.name}.capacity_estimate")
+    values = []
+    for distance in (1.0, 10.0, 40.0):
+        cells = model.cells(distance_km=np.asarray(distance), **model.defaults)
+        assert set(cells) == set(one.table.names() if one.table else ())
+        given = {**model.defaults, **cells}
+        values.append(float(wanted.function(**{a.name: given[a.name] for a in wanted.arguments})))
+    assert values == sorted(values, reverse=True)
 
 
 def test_more_detections_than_pulses_are_refused() -> None:
