@@ -16,6 +16,7 @@ from qtrace.report.scan_svg import INK, RUN, SOFT, STYLES, limit_inks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 WIDTH, HEAD, PLOT, AXIS, ROW = 9.2, 0.7, 3.7, 0.62, 0.185  # inches
 LEFT = 0.1  # of the width
@@ -79,29 +80,27 @@ def scan_png(picture: Picture) -> bytes:
         axes.plot(ends, [picture.y[0]] * len(ends), "x", color=ink, clip_on=False)
     if picture.mark is not None:
         _run(axes, picture.mark, floor=picture.y[0] if picture.log_y else None)
+    _legend(figure, axes, top=(below - AXIS + 0.1) / height)
+    bottom, words = 0.12 / height, "\n".join(notes)
+    figure.text(LEFT, bottom, words, fontsize=7, color=SOFT, va="bottom", parse_math=False)
+    out = io.BytesIO()
+    # No version of the library in the file: the same scan gives the same bytes there.
+    figure.savefig(out, format="png", metadata={"Software": None})
+    return out.getvalue()
+
+
+def _legend(figure: Figure, axes: Axes, *, top: float) -> None:
+    """Write the words of the lines below the plot, as they are: no formulas in them."""
     handles = [one for one in axes.get_lines() if not str(one.get_label()).startswith("_")]
     legend = figure.legend(
         handles=handles,
         loc="upper left",
-        bbox_to_anchor=(LEFT - 0.02, (below - AXIS + 0.1) / height),
+        bbox_to_anchor=(LEFT - 0.02, top),
         frameon=False,
         fontsize=7.5,
     )
     for words in legend.get_texts():
         words.set_parse_math(False)
-    figure.text(
-        LEFT,
-        0.12 / height,
-        "\n".join(notes),
-        fontsize=7,
-        color=SOFT,
-        va="bottom",
-        parse_math=False,
-    )
-    out = io.BytesIO()
-    # No version of the library in the file: the same scan gives the same bytes there.
-    figure.savefig(out, format="png", metadata={"Software": None})
-    return out.getvalue()
 
 
 def _title_size(title: str) -> float:
