@@ -1,6 +1,6 @@
 """A figure against distance, block size or width of the declared set, from a protocol's link model.
 
-Inside: `ScanPoint`, `ScanCurve`, `RunPoint`, `Scan`, `LinkScan`, `BLOCK`, `HALF_WIDTH`.
+Inside: `ScanPoint`, `ScanCurve`, `RunPoint`, `Scan`, `LinkScan`, `ASSUMED`, names of axes.
 
 The link model gives expected counts, the metric its figure; nothing is fitted and nothing drawn.
 A figure that is a length is divided by the uses of the channel, so that it can stand beside PLOB.
@@ -13,6 +13,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from types import MappingProxyType
 
 import numpy as np
 
@@ -28,6 +29,8 @@ BLOCK = "block"  # counts in the key basis; the uses of the channel follow
 HALF_WIDTH = "u_"  # before the name of a declared interval, or of a family: its relative half width
 LENGTHS = frozenset({"key_length_finite", "key_length_certified"})
 PER_USE = frozenset({"key_per_use", "key_rate_certified"})
+# What a scan takes by kind where nobody says it; told with the scan.
+ASSUMED = MappingProxyType({"failure_probability": 1e-10, "error_correction_efficiency": 1.16})
 _BISECTIONS = 60
 _CUT_OFF_DIGITS = 1e-6  # of the value, relative
 
@@ -125,6 +128,18 @@ class LinkScan:
         widths = [HALF_WIDTH + one.name for one in self._intervals()]
         return tuple(dict.fromkeys((DISTANCE, BLOCK, *self.model.defaults, *arguments, *widths)))
 
+    def assumed(self, scanned: Sequence[str] = ()) -> dict[str, float]:
+        """Return what neither the question nor link model nor protocol says, as it is taken."""
+        said = {*self.settings, *scanned, *self.model.defaults}
+        said.update(one.name for one in self.protocol.parameters if one.default)
+        # A leak that is said stands for the efficiency.
+        kinds = {k: v for k, v in ASSUMED.items() if "leak" not in said or "efficiency" not in k}
+        return {
+            one.name: kinds[one.kind]
+            for one in self.metric.arguments
+            if one.kind in kinds and one.name not in said
+        }
+
     def abscissa(self, name: str) -> str:
         """Return name and unit of what is scanned."""
         if name == DISTANCE:
@@ -218,7 +233,7 @@ class LinkScan:
         cells = {name: _single(value) for name, value in model.cells(**link).items()}
         declared = {one.name: one.default for one in self.protocol.parameters}
         usual = {name: value for name, value in declared.items() if value is not None}
-        known = {**usual, **link, **settings, **cells}
+        known = {**usual, **self.assumed(tuple(settings)), **link, **settings, **cells}
         known.update(self._edges(known, settings))
         arguments: dict[str, np.float64] = {}
         missing = []

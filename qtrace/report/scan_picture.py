@@ -66,9 +66,9 @@ class Picture:
     notes: tuple[str, ...]
 
 
-def number_text(value: float) -> str:
-    """Write a number shortly: four digits, a power of ten where it is far from one."""
-    text = f"{value:.4g}"
+def number_text(value: float, digits: int = 4) -> str:
+    """Write a number shortly: so many digits, a power of ten where it is far from one."""
+    text = f"{value:.{digits}g}"
     mantissa, mark, exponent = text.partition("e")
     return f"{mantissa}e{int(exponent)}" if mark else text
 
@@ -97,12 +97,12 @@ def picture_of(scan: Scan) -> Picture:
     how = (HOW_A_RUN_IS_DRAWN,) if mark is not None else ()
     lines = tuple(_line(one, scan, floor=y[0]) for one in scan.curves)
     held = "; ".join(f"{name} = {number_text(value)}" for name, value in scan.held)
+    said = [*how, *above, *([f"held: {held}"] if held else [])]
+    said += [f"link model: {scan.source}", *scan.notes]
     unit = "" if scan.unit in {"", "1"} else f" / {scan.unit}"
     return Picture(
-        printable(f"{scan.title} ({scan.metric_id})"),
-        printable(
-            f"held: {held}" if held else f"protocol {scan.protocol}, link model as published"
-        ),
+        printable(scan.title),
+        printable(scan.metric_id),
         printable(scan.abscissa),
         printable(f"{scan.ordinate}{unit}"),
         scan.log_abscissa,
@@ -112,7 +112,7 @@ def picture_of(scan: Scan) -> Picture:
         lines,
         limits,
         mark,
-        tuple(printable(one) for one in (*how, *above, f"link model: {scan.source}", *scan.notes)),
+        tuple(printable(one) for one in said),
     )
 
 
@@ -210,7 +210,7 @@ def _words(curve: ScanCurve, scan: Scan) -> str:
     if not any(one is not None and one > 0.0 for one in figures):
         return printable(f"{label}: no key anywhere")
     _, _, unit = scan.abscissa.partition(" / ")
-    ends = " and ".join(f"{one:.5g} {unit}".rstrip() for one in curve.cut_offs)
+    ends = " and ".join(f"{number_text(one, 5)} {unit}".rstrip() for one in curve.cut_offs)
     return printable(f"{label}: cut-off at {ends}" if ends else f"{label}: key everywhere")
 
 

@@ -16,9 +16,12 @@ from qtrace.report.scan_svg import INK, RUN, SOFT, STYLES, limit_inks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
-INCHES, DOTS_PER_INCH = (9.2, 6.4), 120
-COLUMNS = 118
+WIDTH, HEAD, PLOT, AXIS, ROW = 9.2, 0.7, 3.7, 0.62, 0.185  # inches
+LEFT = 0.1  # of the width
+DOTS_PER_INCH = 120
+COLUMNS = 132
 DASHES = ("-", "--", ":", "-.", (0, (6, 2, 2, 2, 2, 2)), (0, (1, 4)))
 
 
@@ -49,11 +52,17 @@ def scan_png(picture: Picture) -> bytes:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=INCHES, dpi=DOTS_PER_INCH)
+    notes = [line for note in picture.notes for line in wrapped(note, COLUMNS)]
+    rows = len(picture.lines) + len(picture.limits) + 2 * (picture.mark is not None)
+    below = AXIS + ROW * (rows + len(notes)) + 0.2
+    height = HEAD + PLOT + below
+    figure = Figure(figsize=(WIDTH, height), dpi=DOTS_PER_INCH)
     FigureCanvasAgg(figure)
-    axes = figure.add_axes((0.1, 0.32, 0.87, 0.58))
-    figure.text(0.1, 0.955, picture.title, fontsize=11, fontweight="bold", parse_math=False)
-    figure.text(0.1, 0.925, picture.subtitle, fontsize=8, color=SOFT, parse_math=False)
+    axes = figure.add_axes((LEFT, below / height, 0.97 - LEFT, PLOT / height))
+    head, size = picture.title, _title_size(picture.title)
+    figure.text(LEFT, 1.0 - 0.3 / height, head, fontsize=size, fontweight="bold", parse_math=False)
+    under = 1.0 - 0.55 / height
+    figure.text(LEFT, under, picture.subtitle, fontsize=8, color=SOFT, parse_math=False)
     if picture.log_x:
         axes.set_xscale("log")
     if picture.log_y:
@@ -71,22 +80,32 @@ def scan_png(picture: Picture) -> bytes:
         axes.plot(ends, [picture.y[0]] * len(ends), "x", color=ink, clip_on=False)
     if picture.mark is not None:
         _run(axes, picture.mark, floor=picture.y[0] if picture.log_y else None)
+    _legend(figure, axes, top=(below - AXIS + 0.1) / height)
+    bottom, words = 0.12 / height, "\n".join(notes)
+    figure.text(LEFT, bottom, words, fontsize=7, color=SOFT, va="bottom", parse_math=False)
+    out = io.BytesIO()
+    # No version of the library in the file: the same scan gives the same bytes there.
+    figure.savefig(out, format="png", metadata={"Software": None})
+    return out.getvalue()
+
+
+def _legend(figure: Figure, axes: Axes, *, top: float) -> None:
+    """Write the words of the lines below the plot, as they are: no formulas in them."""
     handles = [one for one in axes.get_lines() if not str(one.get_label()).startswith("_")]
-    legend = axes.legend(
+    legend = figure.legend(
         handles=handles,
         loc="upper left",
-        bbox_to_anchor=(-0.02, -0.16),
+        bbox_to_anchor=(LEFT - 0.02, top),
         frameon=False,
         fontsize=7.5,
     )
     for words in legend.get_texts():
         words.set_parse_math(False)
-    notes = [line for note in picture.notes for line in wrapped(note, COLUMNS)]
-    figure.text(0.1, 0.015, "\n".join(notes), fontsize=7, color=SOFT, va="bottom", parse_math=False)
-    out = io.BytesIO()
-    # No version of the library in the file: the same scan gives the same bytes there.
-    figure.savefig(out, format="png", metadata={"Software": None})
-    return out.getvalue()
+
+
+def _title_size(title: str) -> float:
+    """Return the size at which a title fits, in points."""
+    return max(5.5, min(11.0, 880.0 / max(1, len(title))))
 
 
 def _line(axes: Axes, line: Line, *, ink: str, dash: object) -> None:

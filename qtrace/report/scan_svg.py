@@ -61,7 +61,7 @@ def draw_scan(picture: Picture) -> str:
         f'aria-label={quoteattr(picture.title)} {size} font-family="{FONTS}" font-size="12">\n'
         f"<title>{escape(picture.title)}</title>\n"
         f'<rect width="{_n(WIDTH)}" height="{_n(height)}" fill="#ffffff"/>\n'
-        f"{_text(picture.title, LEFT, 26.0, size=15.0, bold=True)}\n"
+        f"{_text(picture.title, LEFT, 26.0, size=_title_size(picture.title), bold=True)}\n"
         f"{_text(picture.subtitle, LEFT, 46.0, ink=SOFT)}\n{body}\n</svg>\n"
     )
 
@@ -71,6 +71,11 @@ def limit_inks(picture: Picture) -> list[tuple[Line, str]]:
     if len(picture.limits) == 1:
         return [(picture.limits[0], LIMIT)]
     return [(one, STYLES[one.style][0]) for one in picture.limits]
+
+
+def _title_size(title: str) -> float:
+    """Return the size at which a title fits; bold letters are about 0.56 of it wide."""
+    return max(8.0, min(15.0, (WIDTH - LEFT - RIGHT) / (0.56 * max(1, len(title)))))
 
 
 class _Frame:

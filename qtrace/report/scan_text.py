@@ -23,7 +23,7 @@ CSV_HEADERS = ("curve", "x", "figure", "per_use", "plob", "share_of_plob", "reas
 
 def scan_text(scan: Scan, picture: Picture) -> str:
     """Return a table for each curve, with cut-offs, the run and what is held."""
-    lines = _fold("", f"{picture.title}; {picture.subtitle}")
+    lines = _fold("", f"{picture.title} ({picture.subtitle})")
     for curve, line in zip(scan.curves, picture.lines, strict=True):
         lines += ["", *_fold("", line.words), _table(scan, curve, picture)]
         hidden = len(curve.points) - len(_shown(curve))

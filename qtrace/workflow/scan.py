@@ -85,7 +85,7 @@ def scan(workbench: Workbench, question: ScanQuestion) -> Scan:
         curves,
         tuple(held.items()),
         whole.model.source,
-        _notes(whole),
+        _notes(whole, scanned),
         run,
     )
 
@@ -136,12 +136,15 @@ def _curve(whole: LinkScan, axis: Axis, family: Axis | None, value: float | None
     return one.curve(axis, label=f"{family.name} = {number_text(value)}")
 
 
-def _notes(whole: LinkScan) -> tuple[str, ...]:
-    if not whole.is_key:
-        return ()
-    if whole.model.repeater:
-        return ("no PLOB: a node in the middle, so that of the whole channel is no limit",)
-    return ("PLOB: -log2(1 - transmittance) per use and mode, of the channel alone",)
+def _notes(whole: LinkScan, scanned: list[str]) -> tuple[str, ...]:
+    taken = whole.assumed(scanned)
+    words = ", ".join(f"{name} = {number_text(value)}" for name, value in taken.items())
+    notes = [f"assumed, since nobody says it: {words}"] if taken else []
+    if whole.is_key and whole.model.repeater:
+        notes.append("no PLOB: a node in the middle, so that of the whole channel is no limit")
+    elif whole.is_key:
+        notes.append("PLOB: -log2(1 - transmittance) per use and mode, of the channel alone")
+    return tuple(notes)
 
 
 def _run_point(

@@ -11,6 +11,7 @@ from toy_protocol import METRICS, RELAYED, TOY, cut_off_km, expected_fraction
 from qtrace.errors import InputError
 from qtrace.metrics.bbm92 import BBM92
 from qtrace.metrics.link_scan import LinkScan
+from qtrace.metrics.metric import ArgumentSource, MetricArgument
 from qtrace.metrics.protocol import Protocol
 from qtrace.metrics.scan_axis import MOST_POINTS, Axis, parse_axis, parse_setting, parse_values
 
@@ -126,10 +127,17 @@ def test_names_are_those_of_model_metric_and_set() -> None:
 
 def test_what_is_missing_is_named() -> None:
     assert LinkScan(TOY, PER_USE).at("distance_km", 1.0) == scan().at("distance_km", 1.0), "default"
+    assert LinkScan(TOY, PER_USE).assumed() == {}
     bare = LinkScan(replace(TOY, parameters=()), PER_USE)
-    with pytest.raises(InputError, match="error_correction_efficiency") as caught:
-        bare.at("distance_km", 1.0)
-    assert "--set error_correction_efficiency" in caught.value.next_step
+    assert bare.assumed() == F
+    assert bare.assumed(("error_correction_efficiency",)) == {}
+    assert replace(bare, settings={"leak": 5.0}).assumed() == {}
+    assert bare.at("distance_km", 1.0) == scan().at("distance_km", 1.0)
+    other = MetricArgument("unheard_of", "qber", ArgumentSource.PARAMETER)
+    asking = replace(PER_USE, arguments=(*PER_USE.arguments, other))
+    with pytest.raises(InputError, match="unheard_of") as caught:
+        scan(asking).at("distance_km", 1.0)
+    assert "--set unheard_of" in caught.value.next_step
     with pytest.raises(InputError, match="how long"):
         scan().at("block", 1e5)
     with pytest.raises(InputError, match="no model of a link"):
