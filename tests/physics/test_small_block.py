@@ -111,3 +111,19 @@ def test_a_void_bound_is_a_number() -> None:
     assert math.isfinite(length(40, 0.5, 0.3, 1e-10))
     with pytest.raises(InputError, match="cannot be used"):
         small_block_deviation(0.1, key_bits=0.0, test_bits=10.0, epsilon=1e-10)
+
+
+@pytest.mark.parametrize("rate", [0.01, 0.0451])
+def test_the_failure_of_both_steps_adds_up_to_what_was_asked(rate: float) -> None:
+    n, k, root = 1700, 1400, 1e-6
+    m = n + k
+    nu = float(small_block_deviation(rate, key_bits=n, test_bits=k, epsilon=root))
+    failures = []
+    for xi in np.linspace(0.0, nu, 20_001)[1:]:
+        spread = 1 / (m * (rate + xi) + 1) + 1 / (m - m * (rate + xi) + 1)
+        failures.append(
+            math.exp(-2 * m * k * xi**2 / (n + 1))
+            + math.exp(-2 * spread * ((n * (nu - xi)) ** 2 - 1))
+        )
+    # The smallest over xi; the grid of shares may miss it by a little.
+    assert 0.95 * root**2 < min(failures) <= root**2 * (1 + 1e-9)
