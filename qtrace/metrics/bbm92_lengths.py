@@ -1,10 +1,11 @@
-"""BBM92 secret lengths by four named bounds, at the nominal values and over a declared set.
+"""BBM92 secret lengths by five named bounds, at the nominal values and over a declared set.
 
 Inside: `LENGTHS`, `finite_length_gamma`, `finite_length_tail`.
 A certified length is the smallest over the set: the lengths fall with the overlap of the bases,
 so it is taken at the largest overlap declared. Nothing is clamped at zero. Without an overlap
 among the arguments the bases are taken as complementary.
-Source: as the formulas in `qtrace.physics.bbm92` and `qtrace.physics.one_basis`.
+Source: as the formulas in `qtrace.physics.bbm92`, `qtrace.physics.one_basis` and
+`qtrace.physics.small_block`.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from qtrace.metrics.metric import Metric
 from qtrace.physics import bbm92 as physics
 from qtrace.physics.one_basis import leverrier_2017_bits, tomamichel_2012_bits
 from qtrace.physics.sifted import Cells, EpsilonSplit, told_bits
+from qtrace.physics.small_block import small_block_bits
 
 COMPLEMENTARY = 0.5  # overlap of the two bases
 EPSILON_NAMES = tuple(one.name for one in EPSILONS)
@@ -109,6 +111,18 @@ def _leverrier_2017(given: Given) -> Number:
     )
 
 
+def _lim_2021(given: Given) -> Number:
+    """Return the length of Lim, Xu, Pan and Ekert (2021), key from Z, tested in X; unclamped."""
+    z, x = _bases(given)
+    return small_block_bits(
+        z,
+        x,
+        told=told_bits(z, **{name: given[name] for name in TELLING}),
+        **{name: given[name] for name in EPSILON_NAMES},
+        basis_overlap=given.get(OVERLAP.name, COMPLEMENTARY),
+    )
+
+
 STABILITY = "stability under Poisson resampling of the counts (not a security statement)"
 ARGUMENTS = (*cells(), EFFICIENCY, LEAK, *EPSILONS)
 # Bound, name of the figure at the nominal values, title, figure, source.
@@ -140,6 +154,13 @@ BOUNDS: tuple[tuple[str, str, str, Callable[[Given], Number], str], ...] = (
         "Tomamichel and Leverrier (2017), key from Z",
         _leverrier_2017,
         "Tomamichel and Leverrier, Quantum 1, 14 (2017), Eqs. 57 to 59",
+    ),
+    (
+        "lim_2021",
+        "key_length_lim_2021",
+        "Lim, Xu, Pan and Ekert (2021), key from Z",
+        _lim_2021,
+        "Lim, Xu, Pan and Ekert, PRL 126, 100501 (2021)",
     ),
 )
 

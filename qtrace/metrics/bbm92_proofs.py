@@ -88,8 +88,8 @@ PROOFS = (
         corrections=(
             "smoothing by the root of the sampling failure, Tomamichel et al. (2012): not "
             "included; a comparison prints the length with it",
-            "closed form of Lim, Xu, Pan and Ekert, PRL 126, 100501 (2021): not used, only its "
-            "abstract was at hand",
+            "closed form of Lim, Xu, Pan and Ekert, PRL 126, 100501 (2021): a bound of its own, "
+            "lim_2021",
         ),
     ),
     Proof(
@@ -118,5 +118,21 @@ PROOFS = (
             ACCEPTANCE,
             "the paper draws its test bits from both bases; here they are those of basis X",
         ),
+    ),
+    Proof(
+        bound="lim_2021",
+        title="Lim, Xu, Pan and Ekert (2021), short blocks, key from Z",
+        metric_id="qkd.bbm92.certified_length_lim_2021",
+        estimate_id="qkd.bbm92.key_length_lim_2021",
+        source="PRL 126, 100501 (2021) [abstract read, formulas in a transcription by others]",
+        adversary=ADVERSARY,
+        regime="finite",
+        set_parameters=SET,
+        not_covered=(
+            *NOT_COVERED,
+            ACCEPTANCE,
+            "the test bits are those of basis X, not drawn from both bases",
+        ),
+        corrections=("smoothing, 2 eps_pe in the sum of the epsilons: included",),
     ),
 )

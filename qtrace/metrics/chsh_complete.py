@@ -3,7 +3,7 @@
 Inside: `CHSH_COMPLETE`, `CHSH_COMPLETE_METRICS`.
 Every trial that was begun is counted, and no click counts as minus, so that no detection
 loophole is left. The cells must add up to the trials declared, or there is no p-value and no
-certified key. The key comes from trials at key settings of their own.
+key figure at all. The key comes from trials at key settings of their own.
 Source: as the formulas in `qtrace.physics.chsh`.
 """
 
@@ -30,9 +30,9 @@ from qtrace.metrics.chsh_arguments import (
     NOT_CLICKED,
     all_cells,
     all_outcomes,
+    check_complete,
     counts_metric,
     trial_count,
-    whole_trials,
 )
 from qtrace.metrics.keyword_function import Given
 from qtrace.metrics.metric import Metric
@@ -65,13 +65,13 @@ ROWS = (*PAIRS, KEY)
 
 
 def _value(given: Given) -> Number:
-    """Return S of all trials, not cut at any limit."""
+    """Return S, no click counted as minus; not cut at any limit."""
     return chsh_value([all_outcomes(given, row) for row in PAIRS])
 
 
 def _p_value(given: Given) -> Number:
     """Return the p-value of all trials at the four pairs of settings."""
-    whole_trials(given)
+    check_complete(given)
     pairs = [all_outcomes(given, row) for row in PAIRS]
     if np.ndim(given["setting_bias"]) == 0 and all(np.ndim(one.total) == 0 for one in pairs):
         check_settings(pairs, setting_bias=float(given["setting_bias"]))
@@ -109,6 +109,7 @@ def _efficiency_b(given: Given) -> Number:
 
 def _key_fraction(given: Given) -> Number:
     """Return secret bits per key trial, for an infinitely long key; unclamped."""
+    check_complete(given)
     key = _key_cells(given)
     told = told_bits(key, **{name: given[name] for name in (EFFICIENCY.name, LEAK.name)})
     return 1.0 - holevo_bound(_value(given)) - told / key.sifted
@@ -119,20 +120,15 @@ def _key_per_use(given: Given) -> Number:
     return _key_fraction(given) * _key_cells(given).sifted / given["trials"]
 
 
-def _certified_key_per_use(given: Given) -> Number:
-    """Return secret bits per trial where every trial is there; unclamped."""
-    whole_trials(given)
-    return _key_per_use(given)
-
-
 CHSH_SOURCE = "Clauser, Horne, Shimony and Holt, PRL 23, 880 (1969); no click counts as minus"
 KEY_SOURCE = "Acin et al., PRL 98, 230501 (2007); no click counts as minus"
-CELLS, KEY_ARGUMENTS = all_cells(), (*all_cells(), EFFICIENCY, LEAK)
+CELLS = all_cells()
+KEY_ARGUMENTS = (*CELLS, trial_count(), EFFICIENCY, LEAK)
 
 CHSH_COMPLETE_METRICS: tuple[Metric, ...] = (
     counts_metric(
         "chsh_complete.chsh_value",
-        "CHSH value of all trials",
+        "CHSH value, no click counted as minus",
         ("chsh_value", "1"),
         arguments=all_cells(PAIRS),
         figure=_value,
@@ -178,7 +174,7 @@ CHSH_COMPLETE_METRICS: tuple[Metric, ...] = (
         "chsh_complete.key_per_use",
         "device-independent secret bits per trial, infinitely long key",
         ("key_per_use", "bit"),
-        arguments=(*KEY_ARGUMENTS, trial_count()),
+        arguments=KEY_ARGUMENTS,
         figure=_key_per_use,
         source=KEY_SOURCE,
     ),
@@ -186,8 +182,8 @@ CHSH_COMPLETE_METRICS: tuple[Metric, ...] = (
         "chsh_complete.certified_key_per_use",
         "device-independent secret bits per trial, every trial counted",
         ("key_rate_certified", "bit"),
-        arguments=(*KEY_ARGUMENTS, trial_count()),
-        figure=_certified_key_per_use,
+        arguments=KEY_ARGUMENTS,
+        figure=_key_per_use,
         source=KEY_SOURCE,
         stepped_by="none of its own: read that of key_per_use",
     ),
@@ -293,6 +289,7 @@ CHSH_COMPLETE = Protocol(
             low_allowed=False,
         ),
     ),
+    one_of=(("leak", "error_correction_efficiency"),),
     link_model=LinkModel(
         defaults=DEFAULTS,
         cells=_link_cells,

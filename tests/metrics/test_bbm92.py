@@ -1,4 +1,4 @@
-"""BBM92: told bits, visibility, the four bounds over their declared set, and the link model."""
+"""BBM92: told bits, visibility, the five bounds over their declared set, and the link model."""
 
 from __future__ import annotations
 
@@ -162,7 +162,7 @@ def test_the_uncertainty_of_a_visibility_is_twice_that_of_the_error_rate() -> No
 def test_many_draws_at_once() -> None:
     generator = np.random.default_rng(1)
     drawn = {name: generator.poisson(n, 100_000).astype(float) for name, n in LARGE.items()}
-    for bound in ("gamma", "tomamichel_2012", "leverrier_2017"):
+    for bound in ("gamma", "tomamichel_2012", "leverrier_2017", "lim_2021"):
         begin = time.perf_counter()
         lengths = metric(f"qkd.bbm92.certified_length_{bound}").function(
             **drawn, **EPSILONS, **MODEL, basis_overlap=0.5

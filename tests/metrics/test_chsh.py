@@ -85,9 +85,7 @@ def test_the_key_of_complete_trials() -> None:
     counts = complete()
     rate = figure("chsh_complete.certified_key_per_use", **counts, **F)
     assert rate == figure("chsh_complete.key_per_use", **counts, **F)
-    fraction = figure(
-        "chsh_complete.key_fraction", **{k: v for k, v in counts.items() if k != "trials"}, **F
-    )
+    fraction = figure("chsh_complete.key_fraction", **counts, **F)
     assert rate == pytest.approx(fraction / 2, rel=1e-9)
     # 1 - h(0.027) - h((1 + sqrt(0.78983)) / 2), worked by hand.
     assert fraction == pytest.approx(0.511, abs=5e-4)
@@ -96,13 +94,18 @@ def test_the_key_of_complete_trials() -> None:
     ) == pytest.approx(0.027, rel=1e-9)
 
 
-def test_trials_that_miss_leave_a_witness_only() -> None:
+@pytest.mark.parametrize("lost", [1.0, 100.0])
+@pytest.mark.parametrize(
+    "name", ["certified_key_per_use", "key_per_use", "key_fraction", "p_value"]
+)
+def test_trials_that_miss_leave_a_witness_only(name: str, lost: float) -> None:
     counts = complete(detector_efficiency_a=0.97, detector_efficiency_b=0.97)
-    for name in ("certified_key_per_use", "p_value"):
-        rest = F if "key" in name else {"setting_bias": 0.0}
-        figure(f"chsh_complete.{name}", **counts, **rest)
-        with pytest.raises(InputError, match="fair-sampling witness"):
-            figure(f"chsh_complete.{name}", **counts | {"nn_12": 0.0}, **rest)
+    given = counts | ({"setting_bias": 0.0} if name == "p_value" else F)
+    spread = {cell: math.sqrt(n) for cell, n in counts.items() if cell != "trials"}
+    one = metric(f"qkd.chsh_complete.{name}")
+    evaluate(one, given, spread)
+    with pytest.raises(InputError, match="fair-sampling witness, no DI key"):
+        evaluate(one, given | {"nn_12": counts["nn_12"] - lost}, spread)
 
 
 def test_without_violation_the_key_is_below_zero_and_finite() -> None:
