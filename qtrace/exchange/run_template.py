@@ -189,7 +189,7 @@ def _roles(protocol: Protocol) -> str:
         lines += [
             "[[role]]",
             f'role = "{role}"',
-            'described_as = "not on record"  # or: device = "ID", with conditions = { ... }',
+            'described_as = "say what it is"  # or: device = "ID", conditions = { ... }',
             "",
         ]
     return "\n".join(lines)

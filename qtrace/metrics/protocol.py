@@ -141,6 +141,10 @@ class Proof:
     not_covered: tuple[str, ...] = ()
     corrections: tuple[str, ...] = ()  # later papers, and whether they are in
 
+    def figures(self) -> tuple[str, str]:
+        """Return the ids of both metrics that belong to this bound."""
+        return self.metric_id, self.estimate_id
+
 
 @dataclass(frozen=True, slots=True)
 class LinkModel:

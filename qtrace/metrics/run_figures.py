@@ -50,15 +50,30 @@ class Calibrated:
 NOTHING_CALIBRATED = Calibrated(Network({}, {}), MappingProxyType({}))
 
 
-def applicable_metrics(protocol: str, available: frozenset[str]) -> tuple[Metric, ...]:
-    """Return the metrics of a protocol whose required arguments a run provides."""
+def applicable_metrics(protocol: str, available: frozenset[str], *, run: Run) -> tuple[Metric, ...]:
+    """Return the metrics of a protocol whose required arguments a run provides.
+
+    Of several proofs only the one that the run chose counts, or the first where it chose none:
+    a list of lengths to pick from is an invitation to pick.
+    """
     prefix = f"qkd.{protocol}."
     return tuple(
         one
         for one in METRICS
         if one.metric_id.startswith(prefix)
         and all(a.name in available for a in one.arguments if a.default is None)
+        and _chosen(one, run)
     )
+
+
+def _chosen(one: Metric, run: Run) -> bool:
+    if not run.protocol:
+        return one.result_kind not in CERTIFIED
+    form = protocol(run.protocol)
+    of = [proof.bound for proof in form.proofs if one.metric_id in {*proof.figures()}]
+    if not of:
+        return True
+    return (run.choices.get("bound") or form.proofs[0].bound) in of
 
 
 def _interval(metric: Metric, run: Run) -> tuple[tuple[float, float, float] | None, str]:
@@ -102,7 +117,7 @@ def run_results(
     by_name = {quantity.name: quantity for quantity in inputs}
     results: list[NewResult] = []
     skipped: list[str] = []
-    for one in applicable_metrics(protocol, frozenset({*by_name, *calibrated.results})):
+    for one in applicable_metrics(protocol, frozenset({*by_name, *calibrated.results}), run=run):
         try:
             made = _result(one, run, by_name, calibrated=calibrated)
             results.append(replace(made, flags=(*made.flags, *_proof_flags(one, run, plan))))

@@ -10,7 +10,9 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from qtrace.certification.key_report import AssumptionReport, CertifiedFigure, KeyReport
+from qtrace.laboratory.figure_flags import NOT_PROVEN, POST_HOC
 from qtrace.metrics.net_key import Block, NetKey
+from qtrace.quantity.notation import format_value
 from qtrace.report.columns import WIDTH, Note, table, wrapped
 from qtrace.report.text import key_values
 
@@ -34,12 +36,15 @@ def key_text(report: KeyReport) -> str:
 
 
 def _figure(one: CertifiedFigure, report: KeyReport) -> str:
-    choice = ", chosen before the run" if one.chosen else ""
+    late = any(flag.startswith(POST_HOC) for flag in one.flags)
+    choice = (
+        ("" if late else ", planned before the run") if one.chosen else ", not chosen by the run"
+    )
     finite = one.unit == "bit" and one.regime == "finite"
     name = "l_certified" if finite else "certified"
     pairs = [
         ("bound", f"{one.bound}{choice}: {one.title}"),
-        (name, _figure_text(one.value, one.unit, whole=finite)),
+        (name, _certified(one, whole=finite)),
         ("epsilon", _epsilon(one, report)),
         ("assumption_coverage", _coverage(one)),
         ("l_interval", _stability(one, whole=finite)),
@@ -51,8 +56,7 @@ def _figure(one: CertifiedFigure, report: KeyReport) -> str:
     lines = [key_values(pairs)]
     if one.assumptions:
         lines.append(_assumptions(one.assumptions, unit=one.unit))
-    lines.extend(_folded(f"NOT PROVEN for this device: {title}") for title in one.not_proven)
-    said = ("not proven for this device",)
+    said = (NOT_PROVEN, "no derivative")
     lines.extend(_folded(f"flag: {flag}") for flag in one.flags if not flag.startswith(said))
     lines.extend(_folded(f"not covered: {text}") for text in one.not_covered)
     lines.extend(_folded(f"later correction: {text}") for text in one.corrections)
@@ -74,7 +78,7 @@ def _coverage(one: CertifiedFigure) -> str:
     if one.assumption_coverage is not None:
         parts.append(f"{one.assumption_coverage:.6g} by calibrations; never added to epsilon")
     if one.unsupported:
-        parts.append("rests on no calibration: " + ", ".join(one.unsupported))
+        parts.append("rests on no calibration: " + "; ".join(one.unsupported))
     return "; ".join(parts) or "nothing of the set can be calibrated"
 
 
@@ -89,8 +93,9 @@ def _stability(one: CertifiedFigure, *, whole: bool) -> str:
 def _nominal(one: CertifiedFigure, *, whole: bool) -> str:
     if one.nominal is None:
         return "not computed"
-    u = "" if not one.nominal_u else f", u = {one.nominal_u:.2g} {one.unit}"
-    return f"{_number(one.nominal, whole=whole)} {one.unit}{u}"
+    if not one.nominal_u:
+        return f"{_number(one.nominal, whole=whole)} {one.unit}"
+    return format_value(one.nominal, one.nominal_u, one.unit)
 
 
 def _limits(one: CertifiedFigure) -> str:
@@ -99,6 +104,17 @@ def _limits(one: CertifiedFigure) -> str:
     if one.influenced_by.startswith("none"):
         return "no calibration can influence this figure: counts in, bits out"
     return f"none on record; could be influenced by: {one.influenced_by}"
+
+
+def _certified(one: CertifiedFigure, *, whole: bool) -> str:
+    computed = _figure_text(one.value, one.unit, whole=whole)
+    if one.not_proven and one.value > 0.0:
+        many = len(one.not_proven)
+        return (
+            f"{NOT_PROVEN.upper()}: {many} assumption{'s' if many > 1 else ''} without a term in "
+            f"the proof and without an argument; computed as if ideal: {computed}"
+        )
+    return computed
 
 
 def _figure_text(value: float, unit: str, *, whole: bool) -> str:
@@ -129,6 +145,8 @@ def _assumptions(assumptions: Sequence[AssumptionReport], *, unit: str) -> str:
             rows.append(Note(one.support))
         elif one.modelled and not one.declared:
             rows.append(Note("no interval declared: taken as exact"))
+        elif not one.modelled:
+            rows.append(Note("no argument given why it is ideal: NOT PROVEN"))
     heads = ("assumption", "set", "calibrated (u)", "inside", f"cost/{unit}")
     return table(heads, rows, right=(3, 4))
 
