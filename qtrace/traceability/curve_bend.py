@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from qtrace.laboratory.event import Origin
 from qtrace.quantity.kinds import kind as find_kind
 from qtrace.traceability.curve import Curve
-from qtrace.traceability.curve_use import CurveAt, bend_flag
+from qtrace.traceability.curve_use import BENDS, CurveAt, bend_flag
 from qtrace.traceability.remainder import remainder, remainder_input
 from qtrace.uncertainty.drawn_curve import REACH, drawn_version
 from qtrace.uncertainty.inputs import InputQuantity
@@ -80,5 +80,5 @@ def bend_of(
     made, said = remainder_input(found, name, unit=find_kind(curve.kind).unit, shown_in=curve.unit)
     if made is None and not found.reason:
         return Bend(None, doubt)
-    words = doubt or f"the curve bends within u of the {curve.argument.replace('_', ' ')}"
+    words = doubt or f"{BENDS} within u of the {curve.argument.replace('_', ' ')}"
     return Bend(made, f"{words}; {said}")
