@@ -68,7 +68,8 @@ def from_certificate(
         u = sqrt((U / k)^2 + (half digit / (sqrt(3) k))^2): the mean of u^2 over all U that
         would be printed so. Without degrees of freedom they follow from k and p (the t whose
         quantile k is, a whole number of them where one lies within the rounding of k: degrees of
-        freedom are truncated before k is taken); k alone, and p alone, leave them infinite and are flagged.
+        freedom are truncated before k is taken); k alone, and p alone, leave them infinite and
+        are flagged.
 
     Raises:
         InputError: neither k nor probability, or one of the numbers is none.
