@@ -1,10 +1,10 @@
-"""Where U of a linear propagation must not be stated: few counts, levels converted, bounds.
+"""Where U of a linear propagation must not be stated: few counts, levels, bent models, bounds.
 
 Inside: `StatedInterval`, `interval_instead_of_u`, `interval_within_bounds`,
 `posterior_within_bounds`.
 
-A result with few counts behind it, or with a level converted at a large u, is given with the
-interval of draws of its posterior; its U is refused with the reason. Where x +- U crosses a
+A result with few counts behind it, with a level converted at a large u, or with a bent model that
+draws leave, is given with the interval of draws; its U is refused with the reason. Where x +- U crosses a
 physical bound the bounded interval stands beside it, and the estimate stays as measured.
 Source: JCGM 101:2008, 7.7 (intervals from draws); DESIGN rules named in `uncertainty.few_counts`
 and `traceability.level_conversion`.
@@ -21,6 +21,7 @@ from qtrace.quantity.kinds import KINDS, Kind
 from qtrace.quantity.units import has_level, parse_unit
 from qtrace.traceability.chain import Dossier
 from qtrace.traceability.level_conversion import level_conversion
+from qtrace.traceability.remainder import U_REFUSED
 from qtrace.uncertainty.bounded import BOUNDED_METHOD, bounded_interval
 from qtrace.uncertainty.coverage_interval import OutsideDomainError, symmetric_interval
 from qtrace.uncertainty.domain import draw_chain_counting
@@ -56,6 +57,13 @@ def _refusal(dossier: Dossier, result_id: int) -> str:
             f"{one.name} ({found.count:g})" for one in few if (found := counted(one)) is not None
         )
         return f"rests on fewer than {FEW} counts: {named}"
+    left = [
+        dossier.results[one].label
+        for one in ancestors(dossier.network, [result_id])
+        if any(flag.endswith(U_REFUSED) for flag in dossier.results[one].flags)
+    ]
+    if left:
+        return f"first order does not hold for the model of {', '.join(left)}"
     converted = [
         dossier.results[one].label
         for one in ancestors(dossier.network, [result_id])

@@ -1,6 +1,7 @@
 """What the linear u of a bent model misses: an uncertainty and a bias, found by draws.
 
-Inside: `Remainder`, `remainder`, `remainder_input`, `REMAINDER_DRAWS`, `REMAINDER_SEED`.
+Inside: `Remainder`, `remainder`, `remainder_input`, `REMAINDER_DRAWS`, `REMAINDER_SEED`,
+`U_REFUSED`.
 
 One model is looked at, with its direct arguments drawn jointly through the whole chain behind
 them. The model and its linear form see the same draws, so that what a heavy tail adds to both
@@ -27,6 +28,8 @@ from qtrace.uncertainty.second_order import DIFFERENCE_LIMIT
 
 REMAINDER_DRAWS = 100_000  # u to 0.2 %, the bias to 0.3 % of u
 REMAINDER_SEED = 20_080_101
+# In the flag of a result whose model draws leave, or that has no moment: its linear U is not stated.
+U_REFUSED = "U is refused, draws give the interval"
 ROUNDING = 1e-9  # of u: what is left where model and linear form are the same
 SIGNIFICANT = 3.0  # standard errors: a mean nearer to zero is scatter of the draws
 
@@ -134,7 +137,7 @@ def remainder_input(
     """
     drawn = f"{REMAINDER_DRAWS} draws, seed {REMAINDER_SEED}"
     if found.drawn_uncertainty is None:
-        return None, f"{found.reason}: let Monte Carlo decide"
+        return None, f"{found.reason}: {U_REFUSED}"
     said = f"{REMAINDER_DRAWS} draws give u = {shown(found.drawn_uncertainty, shown_in)}"
     if found.standard_uncertainty > 0.0:
         said += f", so {shown(found.standard_uncertainty, shown_in)} stands beside the model"

@@ -13,6 +13,7 @@ from qtrace.laboratory.curve_names import FIT_COEFFICIENT
 from qtrace.laboratory.event import RecordedResult
 from qtrace.quantity.measurand import Measurand
 from qtrace.traceability.chain import Dossier
+from qtrace.traceability.remainder import U_REFUSED
 from qtrace.uncertainty.distributions import gamma_counts, truncated_normal
 from qtrace.uncertainty.evaluation import evaluate_model
 from qtrace.uncertainty.inputs import InputQuantity
@@ -174,3 +175,15 @@ def test_a_coefficient_of_a_fit_has_not_the_bounds_of_what_is_fitted() -> None:
     dossier = Dossier(network, {1: about}, {}, {})
     found = state_result(dossier, 1, coverage_probability=0.95, functions={})
     assert found.bounded_interval is None
+
+
+def test_a_model_that_draws_leave_has_no_U() -> None:
+    """ln(a) of 1.5(6): 0.6 % of the draws lie below 0 and count as outside, on the low side."""
+    a = InputQuantity(0, "a", 1.5, 0.6, "1")
+    flag = f"model nonlinear: second order u = 0.44; no finite value for 621 draws: {U_REFUSED}"
+    found = stated("ln(a)", a, kind="indication_error", flags=(flag,))
+    assert found.linear_refused == "first order does not hold for the model of E/x"
+    assert found.interval is not None
+    assert found.interval[1] == pytest.approx(math.log(1.5 + 0.6 * 1.96), abs=0.01)
+    assert found.interval[0] == pytest.approx(math.log(1.5 - 0.6 * 1.96), abs=0.1)
+    assert stated("ln(a)", a, kind="indication_error").linear_refused == ""
