@@ -4,8 +4,8 @@ Inside: `StatedInterval`, `interval_instead_of_u`, `interval_within_bounds`,
 `posterior_within_bounds`.
 
 A result with few counts behind it, with a level converted at a large u, or with a bent model that
-draws leave, is given with the interval of draws; its U is refused with the reason. Where x +- U crosses a
-physical bound the bounded interval stands beside it, and the estimate stays as measured.
+draws leave, is given with the interval of draws; its U is refused with the reason. Where x +- U
+crosses a physical bound the bounded interval stands beside it, and the estimate stays as measured.
 Source: JCGM 101:2008, 7.7 (intervals from draws); DESIGN rules named in `uncertainty.few_counts`
 and `traceability.level_conversion`.
 """

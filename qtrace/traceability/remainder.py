@@ -28,7 +28,7 @@ from qtrace.uncertainty.second_order import DIFFERENCE_LIMIT
 
 REMAINDER_DRAWS = 100_000  # u to 0.2 %, the bias to 0.3 % of u
 REMAINDER_SEED = 20_080_101
-# In the flag of a result whose model draws leave, or that has no moment: its linear U is not stated.
+# Ends the flag of a result whose draws leave the model, or have no moment: no linear U is stated.
 U_REFUSED = "U is refused, draws give the interval"
 ROUNDING = 1e-9  # of u: what is left where model and linear form are the same
 SIGNIFICANT = 3.0  # standard errors: a mean nearer to zero is scatter of the draws

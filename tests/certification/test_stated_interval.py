@@ -177,13 +177,16 @@ def test_a_coefficient_of_a_fit_has_not_the_bounds_of_what_is_fitted() -> None:
     assert found.bounded_interval is None
 
 
-def test_a_model_that_draws_leave_has_no_U() -> None:
-    """ln(a) of 1.5(6): 0.6 % of the draws lie below 0 and count as outside, on the low side."""
+def test_where_draws_leave_the_model_no_expanded_uncertainty_is_stated() -> None:
+    """ln(a) of 1.5(6): 0.6 % of the draws lie below 0 and count as outside; 95 % of all inside."""
     a = InputQuantity(0, "a", 1.5, 0.6, "1")
     flag = f"model nonlinear: second order u = 0.44; no finite value for 621 draws: {U_REFUSED}"
     found = stated("ln(a)", a, kind="indication_error", flags=(flag,))
     assert found.linear_refused == "first order does not hold for the model of E/x"
     assert found.interval is not None
-    assert found.interval[1] == pytest.approx(math.log(1.5 + 0.6 * 1.96), abs=0.01)
-    assert found.interval[0] == pytest.approx(math.log(1.5 - 0.6 * 1.96), abs=0.1)
+    lost = float(norm.cdf(-2.5))
+    tail = (0.05 - lost) / 2.0
+    wanted = [math.log(1.5 + 0.6 * norm.ppf(q)) for q in (lost + tail, 1.0 - tail)]
+    # Below, where the logarithm is steep, the end of 1e5 draws scatters by 0.014.
+    assert found.interval[:2] == pytest.approx(wanted, abs=0.05)
     assert stated("ln(a)", a, kind="indication_error").linear_refused == ""
