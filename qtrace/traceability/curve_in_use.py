@@ -58,16 +58,7 @@ def curve_at_use(
         raise InputError(f"{curve.label}: {curve.argument} is not stated at use")
     place = curve_value(curve, parse_quantity(text).si)
     pinned = curve_arguments(curve, place, found.inputs, elapsed_s=elapsed_s)
-    argument = None
-    u_at = 0.0
-    u_text = conditions.get(f"{curve.argument}{CONDITION_OF_U}", "")
-    if u_text:
-        at = parse_quantity(text)
-        u_at = parse_quantity(u_text).si
-        stated[curve.argument] = InputQuantity(
-            0, curve.argument, at.si, u_at, at.unit.code, text=text
-        )
-        argument = NewArgument(curve.argument, 0.0, input_name=curve.argument)
+    argument, u_at = _uncertain(curve.argument, conditions, stated)
     arguments = use_arguments(found, with_reach(curve, pinned, place.at, u_at), argument)
     model = Model(
         ModelKind.LINEAR, curve.interpolant.partition("/")[0], version_in_use(curve, u_at)
@@ -92,6 +83,18 @@ def curve_at_use(
         arguments,
         flags=flags if found.inputs.drift is not None else (*flags, NO_DRIFT),
     )
+
+
+def _uncertain(
+    name: str, conditions: Mapping[str, str], stated: dict[str, InputQuantity]
+) -> tuple[NewArgument | None, float]:
+    """Return what carries u of the argument of a use, None where none is stated, and that u."""
+    u_text = conditions.get(f"{name}{CONDITION_OF_U}", "")
+    if not u_text:
+        return None, 0.0
+    at, u_at = parse_quantity(conditions[name]), parse_quantity(u_text).si
+    stated[name] = InputQuantity(0, name, at.si, u_at, at.unit.code, text=conditions[name])
+    return NewArgument(name, 0.0, input_name=name), u_at
 
 
 def curve_uncertainty(
