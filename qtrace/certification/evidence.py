@@ -14,6 +14,7 @@ from qtrace.certification.stated_interval import (
     StatedInterval,
     interval_instead_of_u,
     interval_within_bounds,
+    posterior_within_bounds,
 )
 from qtrace.laboratory.event import (
     FROM_MEMORY,
@@ -200,7 +201,10 @@ def _intervals(
         # Where the draws leave the estimate outside, no value is preferred any more.
         around = instead.interval
         outside = around is not None and not around[0] <= value <= around[1]
-        return instead, None, Form.INTERVAL_ONLY if outside else Form.ESTIMATE
+        within = posterior_within_bounds(
+            dossier, result_id, instead, coverage_probability=p, functions=functions
+        )
+        return instead, within, Form.INTERVAL_ONLY if outside else Form.ESTIMATE
     if recorded.interval is not None or recorded.form != Form.ESTIMATE:
         stored = recorded.interval
         kept = StatedInterval(stored, recorded.interval_method) if stored else None
@@ -212,6 +216,7 @@ def _intervals(
         expanded_uncertainty=expanded,
         degrees_of_freedom=degrees,
         coverage_probability=p,
+        functions=functions,
     )
     return None, beside, recorded.form
 

@@ -94,7 +94,7 @@ def result_impacts(
     *,
     about: Mapping[int, RecordedResult],
     runs: Mapping[int, str],
-    linear: Mapping[int, float],
+    linear: Sequence[Mapping[int, float]],
 ) -> tuple[ResultImpact, ...]:
     """Return results before and after; of several worlds that which moves each furthest.
 
@@ -104,7 +104,7 @@ def result_impacts(
         shown: Ids of the results, in order.
         about: Result id to what it is about.
         runs: Result id to its run.
-        linear: Result id to its first-order shift, in SI units.
+        linear: For each of the worlds, result id to its first-order shift, in SI units.
     """
     impacts = []
     for result_id in shown:
@@ -112,12 +112,13 @@ def result_impacts(
         recorded = about[result_id]
         unit = parse_unit(recorded.unit)
         faults = [one.failed[result_id] for one in worlds if result_id in one.failed]
-        after = network
+        after, first_order = network, 0.0
         if worlds:
-            after = max(
-                (one.network for one in worlds),
-                key=lambda one: abs(one.result(result_id).value - before.value),
+            after, row = max(
+                zip((one.network for one in worlds), linear, strict=True),
+                key=lambda one: abs(one[0].result(result_id).value - before.value),
             )
+            first_order = row.get(result_id, 0.0)
         impacts.append(
             ResultImpact(
                 recorded.label,
@@ -127,7 +128,7 @@ def result_impacts(
                 in_unit(after.result(result_id).value, unit),
                 in_unit(standard_uncertainty(network, result_id), unit),
                 in_unit(standard_uncertainty(after, result_id), unit),
-                in_unit(linear.get(result_id, 0.0), unit),
+                in_unit(first_order, unit),
                 faults[0] if faults else "",
             )
         )

@@ -81,6 +81,7 @@ def recheck_values(
             if argument.parent_id is not None and argument.parent_id >= result_id
         )
         if result.model.kind is ModelKind.LINEAR:
+            found.extend(_recheck_beside(network, result, label=label, functions=functions))
             continue
         found.extend(_recheck_one(network, result, label=label, functions=functions))
     return found

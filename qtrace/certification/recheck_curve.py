@@ -27,6 +27,7 @@ from qtrace.laboratory.event import RecordedResult
 from qtrace.quantity.value import parse_number, parse_quantity
 from qtrace.traceability.chain import Dossier
 from qtrace.traceability.curve import EXPANDED_AT, POWER, Curve, curve_of, curve_value
+from qtrace.traceability.curve_bend import version_in_use
 from qtrace.traceability.curve_inputs import INVERSE
 from qtrace.traceability.curve_inverse import inverse_value
 from qtrace.traceability.curve_sheet import COMMON, EFFECT, OWN
@@ -39,9 +40,10 @@ from qtrace.traceability.curve_use import (
     curve_inputs,
 )
 from qtrace.traceability.fit_rule import FitRule, run_fit
+from qtrace.uncertainty.drawn_curve import is_drawn_curve, plain_version
 from qtrace.uncertainty.inputs import BlockKind, InputQuantity
 from qtrace.uncertainty.network import Network
-from qtrace.uncertainty.results import Argument, Result
+from qtrace.uncertainty.results import MODEL_NONLINEARITY, Argument, Result
 
 # Weights are made by the same arithmetic; solving and the units of texts cost some digits.
 WEIGHT_TOLERANCE = 1e-8
@@ -85,7 +87,7 @@ def _compare(
     """
     if not close(result.value, value, WEIGHT_TOLERANCE):
         yield "value", result.value, value
-    stated = {one.name: one.sensitivity for one in result.arguments}
+    stated = {one.name: one.sensitivity for one in result.of_model}
     expected: dict[str, float] = {}
     for group in groups:
         scale = max((abs(c) for c in group.values()), default=0.0)
@@ -179,8 +181,12 @@ def _use(dossier: Dossier, recorded: RecordedResult, result: Result) -> Iterator
     parts, rest = _parents(dossier, result)
     curve = curve_of(parts, dossier.network)
     name, inverse = result.model.text.removeprefix(INVERSE), INVERSE in result.model.text
-    if f"{name}/{result.model.version}" != curve.interpolant:
+    if f"{name}/{plain_version(result.model.version)}" != curve.interpolant:
         raise InputError(f"{curve.label} is interpolated by {curve.interpolant}")
+    if is_drawn_curve(result.model) and (
+        inverse or result.model.version != version_in_use(curve, 1.0)
+    ):
+        raise InputError(f"{curve.label} is not drawn {result.model.version!r}")
     inputs = _curve_inputs(dossier, curve, parts[0], rest)
     calibration = dossier.events[parts[0].event_label]
     has_drift = _names(rest, DRIFT_RATE)
@@ -198,7 +204,9 @@ def _use(dossier: Dossier, recorded: RecordedResult, result: Result) -> Iterator
     drift = {} if pinned.drift is None else {DRIFT_RATE: pinned.drift}
     slope = {curve.argument: pinned.slope} if _names(rest, curve.argument) else {}
     groups = ({name: c} for name, c in (*pinned.nodes.items(), *drift.items()))
-    parts_of = {k: {k: c} for k, c in pinned.parts.items()} if curve.is_fit else {"": pinned.parts}
+    # A use that is drawn carries more points, of weight 0.
+    weights = {**dict.fromkeys((part.name for part in curve.parts), 0.0), **pinned.parts}
+    parts_of = {k: {k: c} for k, c in weights.items()} if curve.is_fit else {"": weights}
     # Where a curve is level its slope is a small difference of large numbers.
     slack = 0.0 if inverse else abs(pinned.value) / (curve.high - curve.low)
     yield from _compare(result, pinned.value, *parts_of.values(), *groups, slope, slack=slack)
@@ -243,7 +251,7 @@ def _curve_inputs(
 ) -> CurveInputs:
     """Return the inputs of a curve's event that a use names, and those that are at hand."""
     for argument in rest:
-        if argument.input_id is None or argument.name == curve.argument:
+        if argument.input_id is None or argument.name in {curve.argument, MODEL_NONLINEARITY}:
             continue
         _, owner, name = _owned(dossier, argument)
         wanted = f"{curve.name}/{argument.name}" if argument.name == DRIFT_RATE else argument.name

@@ -1,33 +1,39 @@
-"""Where U of a linear propagation must not be stated: few counts, levels converted, bounds.
+"""Where U of a linear propagation must not be stated: few counts, levels, bent models, bounds.
 
-Inside: `StatedInterval`, `interval_instead_of_u`, `interval_within_bounds`.
+Inside: `StatedInterval`, `interval_instead_of_u`, `interval_within_bounds`,
+`posterior_within_bounds`.
 
-A result with few counts behind it, or with a level converted at a large u, is given with the
-interval of draws of its posterior; its U is refused with the reason. Where x +- U crosses a
-physical bound the bounded interval stands beside it, and the estimate stays as measured.
+A result with few counts behind it, with a level converted at a large u, or with a bent model that
+draws leave, is given with the interval of draws; its U is refused with the reason. Where x +- U
+crosses a physical bound the bounded interval stands beside it, and the estimate stays as measured.
 Source: JCGM 101:2008, 7.7 (intervals from draws); DESIGN rules named in `uncertainty.few_counts`
 and `traceability.level_conversion`.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from qtrace.quantity.kinds import KINDS
+from qtrace.laboratory.curve_names import FIT_COEFFICIENT
+from qtrace.quantity.kinds import KINDS, Kind
 from qtrace.quantity.units import has_level, parse_unit
 from qtrace.traceability.chain import Dossier
 from qtrace.traceability.level_conversion import level_conversion
+from qtrace.traceability.remainder import U_REFUSED
 from qtrace.uncertainty.bounded import BOUNDED_METHOD, bounded_interval
 from qtrace.uncertainty.coverage_interval import OutsideDomainError, symmetric_interval
 from qtrace.uncertainty.domain import draw_chain_counting
 from qtrace.uncertainty.evaluation import ModelFunction
 from qtrace.uncertainty.few_counts import FEW, counted, few_count_inputs
-from qtrace.uncertainty.network import ancestors
+from qtrace.uncertainty.inputs import Distribution
+from qtrace.uncertainty.network import ancestors, input_sensitivities
 from qtrace.uncertainty.results import Argument
 
 INTERVAL_DRAWS = 100_000  # resolves a 95 % quantile to about 1 % of u
 INTERVAL_SEED = 20_230_101
+LEAST_DRAWS = 10_000  # inside the bounds: fewer place the ends of 95 % by 3 % of u or worse
 CONVERTING = "_ratio"  # in the names of all functions between levels and ratios
 
 
@@ -51,6 +57,13 @@ def _refusal(dossier: Dossier, result_id: int) -> str:
             f"{one.name} ({found.count:g})" for one in few if (found := counted(one)) is not None
         )
         return f"rests on fewer than {FEW} counts: {named}"
+    left = [
+        dossier.results[one].label
+        for one in ancestors(dossier.network, [result_id])
+        if any(flag.endswith(U_REFUSED) for flag in dossier.results[one].flags)
+    ]
+    if left:
+        return f"first order does not hold for the model of {', '.join(left)}"
     converted = [
         dossier.results[one].label
         for one in ancestors(dossier.network, [result_id])
@@ -120,8 +133,12 @@ def interval_within_bounds(
     expanded_uncertainty: float,
     degrees_of_freedom: float,
     coverage_probability: float,
+    functions: Mapping[str, ModelFunction],
 ) -> StatedInterval | None:
     """Return the interval within the bounds of the kind, None where x +- U keeps within them.
+
+    Where an input is neither normal nor t its shape is known, and may keep within the bounds
+    itself: then draws are cut to the bounds, not a normal distribution of the same u.
 
     Args:
         dossier: Network and records.
@@ -130,17 +147,20 @@ def interval_within_bounds(
         expanded_uncertainty: U, in SI units.
         degrees_of_freedom: Of u.
         coverage_probability: p.
+        functions: "metric_id@version" to function.
 
     Source: as for `bounded_interval`.
     """
-    kind = KINDS.get(dossier.results[result_id].measurand.kind)
+    kind = _bounded_kind(dossier, result_id)
     if kind is None or standard_uncertainty == 0.0:
         return None
     value = dossier.network.result(result_id).value
-    below = kind.lower is not None and value - expanded_uncertainty < kind.lower
-    above = kind.upper is not None and value + expanded_uncertainty > kind.upper
-    if not (below or above):
+    if not _crosses(kind, value - expanded_uncertainty, value + expanded_uncertainty):
         return None
+    if not _all_normal(dossier, result_id):
+        return _cut_draws(
+            dossier, result_id, kind, coverage_probability=coverage_probability, functions=functions
+        )
     found = bounded_interval(
         value,
         standard_uncertainty,
@@ -152,3 +172,72 @@ def interval_within_bounds(
     if found is None:
         return None
     return StatedInterval((found.low, found.high, coverage_probability), BOUNDED_METHOD)
+
+
+def posterior_within_bounds(
+    dossier: Dossier,
+    result_id: int,
+    instead: StatedInterval,
+    *,
+    coverage_probability: float,
+    functions: Mapping[str, ModelFunction],
+) -> StatedInterval | None:
+    """Return draws cut to the bounds, beside an interval in place of U that crosses them.
+
+    Args:
+        dossier: Network and records.
+        result_id: The result.
+        instead: The interval that stands in place of U.
+        coverage_probability: p.
+        functions: "metric_id@version" to function.
+    """
+    kind = _bounded_kind(dossier, result_id)
+    if kind is None or instead.interval is None or not _crosses(kind, *instead.interval[:2]):
+        return None
+    return _cut_draws(
+        dossier, result_id, kind, coverage_probability=coverage_probability, functions=functions
+    )
+
+
+def _bounded_kind(dossier: Dossier, result_id: int) -> Kind | None:
+    """Return the kind whose bounds hold for a result; a coefficient of a fit is none of it."""
+    if dossier.network.result(result_id).model.text == FIT_COEFFICIENT:
+        return None
+    return KINDS.get(dossier.results[result_id].measurand.kind)
+
+
+def _crosses(kind: Kind, low: float, high: float) -> bool:
+    below = kind.lower is not None and low < kind.lower
+    return below or (kind.upper is not None and high > kind.upper)
+
+
+def _all_normal(dossier: Dossier, result_id: int) -> bool:
+    """Return whether every input behind a result that has an uncertainty is normal or t."""
+    found = input_sensitivities(dossier.network, result_id)
+    quantities = [dossier.network.quantity(one) for one, c in found.items() if c != 0.0]
+    return all(
+        one.standard_uncertainty == 0.0 or one.distribution in {Distribution.NORMAL, Distribution.T}
+        for one in quantities
+    )
+
+
+def _cut_draws(
+    dossier: Dossier,
+    result_id: int,
+    kind: Kind,
+    *,
+    coverage_probability: float,
+    functions: Mapping[str, ModelFunction],
+) -> StatedInterval | None:
+    """Return the interval of the draws that lie within the bounds, None where hardly any do."""
+    drawn = draw_chain_counting(
+        dossier.network, [result_id], n=INTERVAL_DRAWS, seed=INTERVAL_SEED, functions=functions
+    ).draws.values[result_id]
+    low = -math.inf if kind.lower is None else kind.lower
+    high = math.inf if kind.upper is None else kind.upper
+    inside = drawn[(drawn >= low) & (drawn <= high)]
+    if len(inside) < LEAST_DRAWS:
+        return None
+    found = symmetric_interval(inside, coverage_probability)
+    method = f"{BOUNDED_METHOD}: {len(inside)} of {INTERVAL_DRAWS} draws, seed {INTERVAL_SEED}"
+    return StatedInterval((found.low, found.high, coverage_probability), method)

@@ -191,7 +191,9 @@ def region(
     ctx: typer.Context,
     labels: Annotated[list[str], typer.Argument(help="Two or more results EVENT/name.")],
     *,
-    draws: Annotated[int, typer.Option("--monte-carlo", min=0, help="Number of draws.")] = 0,
+    draws: Annotated[
+        int, typer.Option("--monte-carlo", min=0, max=10_000_000, help="Number of draws.")
+    ] = 0,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the draws.")] = 1,
 ) -> None:
     """Give the joint region of several results (JCGM 102), correlations kept."""

@@ -132,7 +132,10 @@ def _uncertainty(
                 next_step="keep one of the two",
             )
     assigned = replace(found.assigned, degrees_of_freedom=dof)
-    return value, statistics, StatedInput(assigned, found.flags), ()
+    alike: tuple[str, ...] = ()
+    if assigned.standard_uncertainty == 0.0:
+        alike = (f"{table.place()}: its limits leave it no width: u = 0",)
+    return value, statistics, StatedInput(assigned, found.flags), alike
 
 
 def check_name(table: TomlTable, key: str, name: str) -> None:

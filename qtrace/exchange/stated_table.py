@@ -22,7 +22,7 @@ from qtrace.uncertainty.distributions import (
     truncated_normal,
 )
 from qtrace.uncertainty.inputs import Distribution, Evaluation
-from qtrace.uncertainty.stated import from_certificate, last_digit
+from qtrace.uncertainty.stated import K_ROUNDING, from_certificate, last_digit
 
 NOT_PUBLISHED = "not published"
 NOT_PUBLISHED_FLAG = "degrees of freedom not published, taken infinite"
@@ -194,15 +194,16 @@ def _expanded(
     """Return u, its degrees of freedom and what was assumed, from U with k, p or both."""
     expanded = _amount(table, value, way)
     p = positive(table, "p", dimension=DIMENSIONLESS).si if table.has("p") else None
-    k = positive(table, "k", dimension=DIMENSIONLESS).si if p is None or table.has("k") else None
+    factor = positive(table, "k", dimension=DIMENSIONLESS) if p is None or table.has("k") else None
     dof = statistics.degrees_of_freedom
     try:
         stated = from_certificate(
             expanded,
-            k=k,
+            k=None if factor is None else factor.si,
             probability=p,
             degrees_of_freedom=dof if math.isfinite(dof) else None,
             half_last_digit=_half_digit(table, value, way) if expanded > 0.0 else 0.0,
+            half_digit_of_k=K_ROUNDING if factor is None else _half_unit(factor),
         )
     except InputError as error:
         key = "p" if p is not None else "k"
@@ -218,9 +219,13 @@ def _half_digit(table: TomlTable, value: QuantityValue, way: str) -> float:
     """Return half a unit of the last digit of U in SI; 0 where U is said to be exact."""
     if table.boolean("U_exact", default=False):
         return 0.0
-    printed = quantity(table, way)
-    half = last_digit(printed.text.partition(" ")[0]) * float(printed.unit.factor) / 2.0
+    half = _half_unit(quantity(table, way))
     return half * abs(value.si) if way == "U_relative" else half
+
+
+def _half_unit(printed: QuantityValue) -> float:
+    """Return half a unit of the last digit of a number as printed, in SI units."""
+    return last_digit(printed.text.partition(" ")[0]) * float(printed.unit.factor) / 2.0
 
 
 def _shaped(

@@ -5,7 +5,7 @@ Inside: `RecallRequest`, `RecallPlan`, `plan_recall`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -25,9 +25,11 @@ from qtrace.traceability.impact import (
     ShiftModel,
     doubtful_period,
     effective_shift,
+    felt,
     parse_shift,
+    sweep,
 )
-from qtrace.traceability.reevaluate import Change, worst_changes
+from qtrace.traceability.reevaluate import Change, first_order_starts, worst_changes
 from qtrace.uncertainty.inputs import InputQuantity
 from qtrace.uncertainty.network import Network
 
@@ -66,6 +68,34 @@ class RecallPlan:
     warnings: tuple[str, ...] = ()
     judge_all: bool = False
     between: bool = False
+
+    def first_order(
+        self, edges: Sequence[tuple[int, int, float]], network: Network, changes: Iterable[Change]
+    ) -> tuple[dict[int, float], ...]:
+        """Return the first-order shifts downstream that each of some changes makes.
+
+        Args:
+            edges: (result, parent, sensitivity) of all that is downstream.
+            network: Holds the results where uses are shifted.
+            changes: What `bounds` gave.
+        """
+        if not self.between:
+            return tuple(sweep(edges, self.start) for _ in changes)
+        found = []
+        for change in changes:
+            start: dict[int, float] = {}
+            for (result_id, _), shift in first_order_starts(network, change).items():
+                start[result_id] = start.get(result_id, 0.0) + shift
+            found.append(sweep(edges, start))
+        return tuple(found)
+
+    def screened(
+        self, edges: Sequence[tuple[int, int, float]], network: Network
+    ) -> dict[int, float]:
+        """Return the shifts downstream that the screening goes by, the largest there can be."""
+        if not (self.between and self.change is not None):
+            return sweep(edges, self.start)
+        return felt(edges, first_order_starts(network, self.change), self.times)
 
     def bounds(self, network: Network, targets: Iterable[int]) -> tuple[Change, ...]:
         """Return the change, or all that bound it where a shift is only known to lie between.
@@ -244,11 +274,9 @@ def _found_off(session: ReadSession, event: Event, request: RecallRequest) -> Re
         for one in doubted
     }
     network = session.network(one.result_id for one in doubted)
-    start = {
-        key[0]: shift
-        * sum(a.sensitivity for a in network.result(key[0]).arguments if a.parent_id == key[1])
-        for key, shift in shifts.items()
-    }
+    start: dict[int, float] = {}
+    for key, moved in first_order_starts(network, Change(uses=shifts)).items():
+        start[key[0]] = start.get(key[0], 0.0) + moved
     later = sorted({one.event_label for one in uses if one.used_at > doubt.end})
     warnings = list(doubt.remarks)
     if later:

@@ -24,18 +24,18 @@ from qtrace.quantity.notation import decimal_text
 from qtrace.quantity.units import parse_unit
 from qtrace.quantity.value import in_unit
 from qtrace.traceability.curve import Curve, curve_of, curve_value
+from qtrace.traceability.curve_bend import bend_of, version_in_use, with_reach
 from qtrace.traceability.curve_inverse import inverse_value
 from qtrace.traceability.curve_use import (
     DRIFT_RATE,
     NO_ERROR_STATED,
     CurveAt,
     CurveInputs,
-    bend_flag,
     curve_arguments,
     curve_inputs,
 )
 from qtrace.traceability.sheet import Sheet, Source
-from qtrace.traceability.sheet_results import keep_result
+from qtrace.traceability.sheet_results import keep_result, say_more
 from qtrace.traceability.validity import SAME_SESSION
 from qtrace.uncertainty.inputs import InputQuantity
 from qtrace.uncertainty.network import Network
@@ -114,9 +114,11 @@ def _take_use(
     else:
         place = curve_value(curve, at.value)
         pinned = curve_arguments(curve, place, found.inputs, elapsed_s=elapsed)
+        pinned = with_reach(curve, pinned, at.value, at.u)
         wanted = curve.kind
         unit, own_conditions = curve.unit, {curve.argument: at.text}
-    name, _, version = curve.interpolant.partition("/")
+    name = curve.interpolant.partition("/")[0]
+    version = version_in_use(curve, 0.0 if use.inverse else at.u)
     result = NewResult(
         f"{one.name}_at_use",
         Measurand.of(wanted, {**curve.conditions, **own_conditions}),
@@ -128,10 +130,17 @@ def _take_use(
         flags=curve_flags(found),
     )
     kept = keep_result(sheet, result)
-    doubt = "" if use.inverse else bend_flag(curve, at.value, at.u, u=kept.standard_uncertainty)
-    if doubt:
-        sheet.warnings.append(f"{one.place}: {doubt}")
-        sheet.results[-1] = kept = replace(kept, flags=(*kept.flags, doubt))
+    bend = bend_of(
+        curve,
+        at.value,
+        0.0 if use.inverse else at.u,
+        network=sheet.network(),
+        result_id=sheet.result_ids[kept.name],
+        name=kept.name,
+    )
+    if bend.flag:
+        sheet.warnings.append(f"{one.place}: {bend.flag}")
+        kept = say_more(sheet, kept, bend.flag, bend.beside)
     sheet.sources[one.name] = Source(
         kept.value,
         find_kind(wanted).dimension,

@@ -1,7 +1,8 @@
 """A curve at an argument, at a time of use: one linear result of its parts and of what is added.
 
 Inside: `PART_OF_VALUE`, `CurveInputs`, `error_flags`, `curve_inputs`, `CurveAt`,
-`curve_arguments`, `value_scale`, `bend_flag`, `CONDITION_OF_U`, `NO_ERROR_STATED`.
+`curve_arguments`, `value_scale`, `bend_flag`, `CONDITION_OF_U`, `NO_ERROR_STATED`, `BENDS`,
+`RANGE_ENDS`.
 
 x_use = sum(w_i y_i) + e(x) + r (t_use - t_cal), with u of the argument through the slope. The
 interpolation error e is a process: one number at each node of a grid, shared by all uses, so that
@@ -23,6 +24,7 @@ from qtrace.uncertainty.inputs import InputQuantity
 from qtrace.uncertainty.interpolation import hat_weights
 
 PART_OF_VALUE = "part of the value"  # the flag of an input that is relative to the value
+BENDS, RANGE_ENDS = "the curve bends", "the calibrated range ends"  # how their flags begin
 NO_ERROR_STATED = "interpolation error not stated by the curve"
 WHOLE_CURVE = "the whole curve"
 _START, _LENGTH = "grid from ", "correlation length "
@@ -162,11 +164,11 @@ def bend_flag(curve: Curve, at: float, u_at: float, *, u: float) -> str:
         return ""
     name = curve.argument.replace("_", " ")
     if not (curve.low <= at - u_at and at + u_at <= curve.high):
-        return f"the calibrated range ends within u of the {name}"
+        return f"{RANGE_ENDS} within u of the {name}"
     middle = curve_value(curve, at).value
     second = curve_value(curve, at + u_at).value + curve_value(curve, at - u_at).value
     second -= 2.0 * middle
     more = math.hypot(u, second / math.sqrt(2.0))
     if more <= BENT * u:
         return ""
-    return f"the curve bends within u of the {name}: second order makes u {more / u:.2g} times"
+    return f"{BENDS} within u of the {name}: second order makes u {more / u:.2g} times"

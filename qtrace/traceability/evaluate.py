@@ -26,6 +26,7 @@ from qtrace.traceability.drift import Ageing, coefficient_input, drift_inputs
 from qtrace.traceability.fit_sheet import take_fits
 from qtrace.traceability.forms import StatedForm, refuse_as_parent, stated_form
 from qtrace.traceability.impossible import beyond_bound
+from qtrace.traceability.inherited_flags import inherited_flags
 from qtrace.traceability.level_conversion import level_conversion
 from qtrace.traceability.nonlinearity import nonlinearity
 from qtrace.traceability.remainder import remainder, remainder_input
@@ -185,8 +186,7 @@ def _evaluate(sheet: Sheet, draft: ResultDraft) -> None:
     network = sheet.network()
     u = standard_uncertainty(network, result_id)
     stated = _stated(sheet, draft, network, result_id, u=u, functions=functions)
-    flags = (*known, *stated.flags)
-    sheet.warnings.extend(f"{draft.place}: {flag}" for flag in flags)
+    flags = _flags(sheet, draft, names, (*known, *stated.flags))
     sheet.results.append(
         NewResult(
             draft.name,
@@ -221,6 +221,15 @@ def _evaluate(sheet: Sheet, draft: ResultDraft) -> None:
     sheet.stated_as[draft.name] = stated.form
     sheet.offer(draft, value, u, result_id=result_id)
     _changes(sheet, draft, value)
+
+
+def _flags(
+    sheet: Sheet, draft: ResultDraft, names: Iterable[str], own: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Warn of a result's own flags; return them with those it repeats of what it rests on."""
+    sheet.warnings.extend(f"{draft.place}: {flag}" for flag in own)
+    parents = [one for name in names if (one := sheet.sources[name].result_id) is not None]
+    return (*own, *inherited_flags(sheet.about[one].flags for one in parents))
 
 
 def _beside_model(

@@ -1,7 +1,8 @@
 """What a recall doubts: why, which uses, by how much, and which results are looked at exactly.
 
 Inside: `RecallCause`, `ShiftModel`, `CalibrationState`, `UseOfResult`, `Doubt`,
-`doubtful_period`, `effective_shift`, `parse_shift`, `sweep`, `screen`, `SCREENING_RULE`.
+`doubtful_period`, `effective_shift`, `parse_shift`, `sweep`, `felt`, `screen`,
+`SCREENING_RULE`.
 
 Three causes differ in what they doubt. An error in a certificate doubts every use of the event,
 whenever it was. An instrument found out of tolerance doubts the uses since its last state that
@@ -13,7 +14,7 @@ Source: ISO/IEC 17025:2017, 6.4.9 and 7.10 (effect on earlier results; clauses f
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -249,6 +250,34 @@ def sweep(edges: Iterable[tuple[int, int, float]], start: Mapping[int, float]) -
         if parent_id in shifts:
             shifts[result_id] = shifts.get(result_id, 0.0) + sensitivity * shifts[parent_id]
     return shifts
+
+
+def felt(
+    edges: Sequence[tuple[int, int, float]],
+    starts: Mapping[tuple[int, int], float],
+    times: Mapping[tuple[int, int], object],
+) -> dict[int, float]:
+    """Return the largest first-order shifts where uses at different times saw different shifts.
+
+    Uses at one time saw the same, and what they do may cancel; what uses at different times do
+    is added in size.
+
+    Args:
+        edges: As for `sweep`.
+        starts: Use (result, parent) to the shift of the result, in SI units.
+        times: Use to what tells its time.
+
+    Source: triangle inequality, on first-order shifts as of `sweep`.
+    """
+    groups: dict[str, dict[int, float]] = {}
+    for key, shift in starts.items():
+        group = groups.setdefault(str(times[key]), {})
+        group[key[0]] = group.get(key[0], 0.0) + shift
+    total: dict[int, float] = {}
+    for group in groups.values():
+        for result_id, shift in sweep(edges, group).items():
+            total[result_id] = total.get(result_id, 0.0) + abs(shift)
+    return total
 
 
 def screen(

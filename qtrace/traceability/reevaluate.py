@@ -1,6 +1,6 @@
 """Evaluate a network again after a change, from its stored models, in recording order.
 
-Inside: `Change`, `Reevaluated`, `reevaluate`, `worst_changes`.
+Inside: `Change`, `Reevaluated`, `reevaluate`, `first_order_starts`, `worst_changes`.
 
 Expressions and functions are evaluated anew, values and sensitivities; linear models are their
 stored sensitivities. A result that carries a shift of its own becomes linear about its new
@@ -148,6 +148,25 @@ def _modelled(
     rows = {name: np.array([estimate]) for name, estimate in estimates.items()}
     value = float(np.ravel(evaluate_arrays(old.model, rows, functions=functions))[0])
     return value, dict.fromkeys(estimates, 0.0)
+
+
+def first_order_starts(network: Network, change: Change) -> dict[tuple[int, int], float]:
+    """Return by how much each shifted use moves the result that made it, to first order.
+
+    Args:
+        network: Holds these results.
+        change: Its `uses`; the rest is not looked at.
+
+    Source: GUM Eq. 10, c times the shift of the parent as this result saw it.
+    """
+    return {
+        (result_id, parent_id): shift
+        * sum(
+            a.sensitivity for a in network.results[result_id].arguments if a.parent_id == parent_id
+        )
+        for (result_id, parent_id), shift in change.uses.items()
+        if result_id in network.results
+    }
 
 
 def worst_changes(

@@ -1,6 +1,7 @@
 """What the linear u of a bent model misses: an uncertainty and a bias, found by draws.
 
-Inside: `Remainder`, `remainder`, `remainder_input`, `REMAINDER_DRAWS`, `REMAINDER_SEED`.
+Inside: `Remainder`, `remainder`, `remainder_input`, `REMAINDER_DRAWS`, `REMAINDER_SEED`,
+`U_REFUSED`.
 
 One model is looked at, with its direct arguments drawn jointly through the whole chain behind
 them. The model and its linear form see the same draws, so that what a heavy tail adds to both
@@ -17,6 +18,7 @@ import numpy as np
 
 from qtrace.laboratory.event import EndKind, Origin
 from qtrace.traceability.nonlinearity import carried_arguments, shown
+from qtrace.uncertainty.drawn_curve import draw_curve, is_drawn_curve
 from qtrace.uncertainty.evaluation import ModelFunction, evaluate_arrays
 from qtrace.uncertainty.inputs import InputQuantity
 from qtrace.uncertainty.monte_carlo import MOMENT_DOF, draw_chain
@@ -26,6 +28,8 @@ from qtrace.uncertainty.second_order import DIFFERENCE_LIMIT
 
 REMAINDER_DRAWS = 100_000  # u to 0.2 %, the bias to 0.3 % of u
 REMAINDER_SEED = 20_080_101
+# Ends the flag of a result whose draws leave the model, or have no moment: no linear U is stated.
+U_REFUSED = "U is refused, draws give the interval"
 ROUNDING = 1e-9  # of u: what is left where model and linear form are the same
 SIGNIFICANT = 3.0  # standard errors: a mean nearer to zero is scatter of the draws
 
@@ -52,14 +56,16 @@ def remainder(
 
     Args:
         network: Holds the result and all its ancestors.
-        result_id: A result with an expression or a function.
+        result_id: A result with an expression or a function, or a curve that is drawn through.
         functions: "metric@version" to its function.
 
     Source: JCGM 101:2008, 7.6 (u of draws); GUM, note to 5.1.2. u_added^2 = u_linear^2
     (var(model) / var(linear form) - 1), or var(model) where the linear form does not move.
     """
     result = network.result(result_id)
-    if result.model.kind is ModelKind.LINEAR or not result.of_model:
+    drawn_through = is_drawn_curve(result.model)
+    bends = drawn_through or result.model.kind is not ModelKind.LINEAR
+    if not (bends and result.of_model):
         return Remainder(None, 0.0, 0.0, "a linear model does not bend")
     carried, by_name = carried_arguments(network, result)
     draws = draw_chain(
@@ -75,7 +81,12 @@ def remainder(
             None, 0.0, 0.0, f"an input has {lowest:g} degrees of freedom and no variance"
         )
     arguments = {name: draws.values[one] for name, one in by_name.items()}
-    values = evaluate_arrays(result.model, arguments, functions=functions)
+    centres = {name: carried.result(one).value for name, one in by_name.items()}
+    values = (
+        draw_curve(result, centres, arguments)
+        if drawn_through
+        else evaluate_arrays(result.model, arguments, functions=functions)
+    )
     lost = int(np.count_nonzero(~np.isfinite(values)))
     if lost:
         return Remainder(
@@ -83,8 +94,8 @@ def remainder(
         )
     linear = np.zeros(REMAINDER_DRAWS)
     for argument in result.of_model:
-        centre = carried.result(by_name[argument.name]).value
-        linear += argument.sensitivity * (arguments[argument.name] - centre)
+        moved = arguments[argument.name] - centres[argument.name]
+        linear += argument.sensitivity * moved
     # The linear form has the mean zero: taking it off leaves less scatter in the mean.
     bent = values - result.value - linear
     mean, spread = float(np.mean(bent)), float(np.std(bent, ddof=1))
@@ -126,7 +137,7 @@ def remainder_input(
     """
     drawn = f"{REMAINDER_DRAWS} draws, seed {REMAINDER_SEED}"
     if found.drawn_uncertainty is None:
-        return None, f"{found.reason}: let Monte Carlo decide"
+        return None, f"{found.reason}: {U_REFUSED}"
     said = f"{REMAINDER_DRAWS} draws give u = {shown(found.drawn_uncertainty, shown_in)}"
     if found.standard_uncertainty > 0.0:
         said += f", so {shown(found.standard_uncertainty, shown_in)} stands beside the model"

@@ -206,7 +206,12 @@ class Sheet:
         self.results.append(made)
         self.result_ids[made.name] = result_id
         self.about[result_id] = RecordedResult(
-            result_id, self.draft.event.label, made.name, made.measurand, made.unit
+            result_id,
+            self.draft.event.label,
+            made.name,
+            made.measurand,
+            made.unit,
+            flags=made.flags,
         )
         return result_id
 

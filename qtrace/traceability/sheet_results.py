@@ -1,18 +1,18 @@
 """Linear results on the sheet of a calibration: kept with provisional ids, u from the network.
 
-Inside: `keep_result`, `own_block`.
+Inside: `keep_result`, `say_more`, `own_block`.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from qtrace.laboratory.event import RecordedResult
+from qtrace.laboratory.event import Origin, RecordedResult
 from qtrace.laboratory.recording import NewArgument, NewResult
 from qtrace.traceability.sheet import Sheet
-from qtrace.uncertainty.inputs import CorrelationBlock
+from qtrace.uncertainty.inputs import CorrelationBlock, InputQuantity
 from qtrace.uncertainty.network import standard_uncertainty
-from qtrace.uncertainty.results import Argument, Result
+from qtrace.uncertainty.results import MODEL_NONLINEARITY, Argument, Result
 
 
 def keep_result(sheet: Sheet, result: NewResult) -> NewResult:
@@ -49,6 +49,28 @@ def keep_result(sheet: Sheet, result: NewResult) -> NewResult:
         flags=kept.flags,
     )
     return kept
+
+
+def say_more(
+    sheet: Sheet, kept: NewResult, flag: str, beside: tuple[InputQuantity, Origin] | None
+) -> NewResult:
+    """Flag the result kept last, and let an input stand beside its model; return it with its u.
+
+    Args:
+        sheet: The state while a file is evaluated.
+        kept: The last result on the sheet.
+        flag: Added to those of the result.
+        beside: What first order misses, None for nothing.
+    """
+    result_id = sheet.result_ids[kept.name]
+    made = replace(kept, flags=(*kept.flags, flag))
+    if beside is not None:
+        more = sheet.stand_beside(result_id, MODEL_NONLINEARITY, *beside)
+        u = standard_uncertainty(sheet.network(), result_id)
+        made = replace(made, standard_uncertainty=u, arguments=(*made.arguments, more))
+    sheet.results[-1] = made
+    sheet.about[result_id] = replace(sheet.about[result_id], flags=made.flags)
+    return made
 
 
 def own_block(sheet: Sheet, block: CorrelationBlock) -> CorrelationBlock:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from typing import NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -118,7 +119,8 @@ def run_backward(
                 if varies[operand]:
                     slope = _slope(step, place, trace[position], [trace[i] for i in step.operands])
                     adjoints[operand] += adjoints[position] * slope
-                    _refuse_infinite_slope(text, step, adjoints[operand])
+                    if not np.isfinite(adjoints[operand]):
+                        _refuse_infinite_slope(text, steps, position, operand=operand)
     return float(trace[-1]), gradient
 
 
@@ -199,10 +201,21 @@ def _checked(text: str, step: Step, operands: Sequence[Number], value: Number) -
     )
 
 
-def _refuse_infinite_slope(text: str, step: Step, adjoint: np.float64) -> None:
-    if not np.isfinite(adjoint):
-        raise InputError(
-            f"{stretch_text(text, step.start, step.end)} has no finite derivative here",
-            where=place_text(text, step.start),
-            next_step="the model cannot be linearised at this point; use Monte Carlo",
-        )
+def _refuse_infinite_slope(
+    text: str, steps: Sequence[Step], position: int, *, operand: int
+) -> NoReturn:
+    """Say which stretch has no derivative, by which inputs."""
+    step = steps[position]
+    names: list[str] = []
+    waiting = [operand]
+    while waiting:
+        one = steps[waiting.pop()]
+        if one.action is Action.NAME:
+            names.append(one.word)
+        waiting.extend(reversed(one.operands))
+    by = ", ".join(dict.fromkeys(names))
+    raise InputError(
+        f"{stretch_text(text, step.start, step.end)} has no finite derivative by {by} here",
+        where=place_text(text, step.start),
+        next_step="no u follows at these values: correct them, or write the model in another way",
+    )

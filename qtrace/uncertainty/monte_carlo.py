@@ -22,6 +22,7 @@ from scipy.special import chdtri, ndtr, ndtri
 
 from qtrace.errors import InputError
 from qtrace.uncertainty.correlation import connected_parts
+from qtrace.uncertainty.drawn_curve import draw_curve, is_drawn_curve
 from qtrace.uncertainty.evaluation import ModelFunction, evaluate_arrays
 from qtrace.uncertainty.inputs import BlockKind, CorrelationBlock, Distribution
 from qtrace.uncertainty.network import Network, ancestors
@@ -149,6 +150,7 @@ def _evaluate(
 ) -> Array:
     """Evaluate one stored model on drawn arguments."""
     values: dict[str, Array] = {}
+    estimates: dict[str, float] = {}
     linear: Array | float = result.value
     for argument in result.of_model:
         if argument.parent_id is not None:
@@ -157,9 +159,11 @@ def _evaluate(
         else:
             drawn = inputs[argument.input_id or 0]
             estimate = network.quantity(argument.input_id or 0).estimate
-        values[argument.name] = drawn
+        values[argument.name], estimates[argument.name] = drawn, estimate
         if result.model.kind is ModelKind.LINEAR:
             linear = linear + argument.sensitivity * (drawn - estimate)
+    if is_drawn_curve(result.model):
+        return draw_curve(result, estimates, values)
     if result.model.kind is ModelKind.LINEAR:
         return np.asarray(linear, dtype=np.float64)
     drawn = evaluate_arrays(result.model, values, functions=functions)

@@ -1,8 +1,8 @@
 """The network of results: x = A x + B e, solved by plain sweeps.
 
-Inside: `Network`, `ancestors`, `input_sensitivities`, `result_sensitivities`,
-`covariance`, `standard_uncertainty`, `row_uncertainty`, `correlation`, `correlation_matrix`,
-`tree_uncertainty`, `independent_parents_uncertainty`.
+Inside: `Network`, `ancestors`, `input_sensitivities`, `result_sensitivities`, `covariance`,
+`standard_uncertainty`, `row_uncertainty`, `correlation`, `correlation_matrix`, `tree_uncertainty`,
+`independent_parents_uncertainty`.
 
 Results are stacked in recording order, so A is strictly lower triangular and one backward
 sweep flattens any result to the input quantities at its leaves. Results that share an
@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 
 from qtrace.errors import IntegrityError
 from qtrace.uncertainty.inputs import BlockKind, CorrelationBlock, InputQuantity
+from qtrace.uncertainty.number_range import SMALLEST_VARIANCE, refuse_beyond_doubles
 from qtrace.uncertainty.results import Result
 
 AUDIT = "run `qtrace audit --all`: a stored row is missing or was changed"
@@ -192,7 +193,8 @@ def _covariance_of(network: Network, one: Mapping[int, float], other: Mapping[in
         if place is None:
             d = other.get(input_id)
             if d is not None:
-                total += c * d * network.inputs[input_id].standard_uncertainty ** 2
+                u = network.inputs[input_id].standard_uncertainty
+                total += c * d * (u * u)
             continue
         for partner in partners.get(place[0], ()):
             total += c * other[partner] * network.input_covariance(input_id, partner)
@@ -202,14 +204,15 @@ def _covariance_of(network: Network, one: Mapping[int, float], other: Mapping[in
 def _variance_of(network: Network, row: Mapping[int, float]) -> float:
     """Return row V row^T; below zero by rounding is zero, by more is refused."""
     total = _covariance_of(network, row, row)
-    if total >= 0.0:
+    if SMALLEST_VARIANCE <= total < math.inf:
         return total
-    terms = sum((c * network.quantity(i).standard_uncertainty) ** 2 for i, c in row.items())
-    if total < -VARIANCE_ROUNDING * terms:
+    parts = [c * network.quantity(i).standard_uncertainty for i, c in row.items()]
+    refuse_beyond_doubles(total, parts)
+    if total < -VARIANCE_ROUNDING * sum(one * one for one in parts):
         raise IntegrityError(
             "a stored correlation matrix gives a negative variance", next_step=AUDIT
         )
-    return 0.0
+    return max(0.0, total)
 
 
 def covariance(network: Network, result_ids: Sequence[int]) -> NDArray[np.float64]:
@@ -314,11 +317,9 @@ def _by_source(result: Result) -> tuple[dict[int, float], dict[int, float]]:
 def _as_independent(network: Network, result_id: int, u_of_parent: Callable[[int], float]) -> float:
     """Return the root sum of squares over the sources of one model."""
     parents, inputs = _by_source(network.result(result_id))
-    variance = sum((c * u_of_parent(parent)) ** 2 for parent, c in parents.items())
-    variance += sum(
-        (c * network.quantity(one).standard_uncertainty) ** 2 for one, c in inputs.items()
-    )
-    return math.sqrt(variance)
+    terms = [c * u_of_parent(parent) for parent, c in parents.items()]
+    terms += [c * network.quantity(one).standard_uncertainty for one, c in inputs.items()]
+    return math.sqrt(sum(one * one for one in terms))
 
 
 def tree_uncertainty(network: Network, result_id: int) -> float:

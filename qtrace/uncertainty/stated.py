@@ -26,6 +26,7 @@ CONVENTIONAL_P = (0.95, 0.954, 0.9545, 0.955)
 K_ROUNDING = 0.005
 K_AGREEMENT = 0.01  # relative: degrees of freedom are truncated before k is taken
 REMAINDER_ROUNDING = 1e-9  # relative: the shared part may equal the whole, rounding apart
+ROUND_OFF = 1e-9  # relative: half a digit as a double
 MOST_DEGREES = 1e6  # degrees of freedom above this are infinite for any k that is printed
 
 
@@ -51,6 +52,7 @@ def from_certificate(
     probability: float | None = None,
     degrees_of_freedom: float | None = None,
     half_last_digit: float = 0.0,
+    half_digit_of_k: float = K_ROUNDING,
 ) -> StatedUncertainty:
     """Return the standard uncertainty that a certificate states.
 
@@ -60,11 +62,14 @@ def from_certificate(
         probability: Coverage probability, where stated.
         degrees_of_freedom: Effective degrees of freedom, where stated.
         half_last_digit: Half a unit of the last digit of U, in SI units; 0 keeps no rounding.
+        half_digit_of_k: Half a unit of the last digit of k as printed.
 
     Returns:
         u = sqrt((U / k)^2 + (half digit / (sqrt(3) k))^2): the mean of u^2 over all U that
         would be printed so. Without degrees of freedom they follow from k and p (the t whose
-        quantile k is); k alone, and p alone, leave them infinite and are flagged.
+        quantile k is, a whole number of them where one lies within the rounding of k: degrees of
+        freedom are truncated before k is taken); k alone, and p alone, leave them infinite and
+        are flagged.
 
     Raises:
         InputError: neither k nor probability, or one of the numbers is none.
@@ -73,14 +78,20 @@ def from_certificate(
         (half a digit, rectangular).
     """
     _check_statement(expanded, k, probability, degrees_of_freedom, half_last_digit)
-    divisor, dof, note = _meaning(k, probability, degrees_of_freedom)
+    divisor, dof, note = _meaning(
+        k, probability, degrees_of_freedom, half_digit_of_k=half_digit_of_k
+    )
     rounding = rounding_uncertainty(half_last_digit) / divisor
     u = math.hypot(expanded / divisor, rounding)
     return StatedUncertainty(u, dof, divisor, rounding, (note,) if note else ())
 
 
 def _meaning(
-    k: float | None, probability: float | None, degrees_of_freedom: float | None
+    k: float | None,
+    probability: float | None,
+    degrees_of_freedom: float | None,
+    *,
+    half_digit_of_k: float,
 ) -> tuple[float, float, str]:
     """Return (k, degrees of freedom, what was assumed) from what is stated."""
     dof = math.inf if degrees_of_freedom is None else degrees_of_freedom
@@ -98,7 +109,8 @@ def _meaning(
         note = f"k = {k:g} stated without p: degrees of freedom taken infinite"
         return k, dof, note if unknown else ""
     if degrees_of_freedom is None:
-        return k, *_implied_degrees(k, probability)
+        degrees, note = _implied_degrees(k, probability)
+        return k, _whole(degrees, k, probability, half_digit=half_digit_of_k), note
     agreed = _t_quantile(probability, dof)
     if abs(agreed - k) <= K_ROUNDING + K_AGREEMENT * agreed:
         return k, dof, ""
@@ -179,6 +191,20 @@ def _implied_degrees(k: float, probability: float) -> tuple[float, str]:
     if degrees > MOST_DEGREES:
         return math.inf, ""
     return degrees, ""
+
+
+def _whole(degrees: float, k: float, probability: float, *, half_digit: float) -> float:
+    """Return the whole degrees of freedom that print this k, else those that were solved for it.
+
+    Source: GUM G.4.1 with Table G.2: k is taken for the next lower integer, then printed.
+    """
+    if math.isinf(degrees):
+        return degrees
+    away, nearest = min(
+        (abs(_t_quantile(probability, float(n)) - k), n)
+        for n in {max(1, math.floor(degrees)), math.ceil(degrees)}
+    )
+    return float(nearest) if away <= half_digit * (1.0 + ROUND_OFF) else degrees
 
 
 def last_digit(text: str) -> float:

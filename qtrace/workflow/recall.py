@@ -21,7 +21,7 @@ from qtrace.registry.judgements import consequences
 from qtrace.registry.recall_plan import RecallRequest, plan_recall
 from qtrace.registry.recalls import DecisionEventRecord, RecallRecord
 from qtrace.registry.unit_of_work import ReadSession, UnitOfWork
-from qtrace.traceability.impact import SCREENING_RULE, RecallCause, ShiftModel, screen, sweep
+from qtrace.traceability.impact import SCREENING_RULE, RecallCause, ShiftModel, screen
 from qtrace.traceability.reevaluate import reevaluate
 from qtrace.workflow.workbench import Workbench
 
@@ -86,11 +86,13 @@ def _looked_at(
     event = session.events.by_label(label)
     plan = plan_recall(session, event, request)
     below = downstream(session, plan.start)
-    linear = sweep(below.edges, {k: plan.start.get(k, 0.0) for k in below.results})
     judged = below.results if plan.judge_all or plan.change is None else below.judged()
-    kept = screen(linear, below.uncertainties, judged)
+    users_of_it = session.network(key[0] for key in plan.times)
+    moved = dict.fromkeys(below.results, 0.0) | plan.screened(below.edges, users_of_it)
+    kept = screen(moved, below.uncertainties, judged)
     network = session.network(kept)
-    changes = plan.bounds(network, sorted(below.runs))
+    changes = plan.bounds(network, kept)
+    linear = plan.first_order(below.edges, users_of_it, changes)
     about = session.events.recorded_results(below.results)
     worlds = [reevaluate(network, one, functions=functions()) for one in changes]
     withdrawal = None

@@ -28,6 +28,7 @@ from qtrace.workflow.workbench import Workbench
 __all__ = ("ADAPTIVE", "DrawRequest", "Traced", "parse_draws", "parse_grouping", "trace")
 
 ADAPTIVE = "adaptive"
+MOST_DRAWS = 10_000_000  # 80 MB for each quantity of the chain
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def parse_draws(text: str, *, seed: int, interval: str) -> DrawRequest | None:
         interval: "symmetric" or "shortest".
 
     Raises:
-        InputError: neither a number nor "adaptive"; a negative seed; another interval.
+        InputError: neither a number nor "adaptive", or too many; a negative seed; another interval.
     """
     if interval not in set(IntervalKind):
         raise InputError(
@@ -77,6 +78,12 @@ def parse_draws(text: str, *, seed: int, interval: str) -> DrawRequest | None:
             f"{text!r} is no number of draws",
             where="--monte-carlo",
             next_step=f"write a whole number or {ADAPTIVE}",
+        )
+    if len(text.lstrip("0")) > len(str(MOST_DRAWS)) or int(text or 0) > MOST_DRAWS:
+        raise InputError(
+            f"{text} draws do not fit in memory",
+            where="--monte-carlo",
+            next_step=f"write at most {MOST_DRAWS}, or {ADAPTIVE}",
         )
     return DrawRequest(int(text), seed, IntervalKind(interval)) if int(text or 0) else None
 

@@ -6,13 +6,15 @@ import math
 from dataclasses import replace
 
 import pytest
-from scipy.stats import gamma, norm
+from scipy.stats import betaprime, gamma, norm
 
 from qtrace.certification.evidence import ResultStatement, state_result
+from qtrace.laboratory.curve_names import FIT_COEFFICIENT
 from qtrace.laboratory.event import RecordedResult
 from qtrace.quantity.measurand import Measurand
 from qtrace.traceability.chain import Dossier
-from qtrace.uncertainty.distributions import gamma_counts
+from qtrace.traceability.remainder import U_REFUSED
+from qtrace.uncertainty.distributions import gamma_counts, truncated_normal
 from qtrace.uncertainty.evaluation import evaluate_model
 from qtrace.uncertainty.inputs import InputQuantity
 from qtrace.uncertainty.network import Network
@@ -129,3 +131,62 @@ def test_where_draws_place_no_interval_nothing_is_claimed_in_place_of_u() -> Non
     assert found.linear_refused
     assert found.interval is None
     assert "none (the model has no finite value for" in found.interval_method
+
+
+def test_an_input_that_keeps_within_the_bound_is_not_cut_twice() -> None:
+    """A normal of 0.1(3) cut at 0 has its own quantiles, not those of its u about its mean."""
+    made = truncated_normal(0.1, 0.3, lower=0.0)
+    cut = InputQuantity(
+        0,
+        "a",
+        made.estimate,
+        made.standard_uncertainty,
+        "W",
+        made.distribution,
+        parameters=made.parameters,
+    )
+    found = stated("a", cut, kind="optical_power")
+    below = norm.cdf(-0.1 / 0.3)
+    wanted = [0.1 + 0.3 * norm.ppf(below + (1.0 - below) * q) for q in (0.025, 0.975)]
+    assert found.bounded_interval is not None
+    end = 5.0 * math.sqrt(0.025 * 0.975 / 1e5) / 0.21  # five standard deviations; density 0.21
+    assert found.bounded_interval[:2] == pytest.approx(wanted, abs=end)
+    assert found.bounded_method == (
+        "truncated to the physical range: 100000 of 100000 draws, seed 20230101"
+    )
+
+
+def test_few_counts_of_an_efficiency_stand_beside_the_interval_within_its_bounds() -> None:
+    """Of 4 in 7 counts the ratio reaches 1.9; cut at 1 it is a beta prime, cut at 1."""
+    found = stated("a / b", counts(4, "a"), counts(7, "b"), kind="system_detection_efficiency")
+    assert found.interval is not None
+    assert found.interval[1] > 1.5
+    prime = betaprime(4.5, 7.5)
+    wanted = [prime.ppf(prime.cdf(1.0) * q) for q in (0.025, 0.975)]
+    assert found.bounded_interval is not None
+    assert found.bounded_interval[:2] == pytest.approx(wanted, abs=0.005)
+
+
+def test_a_coefficient_of_a_fit_has_not_the_bounds_of_what_is_fitted() -> None:
+    model = Model(ModelKind.LINEAR, FIT_COEFFICIENT, "ols/1")
+    result = Result(1, -0.48, model, (Argument("y@1", 1.0, None, 1),))
+    network = Network({1: result}, {1: InputQuantity(1, "f/y@1", 2.0, 0.07, "1")}, ())
+    about = RecordedResult(1, "E", "f.p1", Measurand("responsivity"), "1")
+    dossier = Dossier(network, {1: about}, {}, {})
+    found = state_result(dossier, 1, coverage_probability=0.95, functions={})
+    assert found.bounded_interval is None
+
+
+def test_where_draws_leave_the_model_no_expanded_uncertainty_is_stated() -> None:
+    """ln(a) of 1.5(6): 0.6 % of the draws lie below 0 and count as outside; 95 % of all inside."""
+    a = InputQuantity(0, "a", 1.5, 0.6, "1")
+    flag = f"model nonlinear: second order u = 0.44; no finite value for 621 draws: {U_REFUSED}"
+    found = stated("ln(a)", a, kind="indication_error", flags=(flag,))
+    assert found.linear_refused == "first order does not hold for the model of E/x"
+    assert found.interval is not None
+    lost = float(norm.cdf(-2.5))
+    tail = (0.05 - lost) / 2.0
+    wanted = [math.log(1.5 + 0.6 * norm.ppf(q)) for q in (lost + tail, 1.0 - tail)]
+    # Below, where the logarithm is steep, the end of 1e5 draws scatters by 0.014.
+    assert found.interval[:2] == pytest.approx(wanted, abs=0.05)
+    assert stated("ln(a)", a, kind="indication_error").linear_refused == ""

@@ -357,3 +357,14 @@ def test_what_is_unknown_has_no_coefficients(line: str) -> None:
     with pytest.raises(InputError, match="said to be unknown") as caught:
         read(TWO + line)
     assert f"correlation[1].{line.partition(' ')[0]}" in caught.value.where
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [('lower = "2 /s"', 'upper = "2 /s"'), ('value = "2 /s"', 'half_width = "0 /s"')],
+)
+def test_limits_that_leave_no_width_are_warned_of(lines: tuple[str, ...]) -> None:
+    draft = read("\n".join(('distribution = "rectangular"', *lines)))
+    assert any("its limits leave it no width: u = 0" in line for line in draft.warnings)
+    wide = read('distribution = "rectangular"\nlower = "1 /s"\nupper = "2 /s"')
+    assert not any("no width" in line for line in wide.warnings)

@@ -79,10 +79,16 @@ model = "eta / near"
 """
 
 
-def with_run(own: Laboratory, *, wavelength: str = "1550.5 nm", name: str = "RUN-CURVE") -> str:
+def with_run(
+    own: Laboratory,
+    *,
+    wavelength: str = "1550.5 nm",
+    name: str = "RUN-CURVE",
+    u: str = "0.1 nm",
+) -> str:
     """Return a file with the shipped run under another name, at a wavelength with its u."""
     text = own.read("input/synthetic_link/run.toml").replace("RUN-SYNTHETIC", name)
-    asked = f'wavelength = "{wavelength}", wavelength_u = "0.1 nm"'
+    asked = f'wavelength = "{wavelength}", wavelength_u = "{u}"'
     head, mark, tail = text.partition('wavelength = "1550.5 nm"')
     return own.write("run.toml", head + mark.replace(mark, asked) + tail)
 
@@ -145,6 +151,25 @@ def test_documents_carry_curves_and_verify(curved: Laboratory) -> None:
     verified = curved.qtrace("certificate verify b.json --key keys/lab.pub.json")
     assert verified.code == 0, verified.said
     assert curved.qtrace("audit --all").code == 0
+
+
+def test_a_bend_within_u_of_the_wavelength_travels_with_documents(own: Laboratory) -> None:
+    own.qtrace(f"calibration add {own.write('curve.toml', CURVE)}")
+    added = own.qtrace(f"run add {with_run(own, u='4 nm')}")
+    assert added.code == 0, added.said
+    assert own.qtrace("recompute RUN-CURVE").code == 0
+    (found,) = own.qtrace(f"trace {USE} --monte-carlo 100000").answer
+    statement, drawn = found["statement"], found["monte_carlo"]
+    assert any("bends within u of the wavelength" in flag for flag in statement["flags"])
+    u = float(statement["standard_uncertainty"])
+    assert float(drawn["standard_uncertainty"]) == pytest.approx(u, rel=SAMPLED)
+    scheme = "--scheme demonstration-link --run RUN-CURVE"
+    assert own.qtrace(f"assess LINK-SYNTHETIC {scheme}").code in {0, 1}
+    sealed = own.qtrace(f"certify LINK-SYNTHETIC {scheme} --key lab --bundle b.json")
+    assert sealed.code in {0, 1}, sealed.said
+    verified = own.qtrace("certificate verify b.json --key keys/lab.pub.json")
+    assert verified.code == 0, verified.said
+    assert own.qtrace("audit --all").code == 0
 
 
 def test_a_run_outside_the_curve_is_refused(own: Laboratory) -> None:

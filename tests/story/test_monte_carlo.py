@@ -81,6 +81,9 @@ def test_one_result_that_cannot_be_drawn_does_not_hide_the_others(walked: Labora
 @pytest.mark.parametrize(
     ("options", "said"),
     [
+        ("--monte-carlo 99999999999", "do not fit in memory"),
+        ("--monte-carlo 10000001", "do not fit in memory"),
+        (f"--monte-carlo {'9' * 5000}", "do not fit in memory"),
         ("--monte-carlo many", "'many' is no number of draws"),
         ("--monte-carlo 1e6", "'1e6' is no number of draws"),
         ("--monte-carlo -5", "'-5' is no number of draws"),

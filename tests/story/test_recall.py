@@ -460,6 +460,28 @@ def test_the_shift_is_what_was_found_beyond_the_drift_that_was_allowed_for(
     assert done.code == 1
 
 
+def test_a_ratio_of_two_uses_is_shown_at_its_worst_corner_in_a_run_or_not(
+    years: Laboratory, tmp_path: Path
+) -> None:
+    """A common +0.8 % cancels; seen by the numerator alone, the ratio moves by all of it."""
+    bench = copy_of(years, tmp_path)
+    body = "".join(
+        f'[input.{name}]\nresult = "CAL-D-{k}/{ETA}"\n' for name, k in (("d", 2), ("g", 3))
+    )
+    body += '[[result]]\nmeasurand = "detection_efficiency_at_rate"\nmodel = "d / g * 0.5"\n'
+    typed(bench, "calibration add", calibration("RATIO", "D-2", "2021-12-01", body=body))
+    done = recalled(bench, f"recall PM-2021-LEFT {FOUND} PM-2022-FOUND")
+    ratio = results(done)["RATIO/detection_efficiency_at_rate"]
+    before = float(ratio["value_before"])
+    assert before == pytest.approx(0.5 * 0.936 / 0.929, rel=ROUNDED)
+    assert float(ratio["value_after"]) == pytest.approx(before * 1.008, rel=1e-9)
+    # First order of that corner, not of the shift that both saw.
+    assert float(ratio["linear"]) == pytest.approx(before * 0.008, rel=1e-9)
+    even = recalled(bench, f"recall PM-2021-LEFT {FOUND} PM-2022-FOUND --model linear")
+    other = float(results(even)["RATIO/detection_efficiency_at_rate"]["value_after"])
+    assert abs(other - before) < 0.008 * before
+
+
 def test_growing_evenly_half_of_it_had_come_by_the_middle(years: Laboratory) -> None:
     line = f"recall PM-2020 {FOUND} PM-2021-FOUND --model linear"
     eta = results(recalled(years, line))[f"CAL-D-1/{ETA}"]

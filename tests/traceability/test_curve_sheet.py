@@ -233,7 +233,8 @@ def test_where_the_slope_misleads_the_use_says_so() -> None:
     flags = {one.name: one.flags for one in found.results}
     times = math.sqrt(1.0 + 0.5 * (8e-4 * 2.0**2 / 1e-4) ** 2)
     assert f"second order makes u {times:.2g} times" in flags["top_at_use"][-1]
-    assert flags["edge_at_use"][-1] == "the calibrated range ends within u of the wavelength"
+    edge = "the calibrated range ends within u of the wavelength"
+    assert flags["edge_at_use"][-1].startswith(edge)
     calm = evaluate(BENT, at("top", "1545 nm", more.replace("2 nm", "0.1 nm")))
     assert not any("bends" in flag for one in calm.results for flag in one.flags)
 

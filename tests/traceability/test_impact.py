@@ -18,6 +18,7 @@ from qtrace.traceability.impact import (
     doubtful_period,
     drift_allowance,
     effective_shift,
+    felt,
     parse_shift,
     screen,
     sweep,
@@ -169,6 +170,15 @@ def test_one_pass_carries_a_shift_through_every_path() -> None:
     """1 -> 2 -> 4 and 1 -> 3 -> 4: 2 x 5 + 3 x 7 = 31; 6 rests on nothing of it."""
     edges = [(2, 1, 2.0), (3, 1, 3.0), (4, 2, 5.0), (4, 3, 7.0), (6, 5, 9.0)]
     assert sweep(edges, {1: 0.1}) == pytest.approx({1: 0.1, 2: 0.2, 3: 0.3, 4: 3.1})
+
+
+def test_what_cancels_at_one_time_may_not_cancel_at_two() -> None:
+    """4 is the ratio of 2 and 3, to first order 0.5 (2 - 3); 5 rests on 2 alone."""
+    edges = [(4, 2, 0.5), (4, 3, -0.5), (5, 2, 2.0)]
+    starts = {(2, 1): -0.01, (3, 1): -0.01}
+    apart = felt(edges, starts, {(2, 1): "July", (3, 1): "November"})
+    assert apart == pytest.approx({2: 0.01, 3: 0.01, 4: 0.01, 5: 0.02})
+    assert felt(edges, starts, {(2, 1): "July", (3, 1): "July"})[4] == pytest.approx(0.0)
 
 
 def test_a_shift_that_enters_below_adds_to_what_comes_from_above() -> None:

@@ -7,7 +7,13 @@ import math
 import pytest
 from builders import NetworkBuilder
 
-from qtrace.traceability.remainder import REMAINDER_DRAWS, Remainder, remainder, remainder_input
+from qtrace.traceability.remainder import (
+    REMAINDER_DRAWS,
+    U_REFUSED,
+    Remainder,
+    remainder,
+    remainder_input,
+)
 
 # Standard deviation of a variance from n draws of a squared normal: sqrt(14 / n) of itself, 1.2 %
 # here; half of that in u. Three of them.
@@ -66,7 +72,7 @@ def test_where_draws_have_no_moment_nothing_is_added(
     assert words in found.reason
     made, said = remainder_input(found, "s", unit="1", shown_in="1")
     assert made is None
-    assert "let Monte Carlo decide" in said
+    assert said.endswith(U_REFUSED)
 
 
 def test_the_input_says_how_it_was_found() -> None:

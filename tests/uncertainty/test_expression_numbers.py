@@ -117,7 +117,15 @@ def test_a_scalar_without_finite_value_is_refused(text: str, x: float, what: str
 def test_where_the_slope_is_infinite_linearising_is_refused(text: str, x: float) -> None:
     with pytest.raises(InputError, match="no finite derivative") as refusal:
         compile_expression(text, names=frozenset({"x"})).gradient({"x": x})
-    assert "Monte Carlo" in refusal.value.next_step
+    assert "write the model in another way" in refusal.value.next_step
+
+
+def test_an_infinite_slope_names_the_inputs_that_it_is_by() -> None:
+    expression = compile_expression("z*sqrt(p-s)", names=frozenset({"z", "p", "s"}))
+    with pytest.raises(InputError) as refusal:
+        expression.gradient({"z": 3.0, "p": 2.0, "s": 2.0})
+    assert refusal.value.what == "'sqrt(p-s)' has no finite derivative by p, s here"
+    assert "column 3" in refusal.value.where
 
 
 def test_a_missing_value_is_named() -> None:

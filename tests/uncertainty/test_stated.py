@@ -7,6 +7,7 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.special import stdtrit
 
 from qtrace.errors import InputError
 from qtrace.uncertainty.coverage import coverage_factor
@@ -192,3 +193,24 @@ def test_a_record_says_everything() -> None:
             "infinite",
         ),
     )
+
+
+@pytest.mark.parametrize(
+    ("k", "nu"),
+    [(4.53, 2), (3.31, 3), (2.87, 4), (2.65, 5), (2.52, 6), (2.43, 7), (2.37, 8), (2.28, 10)],
+)
+def test_a_k_as_printed_means_whole_degrees_of_freedom(k: float, nu: int) -> None:
+    """EA-4/02 prints k for 95.45 %: solved for the rounded k, 3.9987 would be truncated to 3."""
+    stated = from_certificate(0.3, k=k, probability=0.9545)
+    assert stated.degrees_of_freedom == float(nu)
+
+
+def test_a_k_that_no_whole_degrees_print_keeps_those_it_was_solved_for() -> None:
+    between = 3.0
+    stated = from_certificate(0.3, k=between, probability=0.9545, half_digit_of_k=0.005)
+    solved = stated.degrees_of_freedom
+    assert 3.0 < solved < 4.0
+    assert stdtrit(solved, 0.97725) == pytest.approx(between, rel=1e-9)
+    # More digits of k are a narrower statement.
+    fine = from_certificate(0.3, k=2.8710, probability=0.9545, half_digit_of_k=5e-5)
+    assert 3.9 < fine.degrees_of_freedom < 4.0
