@@ -24,6 +24,7 @@ from qtrace.standards.conformity import (
 )
 from qtrace.standards.decision_rule import DECISION_RULES, DecisionRule, rule_of_risk
 from qtrace.traceability.chain import Dossier
+from qtrace.uncertainty.bias import enlarged
 from qtrace.uncertainty.monte_carlo import draw_chain
 from qtrace.uncertainty.posterior import Draws, Posterior, normal_shape
 from qtrace.uncertainty.priors import InTolerance
@@ -130,7 +131,8 @@ def _measured(dossier: Dossier, statement: ResultStatement, request: ConformityR
         return _joined(statement, shape, reach, statement.coverage_factor)
     below = max(0.0, statement.value - posterior.quantile((1.0 - p) / 2.0))
     above = max(0.0, posterior.quantile((1.0 + p) / 2.0) - statement.value)
-    return _joined(statement, posterior, (below, above), None)
+    reach = enlarged((below, above), statement.known_bias)
+    return _joined(statement, posterior, reach, None)
 
 
 def _joined(
@@ -148,6 +150,7 @@ def _joined(
         *reach,
         k,
         statement.coverage_probability,
+        statement.known_bias,
     )
 
 
