@@ -30,6 +30,7 @@ def calibration_add(ctx: typer.Context, file: FileArgument, *, dry_run: DryRun =
 
     def text() -> str:
         from qtrace.report.text import key_values, results_table
+        from qtrace.report.trace_text import UNSTATED
 
         recorded = "dry run, nothing written" if dry_run else f"ledger entry {done.sequence}"
         alone = done.alone()
@@ -48,9 +49,12 @@ def calibration_add(ctx: typer.Context, file: FileArgument, *, dry_run: DryRun =
             for one in alone
         )
         lines.extend(
-            folded(f"r({a.removeprefix(own)}, {b.removeprefix(own)}) = {r:.4f}")
+            folded(
+                f"r({a.removeprefix(own)}, {b.removeprefix(own)}) = {r:.4f}"
+                f"{UNSTATED if (a, b) in done.unstated else ''}"
+            )
             for a, b, r in done.correlations
-            if abs(r) > 5e-5
+            if abs(r) > 5e-5 or (a, b) in done.unstated
         )
         return "\n".join([*lines, f"recorded: {recorded}"])
 

@@ -27,6 +27,7 @@ from qtrace.traceability.chain import Dossier
 from qtrace.traceability.evaluate import EvaluatedCalibration, evaluate_calibration
 from qtrace.traceability.sheet import MetricModel
 from qtrace.uncertainty.network import correlation
+from qtrace.uncertainty.unknown import unstated_pairs
 from qtrace.workflow.workbench import Workbench
 
 
@@ -34,7 +35,9 @@ from qtrace.workflow.workbench import Workbench
 class Calibrated:
     """What a calibration gave: its results as printed, and warnings for its author.
 
-    `correlations` holds (label, label, r) for every pair of results, points of curves left out.
+    `correlations` holds (label, label, r) for every pair of results, points of curves left out;
+    `unstated` are the pairs whose r takes points of a certificate as independent that says
+    nothing of their correlation.
     `sequence` is the ledger entry, 0 where nothing was recorded (a dry run).
     """
 
@@ -44,6 +47,7 @@ class Calibrated:
     correlations: tuple[tuple[str, str, float], ...]
     warnings: tuple[str, ...]
     sequence: int
+    unstated: tuple[tuple[str, str], ...] = ()
 
     def alone(self) -> tuple[ResultStatement, ...]:
         """Return the results that are no points of a curve."""
@@ -137,4 +141,8 @@ def _stated(
         correlations,
         (*evaluated.warnings, *entered_twice(session, draft)),
         sequence,
+        tuple(
+            (alone[i].label, alone[j].label)
+            for i, j in unstated_pairs(evaluated.network, [one.result_id for one in alone])
+        ),
     )
