@@ -6,7 +6,7 @@ Inside: `ConformityRequest`, `judge_result`.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from qtrace.certification.evidence import ResultStatement, state_result
 from qtrace.certification.stored_distribution import stored_distribution
@@ -23,6 +23,7 @@ from qtrace.standards.conformity import (
     answer_conformity,
 )
 from qtrace.standards.decision_rule import DECISION_RULES, DecisionRule, rule_of_risk
+from qtrace.standards.evidence import Form
 from qtrace.traceability.chain import Dossier
 from qtrace.uncertainty.bias import enlarged
 from qtrace.uncertainty.monte_carlo import draw_chain
@@ -75,7 +76,17 @@ def judge_result(workbench: Workbench, label: str, request: ConformityRequest) -
         functions=functions(),
     )
     question = _question(request, statement.unit, rule)
-    return answer_conformity(_measured(dossier, statement, request), question)
+    answer = answer_conformity(_measured(dossier, statement, request), question)
+    return replace(answer, flags=(*answer.flags, *_stated_otherwise(statement)))
+
+
+def _stated_otherwise(statement: ResultStatement) -> tuple[str, ...]:
+    """Say that a limit was judged from the distribution behind it."""
+    if statement.form == ESTIMATE or statement.claimed is None:
+        return ()
+    claimed = f"{statement.claimed:.4g} {statement.unit}".removesuffix(" 1")
+    form = statement.form.replace("_", " ")
+    return (f"stated as {form} {claimed}; judged from the distribution behind it",)
 
 
 def _rule(request: ConformityRequest) -> DecisionRule:
@@ -114,12 +125,14 @@ def _question(request: ConformityRequest, unit: str, rule: DecisionRule) -> Conf
 
 def _measured(dossier: Dossier, statement: ResultStatement, request: ConformityRequest) -> Measured:
     """Return the result with the distribution that is stored, drawn, or follows from u."""
-    if statement.form != ESTIMATE:
+    posterior = _posterior(dossier, statement, request)
+    no_value = statement.form == Form.INTERVAL_ONLY
+    if no_value or (posterior is None and statement.form != ESTIMATE):
         raise InputError(
-            f"{statement.label} is given as {statement.form.replace('_', ' ')}: it has no u",
+            f"{statement.label} is given as {statement.form.replace('_', ' ')}, "
+            f"{'which prefers no value' if no_value else 'with no stored distribution'}",
             next_step="such figures are judged by `qtrace assess`",
         )
-    posterior = _posterior(dossier, statement, request)
     p = statement.coverage_probability
     if posterior is None:
         shape = normal_shape(
