@@ -80,6 +80,13 @@ def risk(part: float | None) -> str:
     return f"{part:.2g}" if part >= 1e-3 else decimal_text(float(f"{part:.1e}"))
 
 
+def chance(part: float) -> str:
+    """Write a probability of conforming; one near 1 with the digits that tell it from 1."""
+    if part < 0.99:
+        return f"{part:.4g}"
+    return f"{part:.6f}" if part < 0.9999995 else f"1 - {risk(1.0 - part)}"
+
+
 def interval(bounds: tuple[float, float, float] | None, unit: str = "1") -> str:
     """Write an interval with its probability."""
     if bounds is None:
