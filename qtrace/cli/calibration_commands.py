@@ -33,7 +33,8 @@ def calibration_add(ctx: typer.Context, file: FileArgument, *, dry_run: DryRun =
         from qtrace.report.trace_text import UNSTATED
 
         recorded = "dry run, nothing written" if dry_run else f"ledger entry {done.sequence}"
-        alone = done.alone()
+        same = dict(done.same())
+        alone = [one for one in done.alone() if one.label not in same]
         lines = [
             key_values((("calibration", done.label), ("device", done.device_id))),
             *([results_table(alone)] if alone else []),
@@ -43,6 +44,10 @@ def calibration_add(ctx: typer.Context, file: FileArgument, *, dry_run: DryRun =
             ),
         ]
         own = f"{done.label}/"
+        lines.extend(
+            folded(f"{a.removeprefix(own)} is {b.removeprefix(own)}, read off its curve")
+            for a, b in same.items()
+        )
         lines.extend(
             f"{_unrounded(one.form)} {one.label.removeprefix(own)}: {one.value:.12g}, "
             f"u = {one.standard_uncertainty:.10g} {one.unit.removeprefix('1')}".rstrip()
@@ -54,7 +59,7 @@ def calibration_add(ctx: typer.Context, file: FileArgument, *, dry_run: DryRun =
                 f"{UNSTATED if (a, b) in done.unstated else ''}"
             )
             for a, b, r in done.correlations
-            if abs(r) > 5e-5 or (a, b) in done.unstated
+            if not {a, b} & same.keys() and (abs(r) > 5e-5 or (a, b) in done.unstated)
         )
         return "\n".join([*lines, f"recorded: {recorded}"])
 

@@ -30,6 +30,9 @@ from qtrace.uncertainty.network import correlation
 from qtrace.uncertainty.unknown import unstated_pairs
 from qtrace.workflow.workbench import Workbench
 
+AT_USE = "_at_use"  # ends the name of a value that was read off a curve
+SAME = 1.0 - 1e-9  # a correlation of results that differ by nothing but their name
+
 
 @dataclass(frozen=True, slots=True)
 class Calibrated:
@@ -52,6 +55,20 @@ class Calibrated:
     def alone(self) -> tuple[ResultStatement, ...]:
         """Return the results that are no points of a curve."""
         return tuple(one for one in self.results if not is_point(one.label))
+
+    def same(self) -> tuple[tuple[str, str], ...]:
+        """Return each value of a curve in use that is a result of the file itself, and which."""
+        certain = {(a, b) for a, b, r in self.correlations if r > SAME}
+        figures = {
+            one.label: (one.value, one.standard_uncertainty, one.unit, one.flags)
+            for one in self.alone()
+        }
+        found = {
+            a: b
+            for a, b in certain
+            if a.endswith(AT_USE) and not b.endswith(AT_USE) and figures[a] == figures[b]
+        }
+        return tuple(sorted(found.items()))
 
     def curves(self) -> tuple[tuple[str, int], ...]:
         """Return the label of each curve and how many points it has."""
