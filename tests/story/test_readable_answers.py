@@ -93,7 +93,7 @@ def test_a_small_relative_uncertainty_keeps_its_digits(own: Laboratory) -> None:
     )
     assert own.qtrace(f"calibration add {own.write('exact.toml', text)}").code == 0
     assert "u = 3.4e-07 (6.8e-05%)" in own.qtrace("trace CAL-EXACT/t", text=True).said
-    assert "(0.372%)" in own.qtrace(f"trace {D1}", text=True).said
+    assert "(0.375%)" in own.qtrace(f"trace {D1}", text=True).said
 
 
 def test_a_result_with_a_nonlinear_part_is_evaluated_again(own: Laboratory) -> None:
