@@ -281,5 +281,7 @@ def _reason(
         return f"the decision stays {after}; {told}"
     if any(one.value_before != one.value_after for one in moved):
         return f"figures move, no outcome does; the decision stays {after}"
-    about = ", ".join(dict.fromkeys(one.requirement_id for one in moved)) or "no finding"
+    if not moved:
+        return f"no figure moves and no chain breaks; the decision stays {after}"
+    about = ", ".join(dict.fromkeys(one.requirement_id for one in moved))
     return f"no figure moves; more breaks in the chains of {about}; the decision stays {after}"

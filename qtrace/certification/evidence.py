@@ -26,7 +26,7 @@ from qtrace.laboratory.event import (
 from qtrace.quantity.units import parse_unit
 from qtrace.standards.evidence import Evidence, Form, Provenance
 from qtrace.traceability.chain import Chain, Dossier
-from qtrace.uncertainty.bias import known_bias
+from qtrace.uncertainty.bias import enlarged, known_bias
 from qtrace.uncertainty.coverage import coverage_factor, effective_degrees_of_freedom, expand
 from qtrace.uncertainty.evaluation import ModelFunction
 from qtrace.uncertainty.monte_carlo import draw_chain, summarize
@@ -138,7 +138,7 @@ def state_result(
     )
     bias = known_bias(dossier.network, result_id)
     if bias:
-        expanded += abs(bias)
+        expanded, _ = enlarged((expanded, expanded), bias)
         method += f"; U enlarged by the known error {bias / factor:.3g} {recorded.unit}"
     governing, bounded, form = _intervals(
         dossier,
@@ -161,7 +161,7 @@ def state_result(
         degrees,
         method,
         tree_uncertainty(dossier.network, result_id) / factor,
-        _in_unit(governing, factor),
+        _in_unit(governing, factor, bias=bias),
         governing.method if governing else "",
         form,
         recorded.flags,
@@ -221,11 +221,14 @@ def _intervals(
     return None, beside, recorded.form
 
 
-def _in_unit(one: StatedInterval | None, factor: float) -> tuple[float, float, float] | None:
+def _in_unit(
+    one: StatedInterval | None, factor: float, *, bias: float = 0.0
+) -> tuple[float, float, float] | None:
+    """Return an interval in a unit, wider by a known error as U is."""
     if one is None or one.interval is None:
         return None
     low, high, p = one.interval
-    return low / factor, high / factor, p
+    return (low - abs(bias)) / factor, (high + abs(bias)) / factor, p
 
 
 def _provenance(case: CaseFile, result_id: int) -> Provenance:

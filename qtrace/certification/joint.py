@@ -21,6 +21,7 @@ from qtrace.standards.evidence import Evidence
 from qtrace.standards.figure import convert
 from qtrace.standards.finding import Finding, Outcome
 from qtrace.traceability.chain import Dossier
+from qtrace.uncertainty.bias import without_bias
 from qtrace.uncertainty.inputs import BlockKind
 from qtrace.uncertainty.joint_conformity import MARGINS_METHOD, joint_of_margins
 from qtrace.uncertainty.multivariate import correlation_of
@@ -127,7 +128,8 @@ def _margin(finding: Finding, piece: Evidence | None, ids: Mapping[str, int]) ->
     posterior = piece.stored_distribution or normal_shape(
         piece.value, piece.standard_uncertainty, degrees_of_freedom=piece.degrees_of_freedom
     )
-    risk = specific_risk(posterior, low / factor, high / factor)
+    known = without_bias(posterior, piece.known_bias)
+    risk = specific_risk(known, low / factor, high / factor)
     if abs(risk.fails - (finding.consumer_risk or 0.0)) > _SAME_RISK:
         return None
     scores = ndtri(np.array([risk.below, risk.above]))

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 
 from qtrace.certification.consequence import Consequence
 from qtrace.laboratory.event import RecordedResult
+from qtrace.quantity.kinds import KINDS
 from qtrace.quantity.units import parse_unit
 from qtrace.quantity.value import in_unit
 from qtrace.traceability.impact import Doubt
+from qtrace.traceability.impossible import beyond_bound
 from qtrace.traceability.reevaluate import Reevaluated
 from qtrace.uncertainty.network import Network, standard_uncertainty
 
@@ -133,6 +135,30 @@ def result_impacts(
             )
         )
     return tuple(impacts)
+
+
+def remarks_on(
+    impacts: Sequence[ResultImpact], about: Mapping[int, RecordedResult]
+) -> tuple[str, ...]:
+    """Return which results would be physically impossible after a recall.
+
+    Args:
+        impacts: Results before and after.
+        about: Result id to what it is about.
+    """
+    kinds = {one.label: KINDS.get(one.measurand.kind) for one in about.values()}
+    remarks = []
+    for one in impacts:
+        kind, factor = kinds.get(one.label), float(parse_unit(one.unit).factor)
+        if kind is None or one.fault or one.value_after == one.value_before:
+            continue
+        impossible = beyond_bound(kind, one.value_after * factor, one.u_after * factor)
+        if impossible:
+            remarks.append(
+                f"{one.label} would be impossible: {impossible}; check the sign and size of the "
+                "correction"
+            )
+    return tuple(remarks)
 
 
 def impact_edges(

@@ -30,9 +30,11 @@ def calibration_add(ctx: typer.Context, file: FileArgument, *, dry_run: DryRun =
 
     def text() -> str:
         from qtrace.report.text import key_values, results_table
+        from qtrace.report.trace_text import UNSTATED
 
         recorded = "dry run, nothing written" if dry_run else f"ledger entry {done.sequence}"
-        alone = done.alone()
+        same = dict(done.same())
+        alone = [one for one in done.alone() if one.label not in same]
         lines = [
             key_values((("calibration", done.label), ("device", done.device_id))),
             *([results_table(alone)] if alone else []),
@@ -43,14 +45,21 @@ def calibration_add(ctx: typer.Context, file: FileArgument, *, dry_run: DryRun =
         ]
         own = f"{done.label}/"
         lines.extend(
+            folded(f"{a.removeprefix(own)} is {b.removeprefix(own)}, read off its curve")
+            for a, b in same.items()
+        )
+        lines.extend(
             f"{_unrounded(one.form)} {one.label.removeprefix(own)}: {one.value:.12g}, "
             f"u = {one.standard_uncertainty:.10g} {one.unit.removeprefix('1')}".rstrip()
             for one in alone
         )
         lines.extend(
-            folded(f"r({a.removeprefix(own)}, {b.removeprefix(own)}) = {r:.4f}")
+            folded(
+                f"r({a.removeprefix(own)}, {b.removeprefix(own)}) = {r:.4f}"
+                f"{UNSTATED if (a, b) in done.unstated else ''}"
+            )
             for a, b, r in done.correlations
-            if abs(r) > 5e-5
+            if not {a, b} & same.keys() and (abs(r) > 5e-5 or (a, b) in done.unstated)
         )
         return "\n".join([*lines, f"recorded: {recorded}"])
 

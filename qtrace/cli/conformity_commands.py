@@ -5,11 +5,14 @@ Inside: `add_to`.
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from qtrace.cli.settings import NEGATIVE, emit, workbench_of
+
+if TYPE_CHECKING:
+    from qtrace.workflow.conformity import JointlyJudged
 
 
 def conformity(
@@ -37,28 +40,24 @@ def conformity(
         int, typer.Option("--monte-carlo", min=0, max=10_000_000, help="Judge from so many draws.")
     ] = 0,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the draws.")] = 1,
+    others: Annotated[
+        list[str] | None,
+        typer.Option("--with", help='Judge also "EVENT/name at least 0.9", and all at once.'),
+    ] = None,
 ) -> None:
-    """Judge a result against limits: zone, words, guard band, specific and global risks.
+    """Judge results against limits: zone, words, guard band, specific, global, joint risks.
 
-    Nothing is recorded. Exit code 1 where the rule says that it fails.
+    Nothing is recorded. Exit code 1 where the rule says that one fails.
     """
-    from qtrace.workflow.conformity import ConformityRequest, judge_result
+    from qtrace.workflow.conformity import ConformityRequest, judge_jointly, judge_result
 
+    prior = (prior_mean, prior_u, prior_shape, in_tolerance, observed)
     request = ConformityRequest(
-        at_least,
-        at_most,
-        limit_u,
-        rule,
-        risk,
-        global_risk,
-        prior_mean,
-        prior_u,
-        prior_shape,
-        in_tolerance,
-        observed,
-        draws,
-        seed,
+        at_least, at_most, limit_u, rule, risk, global_risk, *prior, draws, seed
     )
+    if others:
+        _emit_jointly(ctx, judge_jointly(workbench_of(ctx), result, request, others=tuple(others)))
+        return
     answer = judge_result(workbench_of(ctx), result, request)
 
     def text() -> str:
@@ -68,6 +67,19 @@ def conformity(
 
     emit(ctx, "conformity/1", answer, text)
     if answer.negative:
+        raise typer.Exit(NEGATIVE)
+
+
+def _emit_jointly(ctx: typer.Context, jointly: JointlyJudged) -> None:
+    """Print the answers of several results and what they are together."""
+
+    def text() -> str:
+        from qtrace.report.joint_text import joint_conformity_text
+
+        return joint_conformity_text(jointly.answers, jointly.joint)
+
+    emit(ctx, "joint-conformity/1", jointly, text)
+    if jointly.negative:
         raise typer.Exit(NEGATIVE)
 
 

@@ -68,6 +68,15 @@ def register_file(ctx: typer.Context, file: FileArgument, *, dry_run: DryRun = F
     emit(ctx, "register/1", document, text)
 
 
+def device_class_add(ctx: typer.Context, file: FileArgument, *, dry_run: DryRun = False) -> None:
+    """Add a family of devices: its quantities, and the roles that it can have in a link."""
+    from qtrace.workflow.initialise import add_device_class
+
+    added = add_device_class(workbench_of(ctx), file, dry_run=dry_run)
+    done = "checked, nothing written" if dry_run else "recorded"
+    emit(ctx, "device-class/1", added, lambda: f"device class {added.class_id}: {done}")
+
+
 def device_retire(
     ctx: typer.Context,
     device: Annotated[str, typer.Argument(help="Device id.")],
@@ -144,6 +153,7 @@ def add_to(app: typer.Typer) -> None:
     programme = typer.Typer(help="Calibration programmes of the owner.", no_args_is_help=True)
     programme.command("set")(register_file)
     device_class = typer.Typer(help="Families of devices.", no_args_is_help=True)
+    device_class.command("add")(device_class_add)
     groups = {
         "key": key,
         "laboratory": laboratory,

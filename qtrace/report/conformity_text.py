@@ -36,8 +36,9 @@ def _between(low: float, high: float, unit: str) -> str:
 
 def _parts(low: float, high: float, unit: str) -> str:
     """Write two widths, once where they are the same."""
-    if math.isclose(low, high, rel_tol=1e-9) or not low or not high:
-        return uncertainty(max(low, high), unit)
+    largest = uncertainty(max(low, high), unit)
+    if uncertainty(min(low, high), unit) == largest or not low or not high:
+        return largest
     return f"{uncertainty(low, unit)} below, {uncertainty(high, unit)} above"
 
 
@@ -72,6 +73,7 @@ def conformity_text(answer: ConformityAnswer) -> str:
             f"{_parts(answer.expanded_below, answer.expanded_above, unit)}"
             f" (p = {percent(answer.coverage_probability)}{k})",
         ),
+        *_bias_rows(answer),
         ("tolerance", _between(answer.low, answer.high, unit)),
         *([("u of limits", uncertainty(answer.limit_u, unit))] if answer.limit_u else []),
         ("rule", answer.rule),
@@ -94,6 +96,14 @@ def conformity_text(answer: ConformityAnswer) -> str:
     lines = [key_values(rows)]
     lines.extend(f"note: {flag}" for flag in answer.flags)
     return "\n".join(lines)
+
+
+def _bias_rows(answer: ConformityAnswer) -> list[tuple[str, str]]:
+    """Say what a known error in the value does to all figures below it."""
+    if not answer.known_bias:
+        return []
+    error = estimate(answer.known_bias, answer.unit)
+    return [("known error", f"{error}, not corrected: in U; taken off in the risks")]
 
 
 def _global_rows(found: GlobalFigures, unit: str) -> list[tuple[str, str]]:
@@ -149,13 +159,11 @@ def equivalence_text(compared: ComparedResults) -> str:
     """Return the difference, E_n with what is shared, and what independence would claim."""
     found = compared.comparison
     unit = compared.first.unit
-    rows = [
-        (
-            one.label,
-            f"{measured(one.value, one.standard_uncertainty, one.unit)}",
-        )
-        for one in (compared.first, compared.second)
-    ]
+    rows = []
+    for one, bias in zip((compared.first, compared.second), found.known_biases, strict=True):
+        rows.append((one.label, f"{measured(one.value, one.standard_uncertainty, one.unit)}"))
+        if bias:
+            rows.append(("its known error", f"{estimate(bias, unit)}, taken off below"))
     rows += [
         ("correlation", f"r = {found.correlation:.4f}"),
         ("difference", f"{estimate(found.difference, unit)}"),
@@ -184,6 +192,11 @@ def equivalence_text(compared: ComparedResults) -> str:
             f"{found.independent_error:.3g}, {_INDEPENDENT[found.sharing]}",
         ),
     ]
+    if any(found.known_biases):
+        rows += [
+            ("difference as stated", estimate(found.stated_difference, unit)),
+            ("E_n as stated", f"{found.stated_error:.3g}, known errors in U: not judged"),
+        ]
     lines = [key_values(rows)]
     lines.extend(_shared_lines(compared))
     lines.extend(f"note: {reason}" for reason in found.reasons)

@@ -41,7 +41,8 @@ def draw_curve(curve: CurveShown) -> str:
     """
     frame = _Frame(curve)
     title = f"{printable(curve.label)}: {curve.kind.replace('_', ' ')}, {curve.interpolant}"
-    parts = [*_axes(curve, frame), *_band(curve, frame), *_marks(curve, frame), *_legend(curve)]
+    parts = [*_axes(curve, frame), *_band(curve, frame), *_readings(curve, frame)]
+    parts += [*_marks(curve, frame), *_legend(curve)]
     body = "\n".join(parts)
     size = f'width="{_n(WIDTH)}" height="{_n(HEIGHT)}" viewBox="0 0 {_n(WIDTH)} {_n(HEIGHT)}"'
     return (
@@ -69,9 +70,14 @@ class _Frame:
     """From the units of a curve to places on the sheet."""
 
     def __init__(self, curve: CurveShown) -> None:
-        rows = (*curve.band, *curve.points, *curve.asked)
-        lows = [one.value - BAND_K * one.standard_uncertainty for one in rows]
-        highs = [one.value + BAND_K * one.standard_uncertainty for one in rows]
+        rows = [
+            *((one.value, BAND_K * one.standard_uncertainty) for one in curve.band),
+            *((one.value, BAND_K * one.standard_uncertainty) for one in curve.points),
+            *((one.value, BAND_K * one.standard_uncertainty) for one in curve.readings),
+            *((one.value, BAND_K * one.standard_uncertainty) for one in curve.asked),
+        ]
+        lows = [value - reach for value, reach in rows]
+        highs = [value + reach for value, reach in rows]
         self.x = (curve.low, curve.high if curve.high > curve.low else curve.low + 1.0)
         low, high = min(lows), max(highs)
         margin = 0.04 * (high - low) or 0.05 * abs(high) or 1.0
@@ -129,6 +135,20 @@ def _place(frame: _Frame, one: ShownRow, k: float) -> str:
     return f"{_n(frame.across(one.argument))} {_n(frame.down(value))}"
 
 
+def _readings(curve: CurveShown, frame: _Frame) -> Iterator[str]:
+    """Draw the readings of a fit as open circles, each with 2 u of both coordinates."""
+    for one in curve.readings:
+        x, y = frame.across(one.argument), frame.down(one.value)
+        ends = [frame.down(one.value + k * one.standard_uncertainty) for k in (BAND_K, -BAND_K)]
+        sides = [frame.across(one.argument + k * one.u_argument) for k in (-BAND_K, BAND_K)]
+        left, right = (min(max(side, LEFT), WIDTH - RIGHT) for side in sides)
+        yield (
+            f'<path d="M{_n(x)} {_n(ends[0])}V{_n(ends[1])}M{_n(left)} {_n(y)}H{_n(right)}" '
+            f'stroke="{SOFT}"/>'
+        )
+        yield f'<circle cx="{_n(x)}" cy="{_n(y)}" r="3.2" fill="#ffffff" stroke="{POINT}"/>'
+
+
 def _marks(curve: CurveShown, frame: _Frame) -> Iterator[str]:
     """Draw calibrated points as discs, asked values as diamonds, each with 2 u."""
     small = 1.8 if len(curve.points) > 60 else 3.2
@@ -150,6 +170,8 @@ def _legend(curve: CurveShown) -> Iterator[str]:
     said = ["band and bars: value plus and minus 2 u"]
     if curve.points:
         said.append("discs: calibrated points")
+    if curve.readings:
+        said.append("open circles: readings of the fit")
     if curve.asked:
         said.append("diamonds: values asked for")
     yield _text("; ".join(said), LEFT, HEIGHT - 14.0, ink=SOFT)

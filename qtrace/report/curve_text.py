@@ -57,6 +57,26 @@ class ShownCoefficient(Protocol):
         """What the fit says of itself."""
 
 
+class ShownReading(Protocol):
+    """A reading that a fit rests on."""
+
+    @property
+    def argument(self) -> float:
+        """In its unit."""
+
+    @property
+    def u_argument(self) -> float:
+        """Its standard uncertainty."""
+
+    @property
+    def value(self) -> float:
+        """In the unit of the curve."""
+
+    @property
+    def standard_uncertainty(self) -> float:
+        """That of the value."""
+
+
 class CurveShown(Protocol):
     """What of a curve is shown."""
 
@@ -107,6 +127,10 @@ class CurveShown(Protocol):
     @property
     def points(self) -> Sequence[ShownRow]:
         """Calibrated points."""
+
+    @property
+    def readings(self) -> Sequence[ShownReading]:
+        """Readings that a fit rests on."""
 
     @property
     def asked(self) -> Sequence[ShownRow]:

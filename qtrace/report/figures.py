@@ -14,6 +14,7 @@ from qtrace.quantity.notation import decimal_text, format_value, round_uncertain
 
 DASH = "–"
 INFINITE = "∞"
+MANY_DEGREES = 1e6  # k of t is that of a normal to six digits
 _LARGE = 1e9  # from here on numbers are written with a power of ten
 _PLAIN = (1e-5, 1e7)  # outside of it an uncertainty is written with a power of ten
 
@@ -67,7 +68,9 @@ def percent(part: float | None) -> str:
 
 
 def degrees(nu: float) -> str:
-    """Write degrees of freedom."""
+    """Write degrees of freedom; beyond a million digits say nothing."""
+    if nu > MANY_DEGREES and math.isfinite(nu):
+        return "> 1e6"
     return INFINITE if math.isinf(nu) else f"{nu:.2f}".removesuffix(".00")
 
 
@@ -78,6 +81,13 @@ def risk(part: float | None) -> str:
     if part < 1e-9:
         return "< 1e-9"
     return f"{part:.2g}" if part >= 1e-3 else decimal_text(float(f"{part:.1e}"))
+
+
+def chance(part: float) -> str:
+    """Write a probability of conforming; one near 1 with the digits that tell it from 1."""
+    if part < 0.99:
+        return f"{part:.4g}"
+    return f"{part:.6f}" if part < 0.9999995 else f"1 - {risk(1.0 - part)}"
 
 
 def interval(bounds: tuple[float, float, float] | None, unit: str = "1") -> str:

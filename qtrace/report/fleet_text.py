@@ -39,6 +39,11 @@ def correlation_text(answer: CorrelationAnswer) -> str:
         ]
         if rows:
             parts.append(table(("result", "r", "covariance, SI"), rows, right=(1, 2)))
+    named = [f"{a} and {b}" for a, b in answer.unstated]
+    named += [f"{answer.all_with} and {one.label}" for one in answer.company if one.unstated]
+    if named:
+        parts.append("r as if independent, since a certificate states no correlation, of:")
+        parts.extend(f"  {pair}" for pair in named)
     return "\n".join(parts)
 
 

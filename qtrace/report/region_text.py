@@ -5,6 +5,7 @@ Inside: `region_text`.
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -81,17 +82,21 @@ def region_text(asked: AskedRegion) -> str:
         )
     if stated.rectangle is not None:
         lines.append(
-            f"  rectangle  k = {stated.rectangle:.4f}  (Sidak, at least p"
+            f"  rectangle  k = {stated.rectangle:.4f}  ("
+            f"{'Bonferroni' if stated.unstated else 'Sidak'}, at least p"
             f"{_inside(asked.share_in_rectangle)})"
         )
-    if stated.reason:
+    if stated.unstated:
+        lines.extend(textwrap.wrap(stated.reason, 78, initial_indent="  ", subsequent_indent="  "))
+        lines.append("  r takes them as independent, as draws would: none are made, no ellipse")
+    elif stated.reason:
         lines.append(f"  by formula not all: {stated.reason}")
     for name, drawn in (("ellipse  ", asked.drawn_ellipse), ("rectangle", asked.drawn_rectangle)):
         if drawn is not None:
             lines.append(
                 f"  {name}  k = {drawn.factor:.4f}  (from {asked.draws} draws, seed {asked.seed})"
             )
-    if stated.reason and asked.drawn_ellipse is None:
+    if stated.reason and asked.drawn_ellipse is None and not stated.unstated:
         lines.append("  --monte-carlo N draws them")
     lines.append("ellipse: (eta - y)' U^-1 (eta - y) <= k^2; rectangle: y_j +- k u_j, all at once")
     return "\n".join(lines)

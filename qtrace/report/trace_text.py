@@ -11,6 +11,7 @@ from typing import Protocol
 
 from qtrace.certification.conclude import StatedBudget
 from qtrace.certification.evidence import ResultStatement
+from qtrace.report.figures import MANY_DEGREES
 from qtrace.report.fleet_text import group_text
 from qtrace.report.form_text import states_no_u
 from qtrace.report.printable import spaced
@@ -62,6 +63,7 @@ class TracedResult(Protocol):
         """Its budget gathered into groups, if asked for."""
 
 
+LEAST_PERCENT = 1e-4  # below it three places of a percent hold less than two digits
 UNSTATED = ", if points of a certificate whose correlation is not stated are independent"
 HEAVY_TAILS = (
     "  Draws keep the heavy tails of that input; Welch-Satterthwaite dilutes its few",
@@ -147,19 +149,29 @@ def validation_lines(validation: Validation) -> list[str]:
     return lines
 
 
+def _many(degrees: float) -> str:
+    """Write degrees of freedom with two places as far as they say something."""
+    return f"{degrees:.2f}" if degrees <= MANY_DEGREES else "> 1e6"
+
+
+def _relative(part: float) -> str:
+    """Write a relative uncertainty in percent, small ones with their digits."""
+    return f"{part:.3%}" if part == 0.0 or part >= LEAST_PERCENT else f"{100.0 * part:.3g}%"
+
+
 def _uncertainty_lines(statement: ResultStatement) -> list[str]:
     """Return U as stated and with k = 2, and what ignoring sharing would claim."""
     u = statement.standard_uncertainty
     scale = abs(statement.value)
     degrees = statement.degrees_of_freedom
-    truncated = "" if math.isinf(degrees) else f" from nu = {degrees:.2f}, truncated"
+    truncated = "" if math.isinf(degrees) else f" from nu = {_many(degrees)}, truncated"
     claims = (
         ("all that is shared", statement.tree_uncertainty),
         ("what its direct arguments share", statement.independent_parents_uncertainty),
     )
 
     def sized(number: float) -> str:
-        return f"{number:.10g} ({number / scale:.3%})" if scale > 0.0 else f"{number:.10g}"
+        return f"{number:.10g} ({_relative(number / scale)})" if scale > 0.0 else f"{number:.10g}"
 
     if states_no_u(statement):
         why = statement.linear_refused or f"the result is stated as {spaced(statement.form)}"

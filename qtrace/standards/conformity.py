@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from qtrace.errors import InputError
 from qtrace.standards.decision_rule import DecisionRule, RuleKind
 from qtrace.standards.guard import widths_of
+from qtrace.uncertainty.bias import enlarged, outward, without_bias
 from qtrace.uncertainty.conformity import Zone, acceptance_limits, zone_of
 from qtrace.uncertainty.global_risk import global_risk
 from qtrace.uncertainty.guard_bands import global_risk_band, uncertainty_ratio
@@ -97,7 +98,10 @@ class ConformityQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A result as it is judged: value, u, distribution, and the parts of U at 95 % around it."""
+    """A result as it is judged: value, u, distribution, and the parts of U at 95 % around it.
+
+    The parts of U hold the known error `known_bias`; `posterior` is that of the value as stated.
+    """
 
     label: str
     unit: str
@@ -108,6 +112,7 @@ class Measured:
     above: float
     coverage_factor: float | None
     coverage_probability: float
+    known_bias: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +140,8 @@ class ConformityAnswer:
     """Zone, words and risks of one result; infinite limits where there is none.
 
     `specific` knows the measurement only, `specific_with_prior` the items, too. `ratio` is the
-    test uncertainty ratio, None for a one-sided tolerance.
+    test uncertainty ratio, None for a one-sided tolerance. `known_bias` is in both parts of U,
+    and taken off the value in every risk.
     """
 
     label: str
@@ -161,6 +167,7 @@ class ConformityAnswer:
     specific_with_prior: SpecificRisk | None
     over_all_items: GlobalFigures | None
     flags: tuple[str, ...]
+    known_bias: float = 0.0
 
     @property
     def negative(self) -> bool:
@@ -194,7 +201,8 @@ def answer_conformity(measured: Measured, question: ConformityQuestion) -> Confo
     prior = None
     if question.prior is not None:
         prior = question.prior.shape(low, high, u=wide.standard_uncertainty)
-    specific = specific_risk(measured.posterior, low, high, limits=limits)
+    corrected = without_bias(measured.posterior, measured.known_bias)
+    specific = specific_risk(corrected, low, high, limits=limits)
     guard_low, guard_high = _guard(wide, question, prior)
     zone = zone_of(measured.value, low, high, guard_low=guard_low, guard_high=guard_high)
     by_risk = question.rule.kind is RuleKind.SPECIFIC_RISK and question.global_risk is None
@@ -224,6 +232,7 @@ def answer_conformity(measured: Measured, question: ConformityQuestion) -> Confo
         None if prior is None else _with_prior(prior, wide, question, limits),
         None if prior is None else _over_all(prior, wide, question, acceptance),
         (*specific.flags, *(() if prior is None else (GLOBAL_NORMAL,))),
+        measured.known_bias,
     )
 
 
@@ -248,15 +257,16 @@ def _widened(measured: Measured, question: ConformityQuestion) -> Measured:
     if question.limit_u == 0.0:
         return measured
     u = math.hypot(measured.standard_uncertainty, question.limit_u)
-    posterior = measured.posterior
+    posterior, bias = measured.posterior, measured.known_bias
     if isinstance(posterior, Shape) and posterior.symmetric:
         factor = measured.coverage_factor or 1.0
+        below, above = enlarged((factor * u, factor * u), bias)
         return replace(
             measured,
             standard_uncertainty=u,
             posterior=replace(posterior, standard_uncertainty=u),
-            below=factor * u,
-            above=factor * u,
+            below=below,
+            above=above,
         )
     if question.rule.kind is RuleKind.SPECIFIC_RISK:
         raise InputError(
@@ -264,12 +274,12 @@ def _widened(measured: Measured, question: ConformityQuestion) -> Measured:
             next_step="use a rule with w = r U; the specific risk is printed with it",
         )
     share = 2.0 * question.limit_u  # the limit's part of U, normal at about 95 %
-    return replace(
-        measured,
-        standard_uncertainty=u,
-        below=math.hypot(measured.below, share),
-        above=math.hypot(measured.above, share),
+    reach = (
+        math.hypot(measured.below - abs(bias), share),
+        math.hypot(measured.above - abs(bias), share),
     )
+    below, above = enlarged(reach, bias)
+    return replace(measured, standard_uncertainty=u, below=below, above=above)
 
 
 def _guard(
@@ -289,12 +299,14 @@ def _guard(
             u=measured.standard_uncertainty,
             risk=question.global_risk,
         )
-        return band, band
+        more_low, more_high = outward(measured.known_bias)
+        return band + more_low, band + more_high
     return widths_of(
         question.rule,
         measured.posterior,
         reach=(measured.below, measured.above),
         limits=(question.low, question.high),
+        known_bias=measured.known_bias,
     )
 
 
@@ -302,12 +314,10 @@ def _with_prior(
     prior: Shape, measured: Measured, question: ConformityQuestion, limits: UncertainLimits
 ) -> SpecificRisk:
     """Return the specific risk of this item, given the items it comes from."""
-    if limits.exact:
-        joined = after_measurement(prior, measured.value, measured.standard_uncertainty)
-        return specific_risk(joined, question.low, question.high)
+    value = measured.value - measured.known_bias
     # u of the limit belongs to the limit, not to the item.
     u = math.sqrt(measured.standard_uncertainty**2 - question.limit_u**2)
-    joined = after_measurement(prior, measured.value, u)
+    joined = after_measurement(prior, value, u)
     return specific_risk(joined, question.low, question.high, limits=limits)
 
 
@@ -322,7 +332,8 @@ def _over_all(
         question.low,
         question.high,
         u=measured.standard_uncertainty,
-        acceptance=acceptance,
+        # Each item's indication holds the same error: it is accepted as if the limits lay lower.
+        acceptance=(acceptance[0] - measured.known_bias, acceptance[1] - measured.known_bias),
     )
     return GlobalFigures(
         question.prior.describe() if question.prior else "",

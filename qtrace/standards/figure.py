@@ -16,6 +16,7 @@ from qtrace.quantity.units import LEVEL, parse_unit
 from qtrace.standards.decision_rule import DecisionRule
 from qtrace.standards.evidence import Evidence, Form
 from qtrace.standards.requirement import Criterion, Figure, ValueIs
+from qtrace.uncertainty.bias import enlarged
 from qtrace.uncertainty.coverage import coverage_factor
 from qtrace.uncertainty.posterior import Posterior
 
@@ -29,7 +30,8 @@ class JudgedFigure:
 
     `below` and `above` are the parts of U (or of an exact interval) on either side. `exact`
     figures and proven bounds have none. `interval_probability` is set where they come from an
-    exact interval. `known_bias` is the known error in the value; the reach covers it.
+    exact interval. `known_bias` is the known error in the value; the reach covers it (an exact
+    interval comes with it), and risks are those of the value without it.
     `posterior` is the stored distribution, if any, in a unit of which
     `posterior_factor` make one of `unit`.
     """
@@ -180,6 +182,7 @@ def _with_interval(
         above=max(0.0, convert(high, given=evidence.unit, wanted=unit) - value),
         coverage_probability=probability,
         interval_probability=probability,
+        known_bias=convert(evidence.known_bias, given=evidence.unit, wanted=unit),
     )
 
 
@@ -191,17 +194,30 @@ def _with_posterior(
     value = convert(evidence.value or 0.0, given=evidence.unit, wanted=unit)
     tail = (1.0 - rule.coverage_probability) / 2.0
     u = evidence.standard_uncertainty
+    bias, remarks = _known_bias(evidence, unit)
+    reach = (
+        max(0.0, value - factor * posterior.quantile(tail)),
+        max(0.0, factor * posterior.quantile(1.0 - tail) - value),
+    )
+    below, above = enlarged(reach, bias)
     return JudgedFigure(
         value,
         unit,
-        below=max(0.0, value - factor * posterior.quantile(tail)),
-        above=max(0.0, factor * posterior.quantile(1.0 - tail) - value),
+        below=below,
+        above=above,
         standard_uncertainty=None if u is None else u * factor,
         coverage_probability=rule.coverage_probability,
-        reasons=(f"judged from its stored distribution: {posterior.basis}",),
+        reasons=(f"judged from its stored distribution: {posterior.basis}", *remarks),
+        known_bias=bias,
         posterior=posterior,
         posterior_factor=factor,
     )
+
+
+def _known_bias(evidence: Evidence, unit: str) -> tuple[float, tuple[str, ...]]:
+    """Return the known error in the value, and the remark that goes with it."""
+    bias = convert(evidence.known_bias, given=evidence.unit, wanted=unit)
+    return bias, (f"U enlarged by the known error, {abs(bias):.3g} {unit}",) if bias else ()
 
 
 def _with_uncertainty(
@@ -211,23 +227,22 @@ def _with_uncertainty(
     if evidence.standard_uncertainty is None:
         raise InputError("no uncertainty is stated; an exact figure says that its u is 0")
     u = convert(evidence.standard_uncertainty, given=evidence.unit, wanted=unit)
-    if u == 0.0:
+    bias, remarks = _known_bias(evidence, unit)
+    if u == 0.0 and not bias:
         return JudgedFigure(value, unit, standard_uncertainty=0.0, reasons=("an exact figure",))
     k, probability, reasons = _coverage(evidence, rule)
-    bias = abs(convert(evidence.known_bias, given=evidence.unit, wanted=unit))
-    if bias:
-        reasons = (*reasons, f"U enlarged by the known error, {bias:.3g} {unit}")
+    below, above = enlarged((k * u, k * u), bias)
     return JudgedFigure(
         value,
         unit,
-        below=k * u + bias,
-        above=k * u + bias,
+        below=below,
+        above=above,
         standard_uncertainty=u,
         degrees_of_freedom=evidence.degrees_of_freedom,
         coverage_factor=k,
         coverage_probability=probability,
-        reasons=reasons,
-        known_bias=convert(evidence.known_bias, given=evidence.unit, wanted=unit),
+        reasons=(*reasons, *remarks),
+        known_bias=bias,
     )
 
 

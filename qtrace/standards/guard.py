@@ -9,6 +9,7 @@ from __future__ import annotations
 from qtrace.errors import InputError
 from qtrace.standards.decision_rule import DecisionRule, RuleKind
 from qtrace.standards.figure import JudgedFigure
+from qtrace.uncertainty.bias import outward, without_bias
 from qtrace.uncertainty.guard_bands import (
     band_of_multiple,
     method_6_multiplier,
@@ -25,14 +26,17 @@ def widths_of(
     *,
     reach: tuple[float, float],
     limits: tuple[float, float],
+    known_bias: float = 0.0,
 ) -> tuple[float, float]:
     """Return the guard bands at the lower and at the upper limit.
 
     Args:
         rule: The rule.
         posterior: What is known of the measurand, in the unit of the limits.
-        reach: The parts of U below and above the estimate, at the p of the rule.
+        reach: The parts of U below and above the estimate, at the p of the rule, with the known
+            error in them.
         limits: Tolerance limits, infinite where there is none.
+        known_bias: Known error in the estimate, which a band from a risk has to keep off too.
 
     Raises:
         InputError: method 6 without two limits, or limits that enclose nothing.
@@ -42,7 +46,9 @@ def widths_of(
     below, above = reach
     match rule.kind:
         case RuleKind.SPECIFIC_RISK:
-            return specific_risk_bands(posterior, *limits, risk=rule.risk)
+            at_low, at_high = specific_risk_bands(posterior, *limits, risk=rule.risk)
+            more_low, more_high = outward(known_bias)
+            return at_low + more_low, at_high + more_high
         case RuleKind.METHOD_6:
             expanded = max(below, above)
             if expanded == 0.0:
@@ -78,6 +84,7 @@ def guard_widths(
         posterior,
         reach=(figure.below / factor, figure.above / factor),
         limits=(low / factor, high / factor),
+        known_bias=figure.known_bias / factor,
     )
     return below * factor, above * factor
 
@@ -98,7 +105,7 @@ def figure_risk(figure: JudgedFigure, value: float, low: float, high: float) -> 
 
     Args:
         figure: The figure.
-        value: Its value, as it is judged.
+        value: Its value, as it is judged; its known error is taken off here.
         low: Lower tolerance limit, -inf where there is none.
         high: Upper tolerance limit, +inf where there is none.
 
@@ -106,8 +113,9 @@ def figure_risk(figure: JudgedFigure, value: float, low: float, high: float) -> 
     """
     if figure.posterior is not None:
         factor = figure.posterior_factor
-        return specific_risk(figure.posterior, low / factor, high / factor)
+        known = without_bias(figure.posterior, figure.known_bias / factor)
+        return specific_risk(known, low / factor, high / factor)
     shape = normal_shape(
         value, figure.standard_uncertainty or 0.0, degrees_of_freedom=figure.degrees_of_freedom
     )
-    return specific_risk(shape, low, high)
+    return specific_risk(without_bias(shape, figure.known_bias), low, high)

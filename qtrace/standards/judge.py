@@ -160,7 +160,7 @@ def _risks(
         if value + figure.above < limits.low or value - figure.below > limits.high:
             return None, bound, basis
         return None, None, "specific; not bounded, the exact interval reaches across the limit"
-    risk = figure_risk(figure, value - figure.known_bias, limits.low, limits.high)
+    risk = figure_risk(figure, value, limits.low, limits.high)
     return risk.fails, risk.conforms, risk.basis
 
 

@@ -15,11 +15,15 @@ from qtrace.quantity.value import parse_number, parse_quantity
 
 @dataclass(frozen=True, slots=True)
 class CorrelatedResult:
-    """One result of a covariance column, with the covariance in the product of SI units."""
+    """One result of a covariance column, with the covariance in the product of SI units.
+
+    `unstated` as for a pair in `CorrelationAnswer`.
+    """
 
     label: str
     correlation: float
     covariance: float
+    unstated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,8 @@ class CorrelationAnswer:
     """The correlation matrix of the results asked for, and the company of one of them.
 
     `matrix` has one row for each of `labels`. `company` holds the results most correlated with
-    `all_with`, of `sharing` that share anything with it, among `results` on record.
+    `all_with`, of `sharing` that share anything with it, among `results` on record. `unstated`
+    are the pairs whose r takes points of a certificate as independent that does not state it.
     """
 
     labels: tuple[str, ...]
@@ -37,6 +42,7 @@ class CorrelationAnswer:
     company: tuple[CorrelatedResult, ...] = ()
     sharing: int = 0
     results: int = 0
+    unstated: tuple[tuple[str, str], ...] = ()
 
 
 class ChangeKind(StrEnum):

@@ -131,7 +131,9 @@ def _anew(
         old,
         value=value,
         model=Model(ModelKind.LINEAR) if shifted else old.model,
-        arguments=tuple(replace(a, sensitivity=gradient[a.name]) for a in old.arguments),
+        arguments=tuple(
+            replace(a, sensitivity=gradient.get(a.name, a.sensitivity)) for a in old.arguments
+        ),
     )
 
 

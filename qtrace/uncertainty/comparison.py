@@ -4,7 +4,9 @@ Inside: `Sharing`, `Shared`, `Comparison`, `compare_results`, `shared_inputs`, `
 
 The denominator of E_n is U of the difference. The usual root of the sum of squares is that only
 for results that share nothing: two devices calibrated against one meter agree better than it
-says, and a common error of the meter hides from any comparison of them.
+says, and a common error of the meter hides from any comparison of them. Known errors that the
+values still hold are taken off both before they are compared: a difference that is known does not
+count as agreement, and one that the known errors explain does not count against it.
 Source: ISO/IEC 17043:2010, B.3.1.3 and ISO 13528:2015, 9.7 (E_n, for independent results;
 clauses from memory); GUM Eq. 16 and F.1.2.3 (difference of results with common inputs).
 """
@@ -18,6 +20,7 @@ from enum import StrEnum
 from functools import partial
 
 from qtrace.errors import InputError
+from qtrace.uncertainty.bias import enlarged, known_bias
 from qtrace.uncertainty.coverage import expand
 from qtrace.uncertainty.inputs import BlockKind
 from qtrace.uncertainty.multivariate import correlation_of
@@ -58,7 +61,9 @@ class Comparison:
 
     In SI units. `u_difference`, `expanded_difference` and `normalised_error` keep what both
     share; `independent_error` is E_n by the root of the sum of squares and `independence_holds`
-    says whether it may be used. `relative_u_ratio` is that of first over second.
+    says whether it may be used. `relative_u_ratio` is that of first over second. All are of the
+    values without their `known_biases`; `stated_difference` and `stated_error` are of the values
+    as they stand, with U of the difference larger by the known error of the difference.
     """
 
     first_id: int
@@ -79,6 +84,9 @@ class Comparison:
     ratio: float | None = None
     relative_u_ratio: float | None = None
     independent_relative_u_ratio: float | None = None
+    known_biases: tuple[float, float] = (0.0, 0.0)
+    stated_difference: float = 0.0
+    stated_error: float = 0.0
 
     @property
     def agree(self) -> bool:
@@ -144,7 +152,7 @@ def compare_results(
 
     Args:
         network: Holds both results and all their ancestors.
-        first_id: The first result; the difference is first minus second.
+        first_id: The first result; the difference is first minus second, known errors taken off.
         second_id: The second one.
         coverage_probability: p of U.
         undisclosed: Why more may be shared than the network says; makes the share unknown. The
@@ -158,13 +166,11 @@ def compare_results(
     """
     if first_id == second_id:
         raise InputError("a result is not compared with itself", next_step="name another result")
-    one, other = network.result(first_id), network.result(second_id)
-    difference = one.value - other.value
+    values, difference, biases, stated = _corrected(network, first_id, second_id)
     u = combination_uncertainty(network, {first_id: 1.0, second_id: -1.0})
     matrix = covariance(network, [first_id, second_id])
     sharing, reasons = _sharing(network, first_id, second_id, covariance=float(matrix[0, 1]))
-    if undisclosed:
-        sharing = Sharing.UNKNOWN
+    sharing = Sharing.UNKNOWN if undisclosed else sharing
     expanded, k, dof, note = _expanded_difference(
         network, (first_id, second_id), u, coverage_probability=coverage_probability
     )
@@ -189,8 +195,26 @@ def compare_results(
         sharing,
         shared_inputs(network, first_id, second_id),
         (*reasons, *undisclosed, *note),
-        *_ratio(network, one, other, alone=alone),
+        *_ratio(network, (first_id, second_id), values, alone=alone),
+        biases,
+        stated,
+        _stated_error(stated, expanded, biases),
     )
+
+
+def _corrected(
+    network: Network, first_id: int, second_id: int
+) -> tuple[tuple[float, float], float, tuple[float, float], float]:
+    """Return values and difference without known errors, these, and the difference as stated."""
+    one, other = network.result(first_id).value, network.result(second_id).value
+    biases = known_bias(network, first_id), known_bias(network, second_id)
+    values = one - biases[0], other - biases[1]
+    return values, values[0] - values[1], biases, one - other
+
+
+def _stated_error(stated: float, expanded: float, biases: tuple[float, float]) -> float:
+    """Return E_n of the values as they stand; a known error that both share cancels."""
+    return _error_of(stated, enlarged((expanded, expanded), biases[0] - biases[1])[0])
 
 
 def _error_of(difference: float, expanded: float) -> float:
@@ -201,15 +225,15 @@ def _error_of(difference: float, expanded: float) -> float:
 
 
 def _ratio(
-    network: Network, one: Result, other: Result, *, alone: list[float]
+    network: Network, pair: tuple[int, int], values: tuple[float, float], *, alone: list[float]
 ) -> tuple[float | None, float | None, float | None]:
     """Return first over second, its relative u, and what independence would claim."""
-    if one.value == 0.0 or other.value == 0.0:
+    one, other = values
+    if one == 0.0 or other == 0.0:
         return None, None, None
-    weights = {one.result_id: 1.0 / one.value, other.result_id: -1.0 / other.value}
-    relative = combination_uncertainty(network, weights)
-    claimed = math.hypot(alone[0] / one.value, alone[1] / other.value)
-    return one.value / other.value, relative, claimed
+    relative = combination_uncertainty(network, {pair[0]: 1.0 / one, pair[1]: -1.0 / other})
+    claimed = math.hypot(alone[0] / one, alone[1] / other)
+    return one / other, relative, claimed
 
 
 def _sharing(

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qtrace.errors import InputError
-from qtrace.uncertainty.coverage import effective_degrees_of_freedom
+from qtrace.uncertainty.coverage import coverage_factor, effective_degrees_of_freedom
 from qtrace.uncertainty.inputs import BlockKind
 from qtrace.uncertainty.multivariate import (
     Rectangle,
@@ -23,10 +23,19 @@ from qtrace.uncertainty.multivariate import (
     elliptical_factor,
     rectangular_factor,
 )
-from qtrace.uncertainty.network import Network, covariance, input_sensitivities
-from qtrace.uncertainty.unknown import unknown_parts
+from qtrace.uncertainty.network import (
+    Network,
+    covariance,
+    input_sensitivities,
+    standard_uncertainty,
+)
+from qtrace.uncertainty.unknown import unknown_parts, unstated_pairs
 
 Array = NDArray[np.float64]
+UNSTATED = (
+    "the correlation of some points of a certificate is not stated: u is the larger of the "
+    "independent one and its bound, the rectangle holds whatever correlates them"
+)
 DEPENDENT = 1e-10  # of the largest eigenvalue of r: below it the ellipsoid is flat
 
 
@@ -35,7 +44,9 @@ class StatedRegion:
     """Estimates (m,), u (m,) and r (m, m) of m results in SI units, with the factors of regions.
 
     The region is (eta - y)^T U^-1 (eta - y) <= k^2 with `ellipse`, or y_j +- k u_j with
-    `rectangle`; where a factor is None, `reason` says why no formula holds.
+    `rectangle`; where a factor is None, `reason` says why no formula holds. Where correlations
+    are `unstated`, u is the larger of the independent one and its bound, r counts such points as
+    independent, and a draw would do the same: there is a rectangle only.
     """
 
     estimates: Array
@@ -45,6 +56,7 @@ class StatedRegion:
     ellipse: RegionFactor | None
     rectangle: float | None
     reason: str = ""
+    unstated: bool = False
 
 
 def stated_region(
@@ -72,11 +84,36 @@ def stated_region(
             next_step="name each result once",
         )
     matrix = covariance(network, result_ids)
+    unstated = bool(unstated_pairs(network, result_ids)) or any(
+        unknown_parts(network, one) for one in result_ids
+    )
     u = np.sqrt(np.diag(matrix))
+    if unstated:
+        u = np.array([standard_uncertainty(network, one) for one in result_ids])
     r = correlation_of(matrix)
     estimates = np.array([network.result(one).value for one in result_ids])
-    ellipse, rectangle, reason = _factors(network, result_ids, u, r, p=coverage_probability)
-    return StatedRegion(estimates, u, r, coverage_probability, ellipse, rectangle, reason)
+    p = coverage_probability
+    if unstated:
+        rectangle, reason = _rectangle_of_any(network, result_ids, p=p)
+        return StatedRegion(estimates, u, r, p, None, rectangle, reason, unstated=True)
+    ellipse, rectangle, reason = _factors(network, result_ids, u, r, p=p)
+    return StatedRegion(estimates, u, r, p, ellipse, rectangle, reason)
+
+
+def _rectangle_of_any(
+    network: Network, result_ids: Sequence[int], *, p: float
+) -> tuple[float | None, str]:
+    """Return the factor of a rectangle that holds whatever correlates the results.
+
+    Source: JCGM 102:2011, 6.5.3 (Bonferroni; clause from memory): each result alone leaves
+    (1 - p) / m outside, here with its own degrees of freedom.
+    """
+    share = 1.0 - (1.0 - p) / len(result_ids)
+    degrees = [effective_degrees_of_freedom(network, one) for one in result_ids]
+    if any(one.value is None or one.value < 1.0 for one in degrees):
+        reasons = "; ".join(one.reason for one in degrees if one.reason)
+        return None, f"{UNSTATED}; none here: {reasons or 'less than one degree of freedom'}"
+    return max(coverage_factor(share, one.value or 1.0) for one in degrees), UNSTATED
 
 
 def _factors(
@@ -85,8 +122,6 @@ def _factors(
     """Return both factors, or the reason why there is none."""
     if not bool((u > 0.0).all()):
         return None, None, "one of the results has no uncertainty"
-    if any(unknown_parts(network, one) for one in result_ids):
-        return None, None, "the correlation of some points of a certificate is not stated"
     m = len(result_ids)
     values = np.linalg.eigvalsh(r)
     flat = bool(values[0] <= DEPENDENT * values[-1])

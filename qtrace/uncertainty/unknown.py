@@ -1,7 +1,7 @@
 """Correlations that no certificate states: what is known, the bound, and which inputs.
 
-Inside: `NOT_STATED`, `UnknownPart`, `unknown_parts`, `shares_unstated`, `combined_row`,
-`combination_uncertainty`, `worst_signs`.
+Inside: `NOT_STATED`, `UnknownPart`, `unknown_parts`, `shares_unstated`, `unstated_pairs`,
+`combined_row`, `combination_uncertainty`, `worst_signs`.
 
 How a covariance between two results reads beside this: `covariance` and `correlation` count
 points of an `unknown` block as independent and are exact if they are. Two figures of one
@@ -15,8 +15,9 @@ triangle inequality for standard deviations).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from qtrace.uncertainty.inputs import BlockKind
 from qtrace.uncertainty.network import Network, input_sensitivities, row_uncertainty
@@ -78,6 +79,8 @@ def shares_unstated(network: Network, first: int, second: int) -> bool:
 
     Their covariance then counts as zero what is not known.
     """
+    if all(block.kind is not BlockKind.UNKNOWN for block in network.blocks):
+        return False
     reached = []
     for result_id in (first, second):
         row = input_sensitivities(network, result_id)
@@ -87,6 +90,14 @@ def shares_unstated(network: Network, first: int, second: int) -> bool:
         network.blocks[block].kind is BlockKind.UNKNOWN and block == other and i != j
         for block, i in reached[0]
         for other, j in reached[1]
+    )
+
+
+def unstated_pairs(network: Network, result_ids: Sequence[int]) -> tuple[tuple[int, int], ...]:
+    """Return the pairs, by their places, of which `shares_unstated` holds."""
+    numbered = combinations(enumerate(result_ids), 2)
+    return tuple(
+        (i, j) for (i, one), (j, other) in numbered if shares_unstated(network, one, other)
     )
 
 

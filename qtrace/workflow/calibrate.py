@@ -27,14 +27,20 @@ from qtrace.traceability.chain import Dossier
 from qtrace.traceability.evaluate import EvaluatedCalibration, evaluate_calibration
 from qtrace.traceability.sheet import MetricModel
 from qtrace.uncertainty.network import correlation
+from qtrace.uncertainty.unknown import unstated_pairs
 from qtrace.workflow.workbench import Workbench
+
+AT_USE = "_at_use"  # ends the name of a value that was read off a curve
+SAME = 1.0 - 1e-9  # a correlation of results that differ by nothing but their name
 
 
 @dataclass(frozen=True, slots=True)
 class Calibrated:
     """What a calibration gave: its results as printed, and warnings for its author.
 
-    `correlations` holds (label, label, r) for every pair of results, points of curves left out.
+    `correlations` holds (label, label, r) for every pair of results, points of curves left out;
+    `unstated` are the pairs whose r takes points of a certificate as independent that says
+    nothing of their correlation.
     `sequence` is the ledger entry, 0 where nothing was recorded (a dry run).
     """
 
@@ -44,10 +50,25 @@ class Calibrated:
     correlations: tuple[tuple[str, str, float], ...]
     warnings: tuple[str, ...]
     sequence: int
+    unstated: tuple[tuple[str, str], ...] = ()
 
     def alone(self) -> tuple[ResultStatement, ...]:
         """Return the results that are no points of a curve."""
         return tuple(one for one in self.results if not is_point(one.label))
+
+    def same(self) -> tuple[tuple[str, str], ...]:
+        """Return each value of a curve in use that is a result of the file itself, and which."""
+        certain = {(a, b) for a, b, r in self.correlations if r > SAME}
+        figures = {
+            one.label: (one.value, one.standard_uncertainty, one.unit, one.flags)
+            for one in self.alone()
+        }
+        found = {
+            a: b
+            for a, b in certain
+            if a.endswith(AT_USE) and not b.endswith(AT_USE) and figures[a] == figures[b]
+        }
+        return tuple(sorted(found.items()))
 
     def curves(self) -> tuple[tuple[str, int], ...]:
         """Return the label of each curve and how many points it has."""
@@ -137,4 +158,8 @@ def _stated(
         correlations,
         (*evaluated.warnings, *entered_twice(session, draft)),
         sequence,
+        tuple(
+            (alone[i].label, alone[j].label)
+            for i, j in unstated_pairs(evaluated.network, [one.result_id for one in alone])
+        ),
     )

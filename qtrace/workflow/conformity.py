@@ -1,35 +1,33 @@
-"""Judge one stored result against limits that somebody asks about; nothing is recorded.
+"""Judge stored results against limits that somebody asks about; nothing is recorded.
 
-Inside: `ConformityRequest`, `judge_result`.
+Inside: `ConformityRequest`, `judge_result`, `JointlyJudged`, `judge_jointly`.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 
 from qtrace.certification.evidence import ResultStatement, state_result
-from qtrace.certification.stored_distribution import stored_distribution
+from qtrace.certification.joint_answer import JointAnswer, joint_of_answers
+from qtrace.certification.measured_result import measured_result
 from qtrace.errors import InputError
 from qtrace.metrics.catalogue import functions
 from qtrace.quantity.typed import typed_number, typed_share
-from qtrace.quantity.units import parse_unit
 from qtrace.registry.dossier import load_dossier
 from qtrace.standards.conformity import (
     ConformityAnswer,
     ConformityQuestion,
-    Measured,
     PriorKnowledge,
     answer_conformity,
 )
 from qtrace.standards.decision_rule import DECISION_RULES, DecisionRule, rule_of_risk
+from qtrace.standards.evidence import Form
 from qtrace.traceability.chain import Dossier
-from qtrace.uncertainty.monte_carlo import draw_chain
-from qtrace.uncertainty.posterior import Draws, Posterior, normal_shape
+from qtrace.uncertainty.monte_carlo import Draws, draw_chain
 from qtrace.uncertainty.priors import InTolerance
 from qtrace.workflow.workbench import Workbench
-
-ESTIMATE = "estimate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +49,19 @@ class ConformityRequest:
     seed: int = 1
 
 
+@dataclass(frozen=True, slots=True)
+class JointlyJudged:
+    """Several results, each with its own answer, and how likely all conform at once."""
+
+    answers: tuple[ConformityAnswer, ...]
+    joint: JointAnswer
+
+    @property
+    def negative(self) -> bool:
+        """Return whether any of them fails by the rule."""
+        return any(one.negative for one in self.answers)
+
+
 def judge_result(workbench: Workbench, label: str, request: ConformityRequest) -> ConformityAnswer:
     """Judge one result from the distribution that is stored of it.
 
@@ -63,18 +74,87 @@ def judge_result(workbench: Workbench, label: str, request: ConformityRequest) -
         InputError: unknown result or rule, wrong units, reversed limits, no numbers, or a result
             whose distribution is not stored and not drawn.
     """
-    rule = _rule(request)
+    ids, dossier = _looked_up(workbench, (label,))
+    return _answer(dossier, ids[0], request, _draws(dossier, ids, request))
+
+
+def judge_jointly(
+    workbench: Workbench, label: str, request: ConformityRequest, *, others: tuple[str, ...]
+) -> JointlyJudged:
+    """Judge several results by one rule, each against its own limits, and all at once.
+
+    Args:
+        workbench: Settings and doors.
+        label: The first result; its limits are those of the request.
+        request: Rule and draws are for all of them.
+        others: "EVENT/name at least QUANTITY at most QUANTITY", one limit or both.
+
+    Raises:
+        InputError: as for `judge_result`; a result named twice, a prior or uncertain limits.
+    """
+    if any((request.limit_u, request.global_risk, request.prior_mean, request.in_tolerance)):
+        raise InputError(
+            "limits with uncertainty and priors are taken for one result at a time",
+            where="--with",
+            next_step="leave out --limit-u, --global-risk and the prior",
+        )
+    asked = [(label, request), *(_also(text, request) for text in others)]
+    labels = tuple(one for one, _ in asked)
+    if len(set(labels)) < len(labels):
+        raise InputError(
+            "a result is named twice", where="--with", next_step="give both limits at once"
+        )
+    ids, dossier = _looked_up(workbench, labels)
+    drawn = _draws(dossier, ids, request)
+    answers = [_answer(dossier, i, own, drawn) for i, (_, own) in zip(ids, asked, strict=True)]
+    joint = joint_of_answers(dossier, ids, answers, drawn=drawn)
+    return JointlyJudged(tuple(answers), joint)
+
+
+def _also(text: str, request: ConformityRequest) -> tuple[str, ConformityRequest]:
+    """Read a further result with its limits."""
+    label, *parts = re.split(r"\s+at\s+(least|most)\s+", text.strip())
+    limits = dict(zip(parts[::2], parts[1::2], strict=True))
+    if not limits or 2 * len(limits) != len(parts) or re.search(r"\s", label):
+        raise InputError(
+            f"no result with its limits: {text!r}",
+            where="--with",
+            next_step='write --with "EVENT/name at least 0.9 at most 0.95", with units',
+        )
+    least, most = limits.get("least", ""), limits.get("most", "")
+    return label, replace(request, at_least=least, at_most=most)
+
+
+def _looked_up(workbench: Workbench, labels: tuple[str, ...]) -> tuple[list[int], Dossier]:
     with workbench.read() as session:
-        result_id = session.events.result(label).result_id
-        dossier = load_dossier(session, [result_id])
+        ids = [session.events.result(label).result_id for label in labels]
+        return ids, load_dossier(session, ids)
+
+
+def _draws(dossier: Dossier, ids: list[int], request: ConformityRequest) -> Draws | None:
+    n, seed = request.draws, request.seed
+    return draw_chain(dossier.network, ids, n=n, seed=seed, functions=functions()) if n else None
+
+
+def _answer(
+    dossier: Dossier, result_id: int, request: ConformityRequest, drawn: Draws | None
+) -> ConformityAnswer:
+    rule = _rule(request)
     statement = state_result(
-        dossier,
-        result_id,
-        coverage_probability=rule.coverage_probability,
-        functions=functions(),
+        dossier, result_id, coverage_probability=rule.coverage_probability, functions=functions()
     )
-    question = _question(request, statement.unit, rule)
-    return answer_conformity(_measured(dossier, statement, request), question)
+    measured = measured_result(dossier, statement, functions=functions(), drawn=drawn)
+    answer = answer_conformity(measured, _question(request, statement.unit, rule))
+    return replace(answer, flags=(*answer.flags, *_stated_otherwise(statement)))
+
+
+def _stated_otherwise(statement: ResultStatement) -> tuple[str, ...]:
+    """Say that a limit was judged from the distribution behind it."""
+    if statement.form == Form.ESTIMATE or statement.claimed is None:
+        return ()
+    claimed = f"{statement.claimed:.4g} {statement.unit}".removesuffix(" 1")
+    form = statement.form.replace("_", " ")
+    return (f"stated as {form} {claimed}; judged from the distribution behind it",)
 
 
 def _rule(request: ConformityRequest) -> DecisionRule:
@@ -109,65 +189,3 @@ def _question(request: ConformityRequest, unit: str, rule: DecisionRule) -> Conf
         None if nothing else prior,
         typed_share(request.global_risk, where="--global-risk"),
     )
-
-
-def _measured(dossier: Dossier, statement: ResultStatement, request: ConformityRequest) -> Measured:
-    """Return the result with the distribution that is stored, drawn, or follows from u."""
-    if statement.form != ESTIMATE:
-        raise InputError(
-            f"{statement.label} is given as {statement.form.replace('_', ' ')}: it has no u",
-            next_step="such figures are judged by `qtrace assess`",
-        )
-    posterior = _posterior(dossier, statement, request)
-    p = statement.coverage_probability
-    if posterior is None:
-        shape = normal_shape(
-            statement.value,
-            statement.standard_uncertainty,
-            degrees_of_freedom=statement.degrees_of_freedom,
-        )
-        reach = (statement.expanded_uncertainty, statement.expanded_uncertainty)
-        return _joined(statement, shape, reach, statement.coverage_factor)
-    below = max(0.0, statement.value - posterior.quantile((1.0 - p) / 2.0))
-    above = max(0.0, posterior.quantile((1.0 + p) / 2.0) - statement.value)
-    return _joined(statement, posterior, (below, above), None)
-
-
-def _joined(
-    statement: ResultStatement,
-    posterior: Posterior,
-    reach: tuple[float, float],
-    k: float | None,
-) -> Measured:
-    return Measured(
-        statement.label,
-        statement.unit,
-        statement.value,
-        statement.standard_uncertainty,
-        posterior,
-        *reach,
-        k,
-        statement.coverage_probability,
-    )
-
-
-def _posterior(
-    dossier: Dossier, statement: ResultStatement, request: ConformityRequest
-) -> Posterior | None:
-    if request.draws:
-        drawn = draw_chain(
-            dossier.network,
-            [statement.result_id],
-            n=request.draws,
-            seed=request.seed,
-            functions=functions(),
-        )
-        factor = float(parse_unit(statement.unit).factor)
-        return Draws.of(drawn.values[statement.result_id] / factor)
-    stored = stored_distribution(dossier, statement.result_id, functions())
-    if stored is None and statement.interval is not None:
-        raise InputError(
-            f"{statement.label} has an exact interval and no stored distribution",
-            next_step="add --monte-carlo 100000 to judge it from draws over its chain",
-        )
-    return stored

@@ -5,6 +5,8 @@ Inside: `correlate`.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from qtrace.errors import InputError
@@ -14,6 +16,7 @@ from qtrace.traceability.fleet_answers import CorrelatedResult, CorrelationAnswe
 from qtrace.uncertainty.fleet import FleetArrays, Integers, Numbers, rows_of
 from qtrace.uncertainty.network import correlation_matrix, standard_uncertainty
 from qtrace.uncertainty.set_figures import correlation_column, covariance_column
+from qtrace.uncertainty.unknown import shares_unstated, unstated_pairs
 from qtrace.workflow.workbench import Workbench
 
 # Up to so many candidates u is computed for each; beyond, the stored u chooses the first.
@@ -45,6 +48,7 @@ def correlate(
             subjects,
             tuple(tuple(float(r) for r in row) for row in matrix),
             tuple(standard_uncertainty(network, one) for one in ids),
+            unstated=tuple((subjects[i], subjects[j]) for i, j in unstated_pairs(network, ids)),
         )
         return _with_company(session, answer, all_with, top=top) if all_with else answer
 
@@ -73,20 +77,19 @@ def _with_company(
     r = correlation_column(fleet, row, near)
     order = np.lexsort((near, -np.abs(r)))[:top]
     labels = labels_of(session.connection, [int(one) for one in fleet.result_ids[near[order]]])
+    found = [int(fleet.result_ids[near[k]]) for k in order]
+    network = session.network([result_id, *found])
     company = tuple(
         CorrelatedResult(
-            labels[int(fleet.result_ids[near[k]])][0], float(r[k]), float(column[near[k]])
+            labels[one][0],
+            float(r[k]),
+            float(column[near[k]]),
+            unstated=shares_unstated(network, result_id, one),
         )
-        for k in order
+        for k, one in zip(order, found, strict=True)
     )
-    return CorrelationAnswer(
-        answer.labels,
-        answer.matrix,
-        answer.standard_uncertainties,
-        label,
-        company,
-        len(sharing),
-        fleet.size,
+    return replace(
+        answer, all_with=label, company=company, sharing=len(sharing), results=fleet.size
     )
 
 

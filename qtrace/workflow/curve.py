@@ -18,6 +18,7 @@ from qtrace.registry.curves import load_curve
 from qtrace.traceability.curve import Curve
 from qtrace.traceability.curve_band import BandPoint, arguments_between, curve_band
 from qtrace.traceability.curve_inputs import CurveOnRecord, curve_flags
+from qtrace.traceability.fit_readings import ReadingRow, fit_readings
 from qtrace.uncertainty.network import Network, correlation, standard_uncertainty
 from qtrace.workflow.workbench import Workbench
 
@@ -49,8 +50,8 @@ class CoefficientRow:
 class ShownCurve:
     """A curve on the day of its calibration; drift since then is not in it.
 
-    `points` are the calibrated ones, empty for a fit; `asked` the arguments asked for; `band`
-    runs over the range. `correlations` are those of the coefficients of a fit.
+    `points` are the calibrated ones, empty for a fit, which has `readings`; `asked` the arguments
+    asked for; `band` runs over the range. `correlations` are those of the coefficients of a fit.
     """
 
     label: str
@@ -70,6 +71,7 @@ class ShownCurve:
     coefficients: tuple[CoefficientRow, ...]
     correlations: tuple[tuple[str, str, float], ...]
     flags: tuple[str, ...]
+    readings: tuple[ReadingRow, ...] = ()
 
 
 def show_curve(
@@ -89,6 +91,7 @@ def show_curve(
     with workbench.read() as session:
         found, network = load_curve(session, label)
         parts = session.events.recorded_results(part.result_id for part in found.curve.parts)
+        inputs = session.events.inputs_of(found.calibration.label) if found.curve.is_fit else ()
     curve = found.curve
     asked = [_argument(curve, text) for text in at]
     points = [] if curve.is_fit else [part.at for part in curve.parts]
@@ -122,6 +125,7 @@ def show_curve(
         coefficients=coefficients,
         correlations=_correlations(curve, network),
         flags=curve_flags(found),
+        readings=fit_readings(curve, inputs),
     )
 
 

@@ -82,6 +82,8 @@ def equivalence(workbench: Workbench, first: str, second: str) -> Equivalence:
             u_difference=found.u_difference / factor,
             expanded_difference=found.expanded_difference / factor,
             independent_u=found.independent_u / factor,
+            known_biases=(found.known_biases[0] / factor, found.known_biases[1] / factor),
+            stated_difference=found.stated_difference / factor,
         ),
         tuple(
             ("/".join(dossier.input_owner[item.input_id]), item.covariance / factor**2)

@@ -1,14 +1,16 @@
 """Set up: the database, the device classes, signing keys.
 
-Inside: `initialise`, `create_key`.
+Inside: `initialise`, `add_device_class`, `create_key`.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from qtrace.exchange.device_file import shipped_device_classes
+from qtrace.errors import QtraceError
+from qtrace.exchange.device_file import read_device_class, shipped_device_classes
 from qtrace.exchange.key_files import write_key_pair
+from qtrace.laboratory.device import DeviceClass
 from qtrace.ledger.signing import DocumentKind, Signer
 from qtrace.registry.database import Database
 from qtrace.registry.statements import PublicKeyRecord
@@ -30,6 +32,22 @@ def initialise(workbench: Workbench) -> int:
             for device_class in new:
                 unit.devices.add_class(device_class)
     return len(new)
+
+
+def add_device_class(workbench: Workbench, path: Path, *, dry_run: bool = False) -> DeviceClass:
+    """Record one family of devices from its file.
+
+    Raises:
+        InputError: anything wrong in the file, a kind that is not known, or a class of that name.
+    """
+    device_class = read_device_class(path)
+    session = workbench.rehearse if dry_run else workbench.write
+    with session("add device class", device_class.class_id) as unit:
+        try:
+            unit.devices.add_class(device_class)
+        except QtraceError as error:
+            raise error.located(str(path)) from None
+    return device_class
 
 
 def create_key(workbench: Workbench, name: str, *, person: str, organisation: str) -> Path:

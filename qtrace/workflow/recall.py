@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from qtrace.certification.codec import encode
-from qtrace.certification.recalled import Recalled, impact_edges, result_impacts
+from qtrace.certification.recalled import Recalled, impact_edges, remarks_on, result_impacts
 from qtrace.certification.shipped import scheme_digest
 from qtrace.errors import InputError
 from qtrace.exchange.calibration_file import read_calibration
@@ -101,6 +101,15 @@ def _looked_at(
     users = named_users(session, event)
     inside = set(kept)
     left = [about[k].label for k in below.results if k not in inside]
+    impacts = result_impacts(network, worlds, kept, about=about, runs=below.runs, linear=linear)
+    remarks = list(remarks_on(impacts, about))
+    if (
+        plan.change is not None
+        and not plan.doubt
+        and not plan.judge_all
+        and not any(linear.values())
+    ):
+        remarks.append("this correction moves nothing: what is on record is what it says")
     return Recalled(
         label,
         request.cause.value,
@@ -109,7 +118,7 @@ def _looked_at(
         plan.doubt,
         plan.uses,
         plan.outside,
-        result_impacts(network, worlds, kept, about=about, runs=below.runs, linear=linear),
+        impacts,
         tuple(left),
         SCREENING_RULE,
         users,
@@ -123,7 +132,7 @@ def _looked_at(
             coverage_probability=workbench.coverage_probability,
         ),
         impact_edges(network, kept, about),
-        plan.warnings,
+        (*plan.warnings, *remarks),
     )
 
 

@@ -67,7 +67,7 @@ def region(
         tuple(one.unit for one in recorded),
         stated,
     )
-    if not draws:
+    if not draws or stated.unstated:  # draws would take what is not stated as independent
         return asked
     joint = draw_chain(dossier.network, ids, n=draws, seed=seed, functions=functions())
     rows = np.stack([joint.values[one] for one in ids])

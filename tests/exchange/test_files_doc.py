@@ -12,7 +12,7 @@ from qtrace.exchange.assigned_table import SHAPE_KEYS
 from qtrace.exchange.calibration_file import read_calibration
 from qtrace.exchange.csv_file import ENCODINGS, SEPARATORS
 from qtrace.exchange.curve_table import CORRELATIONS, INTERPOLANT_NAMES
-from qtrace.exchange.device_file import read_device_class
+from qtrace.exchange.device_file import read_device_class, shipped_device_classes
 from qtrace.exchange.fit_table import METHODS as METHODS_OF_FITS
 from qtrace.exchange.form_fields import FORM_KEYS, FORMS, LIMIT_METHODS
 from qtrace.exchange.occurrence_files import read_adjustment, read_statement
@@ -66,6 +66,17 @@ def test_no_calibration_example_raises_a_warning() -> None:
     shown = [example for heading, example in examples() if heading == "Calibration"]
     assert len(shown) >= 8
     assert not any(read_calibration(example.encode()).warnings for example in shown)
+
+
+def test_each_calibration_states_what_its_device_can_have() -> None:
+    """By the classes that the document names: a reader who types an example is not refused."""
+    named = dict(re.findall(r"`([A-Z]+-1)`\s+(?:is )?of (?:class )?`([a-z_]+)`", TEXT))
+    kinds = {one.class_id: one.kinds for one in shipped_device_classes()}
+    drafts = [read_calibration(text.encode()) for head, text in examples() if head == "Calibration"]
+    assert {draft.event.device_id for draft in drafts} == set(named)
+    for draft in drafts:
+        stated = {one.measurand.kind for one in (*draft.results, *draft.curves, *draft.fits)}
+        assert stated <= set(kinds[named[draft.event.device_id]]), draft.event.label
 
 
 def test_every_word_of_the_tables_is_documented() -> None:

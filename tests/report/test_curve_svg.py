@@ -23,6 +23,14 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Reading:
+    argument: float
+    u_argument: float
+    value: float
+    standard_uncertainty: float
+
+
+@dataclass(frozen=True)
 class Coefficient:
     label: str
     value: float
@@ -46,6 +54,7 @@ class Shown:
     high: float = 1560.0
     points: tuple[Row, ...] = (Row(1540.0, 0.92, 0.002), Row(1560.0, 0.94, 0.002))
     asked: tuple[Row, ...] = ()
+    readings: tuple[Reading, ...] = ()
     band: tuple[Row, ...] = (Row(1540.0, 0.92, 0.002), Row(1560.0, 0.94, 0.002))
     coefficients: tuple[Coefficient, ...] = ()
     correlations: tuple[tuple[str, str, float], ...] = ()
@@ -94,3 +103,16 @@ def test_text_shows_points_or_coefficients() -> None:
     assert "eta.p0" in text
     assert "wls of order 1" in text
     assert "r(eta.p0, eta.p1) = -0.5" in text
+
+
+def test_readings_of_a_fit_are_drawn_within_the_sheet() -> None:
+    readings = (Reading(1540.0, 3.0, 0.90, 0.02), Reading(1555.0, 0.0, 0.97, 0.01))
+    drawn = draw_curve(Shown(points=(), readings=readings))
+    circles = re.findall(r'<circle cx="([^"]+)" cy="([^"]+)" r="3.2" fill="#ffffff"', drawn)
+    assert len(circles) == 2
+    assert all(0.0 < float(x) < WIDTH and 0.0 < float(y) < HEIGHT for x, y in circles)
+    assert "open circles: readings of the fit" in drawn
+    # The bars of 2 u lie within the axes as well.
+    places = [float(n) for n in re.findall(r"[MVH](-?[0-9.]+)", drawn)]
+    assert all(0.0 <= n <= WIDTH for n in places)
+    assert "open circles" not in draw_curve(Shown())

@@ -197,3 +197,16 @@ def test_page_one_names_the_joint_probability_and_its_bound(walked: Laboratory) 
     page = " ".join(walked.read("reports/synthetic-demonstration.html").split())
     assert "normal correlation of the chain between the stated risks" in page
     assert "whatever correlates them ≥" in page
+
+
+def test_an_upper_limit_is_judged_from_its_posterior(own: Laboratory) -> None:
+    text = DARK.replace('model = "dark"', 'model = "dark"\nform = "upper_limit"')
+    assert own.qtrace(f"calibration add {own.write('dark.toml', text)}").code == 0
+    # 95 % quantile of gamma(1/2) in 250 s is 1.92 / 250 s; the stated limit is 3.0 / 250 s.
+    answer = own.qtrace("conformity CAL-DARK/dark_rate --risk 5% --at-most", "0.00769 /s")
+    assert (answer.code, answer.answer["words"]) == (0, "Pass")
+    assert number(answer.answer["specific"], "fails") == pytest.approx(0.05, abs=2e-4)
+    (note,) = answer.answer["flags"]
+    assert note.startswith("stated as upper limit 0.01198 /s; judged from the distribution")
+    strict = own.qtrace("conformity CAL-DARK/dark_rate --risk 5% --at-most", "0.0076 /s")
+    assert (strict.code, strict.answer["words"]) == (1, "Fail")

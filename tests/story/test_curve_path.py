@@ -364,6 +364,8 @@ def test_a_fit_goes_the_whole_way(own: Laboratory, tmp_path: Path) -> None:
         assert done.code == 0, done.said
     assert own.qtrace("audit --all").code == 0
     shown = own.qtrace("calibration curve CAL-FIT/line", "--at", "2.5 mW", "--svg", "f.svg")
+    assert own.read("f.svg").count("<circle") == 4  # its readings
+    assert len(shown.answer["readings"]) == 4
     assert [one["label"] for one in shown.answer["coefficients"]] == [
         "CAL-FIT/line.p0",
         "CAL-FIT/line.p1",
