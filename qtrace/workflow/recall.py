@@ -107,7 +107,7 @@ def _looked_at(
         plan.change is not None
         and not plan.doubt
         and not plan.judge_all
-        and not any(linear.values())
+        and not any(any(one.values()) for one in linear)
     ):
         remarks.append("this correction moves nothing: what is on record is what it says")
     return Recalled(
