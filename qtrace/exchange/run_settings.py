@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from qtrace.exchange.quantity_fields import quantity
 from qtrace.exchange.toml_table import TomlTable
-from qtrace.metrics.net_key import AUTHENTICATION, VERIFICATION
+from qtrace.metrics.net_key import AUTHENTICATION, FAILURES, VERIFICATION
 from qtrace.metrics.protocol import ParameterField, Protocol, SetParameter, Side, Source
 from qtrace.quantity.kinds import kind
 
@@ -217,6 +217,10 @@ def _net(root: TomlTable) -> dict[str, float]:
     table = root.table("net")
     names = (AUTHENTICATION, VERIFICATION)
     found = {name: float(table.integer(name, least=0)) for name in names if table.has(name)}
+    for name in FAILURES:
+        if table.has(name):
+            one = ParameterField(name, "failure_probability", 0.0, 1.0, "a probability of failure")
+            found[name] = _number(table, one)
     table.finish()
     return found
 

@@ -21,6 +21,8 @@ FEW: Mapping[str, float] = {"errors": 10.0}  # where there is no model
 NET = """# [net]                         # key that the run itself used up
 # authentication_key = 256
 # verification_key = 64
+# epsilon_authentication = 1e-12
+# epsilon_randomness = 1e-12
 """
 
 

@@ -18,6 +18,8 @@ from datetime import datetime
 from qtrace.laboratory.link import Run
 
 AUTHENTICATION, VERIFICATION = "authentication_key", "verification_key"
+# What may fail besides the proof itself; each adds to epsilon, and silence about it is said.
+FAILURES = ("epsilon_authentication", "epsilon_randomness")
 # Parameters of a run that are known only when it is over.
 MEASURED_PER_RUN = frozenset({"leak", AUTHENTICATION, VERIFICATION})
 LIVE = "live"
@@ -27,7 +29,8 @@ LIVE = "live"
 class Block:
     """One run of a plan: its certified bits (unclamped, None where there are none), its epsilon.
 
-    `authentication_bits` and `verification_bits` are None where the run does not state them.
+    `authentication_bits` and `verification_bits` are None where the run does not state them;
+    `failures` are the probabilities of `FAILURES` that it does state.
     """
 
     run_id: str
@@ -40,6 +43,7 @@ class Block:
     verification_bits: float | None
     disclosed_bits: float
     flags: tuple[str, ...] = ()
+    failures: tuple[tuple[str, float], ...] = ()
 
     @property
     def key_bits(self) -> int:
@@ -74,6 +78,7 @@ class NetKey:
     rate_bit_per_s: float
     net: bool
     gross_because: tuple[str, ...]
+    not_in_epsilon: tuple[str, ...] = ()
 
 
 def net_key(blocks: Sequence[Block], *, planned_blocks: int | None) -> NetKey:
@@ -108,12 +113,19 @@ def net_key(blocks: Sequence[Block], *, planned_blocks: int | None) -> NetKey:
         certified_bits=key,
         used_bits=used,
         net_bits=key - used,
-        epsilon_sum=math.fsum(one.epsilon for one in blocks if one.key_bits),
+        epsilon_sum=math.fsum(
+            one.epsilon + sum(p for _, p in one.failures) for one in blocks if one.key_bits
+        ),
         wall_time_s=wall,
         run_time_s=math.fsum((b.ended - b.started).total_seconds() for b in blocks),
         rate_bit_per_s=(key - used) / wall if wall > 0.0 else 0.0,
         net=not missing,
         gross_because=tuple(missing),
+        not_in_epsilon=tuple(
+            name
+            for name in FAILURES
+            if not all(name in dict(one.failures) for one in blocks if one.key_bits)
+        ),
     )
 
 

@@ -207,6 +207,9 @@ def planned_text(planned: Planned) -> str:
         (f"{word} rate", f"{totals.rate_bit_per_s:.6g} bit/s over the wall time"),
     ]
     lines = [_blocks(planned.blocks), key_values(pairs)]
+    if totals.not_in_epsilon:
+        left = " and ".join(name.removeprefix("epsilon_") for name in totals.not_in_epsilon)
+        lines.append(_folded(f"not in epsilon: {left}, which the runs do not state"))
     lines.extend(_folded(f"gross because: {text}") for text in totals.gross_because)
     lines.extend(_folded(f"flag: {text}") for text in planned.not_proven)
     return "\n\n".join([lines[0], "\n".join(lines[1:])])

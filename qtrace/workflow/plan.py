@@ -18,6 +18,7 @@ from qtrace.laboratory.run_plan import RunPlan
 from qtrace.metrics.catalogue import protocol
 from qtrace.metrics.net_key import (
     AUTHENTICATION,
+    FAILURES,
     VERIFICATION,
     Block,
     NetKey,
@@ -131,4 +132,5 @@ def _block(session: ReadSession, run: Run, plan: RunPlan) -> Block:
         run.parameters.get(VERIFICATION),
         disclosed_bits(run),
         flags,
+        tuple((name, run.parameters[name]) for name in FAILURES if name in run.parameters),
     )

@@ -19,6 +19,10 @@ from qtrace.registry.unit_of_work import ReadSession, UnitOfWork
 from qtrace.workflow.workbench import Workbench
 
 
+# Below so many counts in all, two runs may well have the same.
+LEAST_TO_COMPARE = 10_000
+
+
 @dataclass(frozen=True, slots=True)
 class Registered:
     """What a register file added, by id; `sequence` is the ledger entry, 0 in a dry run."""
@@ -105,6 +109,7 @@ def _fits(session: ReadSession, run: Run, where: str) -> None:
     try:
         check_roles(session, run, session.links.by_id(run.link_id))
         _as_planned(session, run)
+        _is_no_copy(session, run)
     except QtraceError as error:
         raise error.located(where) from None
 
@@ -119,6 +124,18 @@ def _as_planned(session: ReadSession, run: Run) -> None:
             f"the run departs from plan {run.plan_id}:\n    " + "\n    ".join(differences),
             next_step="record what was planned; a run without a plan stays, marked post_hoc",
         )
+
+
+def _is_no_copy(session: ReadSession, run: Run) -> None:
+    """Refuse the counts of another run under a new id: one block of key is one block."""
+    if not run.protocol or sum(run.counts.values()) < LEAST_TO_COMPARE:
+        return
+    for other in session.links.runs():
+        if other.run_id != run.run_id and other.counts == run.counts:
+            raise InputError(
+                f"the counts are those of run {other.run_id}, cell by cell",
+                next_step="counts of this size do not repeat by chance: record each run once",
+            )
 
 
 def _check_time(moment: datetime, now: datetime, *, where: str) -> None:
