@@ -18,7 +18,6 @@ from qtrace.registry.device_use import check_roles
 from qtrace.registry.unit_of_work import ReadSession, UnitOfWork
 from qtrace.workflow.workbench import Workbench
 
-
 # Below so many counts in all, two runs may well have the same.
 LEAST_TO_COMPARE = 10_000
 
