@@ -12,6 +12,7 @@ from pathlib import Path
 from qtrace.errors import InputError, QtraceError
 from qtrace.exchange.supply_file import SupplyPlan, read_supply_file
 from qtrace.laboratory.event import RecordedResult
+from qtrace.laboratory.figure_flags import disqualifying
 from qtrace.laboratory.link import Run
 from qtrace.laboratory.run_labels import round_of
 from qtrace.metrics.key_supply import Balance, Store, Supply, net_supply, weigh
@@ -116,6 +117,7 @@ def _of_run(session: ReadSession, run_id: str, plan: SupplyPlan) -> Supply:
         )
     per_s, flags = net_supply(bits, wall_s, spent_bits=plan.spent_bits or 0.0)
     doubts.extend(_doubts(run, plan))
+    doubts.extend(dict.fromkeys(f for one in lengths for f in disqualifying(one.flags)))
     several = f", the smallest of {len(lengths)} bounds" if len(lengths) > 1 else ""
     spent = f" less {plan.spent_bits:.6g} bit spent" if plan.spent_bits else ""
     origin = f"{label}{several}: {bits:.6g} bit{spent} in {wall_s:g} s of wall time"
@@ -140,6 +142,6 @@ def _doubts(run: Run, plan: SupplyPlan) -> list[str]:
         doubts.append(f"the run is {run.provenance}, not measured here")
     if run.from_memory:
         doubts.append(f"from memory: {', '.join(run.from_memory)}")
-    if not run.planned:
+    if not (run.planned or run.protocol):  # of the others the flags of the figure tell
         doubts.append("post hoc: bound and blocks were not planned before the run")
     return doubts

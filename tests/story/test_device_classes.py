@@ -20,7 +20,7 @@ serial = "1"
 
 def test_the_documented_file_is_accepted_by_a_command(own: Laboratory) -> None:
     part = FILES[FILES.index("## Device class") :]
-    (example,) = re.findall(r"```toml\n(.*?)```", part, flags=re.DOTALL)
+    example = re.findall(r"```toml\n(.*?)```", part, flags=re.DOTALL)[0]
     name = own.write("class.toml", example)
     device = own.write("device.toml", DEVICE)
     assert own.qtrace(f"device add {device}").code == 2

@@ -76,7 +76,7 @@ def test_a_run_supplies_its_smallest_length_per_wall_time(bench: Laboratory) -> 
     assert "not certified" in doubts, "bbm92 has no figure over a declared set"
     assert "post hoc" in doubts
     assert "gross" not in doubts
-    assert "smallest of 2 bounds" in supply["origin"]
+    assert "smallest of 5 bounds" in supply["origin"]
     length = float(supply["bits_per_s"]) * 2000.0 + 1000.0
     assert f"{length:.6g} bit" in supply["origin"]
     assert done.code == 5
