@@ -67,6 +67,8 @@ def _general_item(run: Run, metric_id: str) -> str:
         return ""
     form = protocol(run.protocol)
     chosen = form.proof(run.choices.get("bound", ""))
+    if chosen is not None and chosen.estimate_id == metric_id:
+        return "qkd.key_at_calibrated_values"
     if chosen is not None and chosen.metric_id == metric_id:
         return "qkd.certified_key" if chosen.regime == "finite" else "qkd.certified_key_per_use"
     name = metric_id.removeprefix(f"qkd.{form.name}.")

@@ -219,6 +219,32 @@ CASES: dict[str, list[Case]] = {
         ("not met", figure(1.2e-10, 0.0), "not_met"),
         NOTHING,
     ],
+    "KEY-01": [
+        ("met: 324 bits, whatever their u", figure(324.0, 400.0, "bit"), "met"),
+        ("at the limit: one bit", figure(1.0, 10.0, "bit"), "met"),
+        ("not met: a part of a bit", figure(0.9, 10.0, "bit"), "not_met"),
+        ("not met: just over half a bit", figure(0.51, 10.0, "bit"), "not_met"),
+        ("not met: nothing is left", figure(-42.0, 100.0, "bit"), "not_met"),
+        (
+            "not met: not proven for this device",
+            {**figure(324.0, 0.0, "bit"), "flags": ("not proven for this device: mismatch",)},
+            "not_evaluable",
+        ),
+        (
+            "not met: chosen afterwards",
+            {**figure(324.0, 0.0, "bit"), "flags": ("post_hoc: no plan",)},
+            "not_evaluable",
+        ),
+        NOTHING,
+    ],
+    "KEY-02": [
+        ("met", figure(5e-10, 0.0), "met"),
+        ("at the limit, ten equal parts", figure(sum([1e-10] * 10), 0.0), "met"),
+        ("not met", figure(1.2e-9, 0.0), "not_met"),
+        NOTHING,
+    ],
+    "KEY-03": chain(figure(20000.0, 100.0, "bit")),
+    "KEY-04": document("assumptions.txt"),
     "PRO-11": document("authentication.txt"),
 }
 
