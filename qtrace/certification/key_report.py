@@ -1,6 +1,6 @@
 """What a run proves of its key: certified figure, its set, its support by calibrations, its limits.
 
-Inside: `AssumptionReport`, `CertifiedFigure`, `KeyReport`, `key_report`.
+Inside: `AssumptionReport`, `CertifiedFigure`, `Claim`, `KeyReport`, `key_report`.
 
 Three figures that are never one: the certified figure (minimum over the set that the proof is
 asked to hold for, epsilon conditional on it), the assumption coverage (probability that the
@@ -85,6 +85,23 @@ class CertifiedFigure:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """A published figure, and the certified one of its kind: a length, or a length per time.
+
+    `certified` is None where the figures are not of one kind. Both are in SI units.
+    """
+
+    name: str
+    claimed: float
+    certified: float | None
+
+    @property
+    def within(self) -> bool:
+        """Return whether the certified figure bears the claim."""
+        return self.certified is not None and self.claimed <= self.certified
+
+
+@dataclass(frozen=True, slots=True)
 class KeyReport:
     """All certified figures of one round of recomputation of a run.
 
@@ -98,6 +115,7 @@ class KeyReport:
     figures: tuple[CertifiedFigure, ...]
     key_disposition: str
     provenance: str
+    claims: tuple[Claim, ...] = ()
 
 
 def key_report(run: Run, protocol: Protocol, dossier: Dossier) -> KeyReport:
@@ -132,7 +150,21 @@ def key_report(run: Run, protocol: Protocol, dossier: Dossier) -> KeyReport:
         tuple(sorted(figures, key=lambda one: not one.chosen)),
         run.key_disposition,
         run.provenance,
+        _claims(run, next((one for one in figures if one.chosen), None)),
     )
+
+
+def _claims(run: Run, chosen: CertifiedFigure | None) -> tuple[Claim, ...]:
+    """Compare what was published of the run with its certified figure; never compute from it."""
+    seconds = (run.ended - run.started).total_seconds()
+    found = []
+    for name, claimed in run.published.items():
+        certified = None
+        if chosen is not None and chosen.unit == "bit" and chosen.regime == "finite":
+            bits = float(max(0, math.floor(chosen.value)))
+            certified = bits if "length" in name else bits / seconds if "rate" in name else None
+        found.append(Claim(name, claimed, certified))
+    return tuple(found)
 
 
 def _results_of(run: Run, dossier: Dossier) -> dict[str, int]:

@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from qtrace.certification.key_report import AssumptionReport, CertifiedFigure, KeyReport
+from qtrace.certification.key_report import AssumptionReport, CertifiedFigure, Claim, KeyReport
 from qtrace.laboratory.figure_flags import NOT_PROVEN, POST_HOC
 from qtrace.metrics.net_key import Block, NetKey
 from qtrace.quantity.notation import format_value
@@ -25,6 +25,7 @@ def key_text(report: KeyReport) -> str:
     if report.no_security_outcome:
         parts.append(_folded(f"security outcome NOT_EVALUABLE: {report.no_security_outcome}"))
     parts.extend(_figure(one, report) for one in report.figures)
+    parts.extend(_claim(one) for one in report.claims)
     if len(report.figures) > 1 and not any(one.chosen for one in report.figures):
         parts.append(
             _folded(
@@ -33,6 +34,16 @@ def key_text(report: KeyReport) -> str:
             )
         )
     return "\n\n".join(parts)
+
+
+def _claim(one: Claim) -> str:
+    name = one.name.replace("_", " ")
+    if one.certified is None:
+        return _folded(f"claimed {name} {one.claimed:.6g}: no certified figure of this kind")
+    word = "within" if one.within else "BEYOND"
+    return _folded(
+        f"claimed {name} {one.claimed:.6g}: {word} what is certified, {one.certified:.6g}"
+    )
 
 
 def _figure(one: CertifiedFigure, report: KeyReport) -> str:
