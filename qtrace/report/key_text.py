@@ -17,6 +17,7 @@ from qtrace.report.columns import WIDTH, Note, table, wrapped
 from qtrace.report.text import key_values
 
 ABSENT = "–"
+MOST_NAMED = 2  # assumptions by name in one line; the table below has all
 
 
 def key_text(report: KeyReport) -> str:
@@ -89,7 +90,9 @@ def _coverage(one: CertifiedFigure) -> str:
     if one.assumption_coverage is not None:
         parts.append(f"{one.assumption_coverage:.6g} by calibrations; never added to epsilon")
     if one.unsupported:
-        parts.append("rests on no calibration: " + "; ".join(one.unsupported))
+        few = len(one.unsupported) <= MOST_NAMED
+        names = "; ".join(one.unsupported) if few else f"{len(one.unsupported)} of those below"
+        parts.append(f"rests on no calibration: {names}")
     return "; ".join(parts) or "nothing of the set can be calibrated"
 
 
