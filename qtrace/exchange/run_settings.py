@@ -241,9 +241,7 @@ def _moments(root: TomlTable, protocol: Protocol) -> dict[str, tuple[float, floa
 
 def _assumptions(root: TomlTable, protocol: Protocol, found: Settings) -> None:
     """Read [assumption.NAME]: an interval or a limit, or why it is ideal."""
-    known: Mapping[str, SetParameter] = {
-        one.name: one for proof in protocol.proofs for one in proof.set_parameters
-    }
+    known: Mapping[str, SetParameter] = protocol.assumptions()
     for name, table in root.named_tables("assumption").items():
         if name not in known:
             raise table.error(
