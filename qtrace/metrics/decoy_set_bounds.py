@@ -1,6 +1,6 @@
 """Named bounds of decoy BB84 over a declared set: intensities in intervals, detectors that differ.
 
-Inside: `SET_BOUNDS`, `SetBound`, `set_metrics`, `set_proofs`.
+Inside: `SET_BOUNDS`, `SetBound`, `set_metrics`, `set_proofs`, `MISMATCH`, `NAME_OF_VARYING`.
 
 Nothing is searched: the length holds over the whole set at once. The figure at the nominal
 values, from which the budget is drawn, is that of the Hoeffding bound with the same sampling: over
@@ -42,6 +42,7 @@ from qtrace.physics.phase_error import Sampling
 Number = float | NDArray[np.float64]
 Array = NDArray[np.float64]
 
+NAME_OF_VARYING = "set_varying_"
 MISMATCH = "detection_efficiency_mismatch"
 OWN = "our own derivation, reviewed by nobody else"
 TERMS = {2: "19 terms of eps_sec, 23 with a mismatch", 3: "21 terms of eps_sec, 25 with a mismatch"}
@@ -78,7 +79,7 @@ class SetBound:
     @property
     def name(self) -> str:
         """Return the name, as it stands in the name of its metric."""
-        return f"set_varying_{self.sampling}"
+        return f"{NAME_OF_VARYING}{self.sampling}"
 
     @property
     def title(self) -> str:

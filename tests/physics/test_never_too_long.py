@@ -110,8 +110,6 @@ def test_the_long_run_is_of_this_simulator_and_found_none() -> None:
     assert written["certified_too_long"] == 0
     assert written["metrics_too_long"] == 0
     assert {
-        one.bound
-        for name in ("bb84_two_decoy", "bb84_one_decoy")
-        for one in protocol(name).proofs
+        one.bound for name in ("bb84_two_decoy", "bb84_one_decoy") for one in protocol(name).proofs
     } == set(written["links_by_bound"])
     assert written["nominal_too_long"] > 20
