@@ -267,3 +267,14 @@ def test_a_reader_knows_what_was_not_reviewed(name: str) -> None:
     assert assumed[MISMATCH].modelled
     assert not assumed["phase_randomization"].modelled
     assert not assumed["intensity_correlation"].modelled
+
+
+@EACH
+def test_a_bound_above_all_events_is_cut_at_the_sifted_bits(name: str) -> None:
+    # Nearly all detections from the weakest intensity: bounded as more vacuum than there is.
+    given = arguments(BLOCKS[name](50.0, 1e11), width=0.01)
+    weakest = max(int(cell[-1]) for cell in given if cell.startswith("errors_key"))
+    given |= {cell: 0.0 for cell in given if cell.startswith(("errors_key", "agreements_key"))}
+    given[f"agreements_key_{weakest}"] = 1e9
+    subtracted = 6.0 * math.log2({2: 19, 3: 21}[weakest] / 1e-9) + math.log2(2.0 / 1e-15)
+    assert length(name, given) == pytest.approx(1e9 - subtracted, rel=SAME)
