@@ -1,6 +1,6 @@
 """Random decoy links inside a declared set, honest and attacked, with the judgement of each.
 
-Inside: `random_link`, `judge`, `Judgement`, `link_generator`, `SEED`.
+Inside: `random_link`, `judge`, `Judgement`, `link_generator`, `certified_by_metrics`, `SEED`.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from qtrace.metrics.catalogue import protocol
+from qtrace.metrics.recompute import evaluate
 from qtrace.physics.decoy_link_set import DeclaredSet, set_violations
 from qtrace.physics.decoy_link_truth import Drawn, Level, TrueDevice, draw_run, true_length
 from qtrace.physics.decoy_set import DecoyCounts, Security, varying_length
@@ -21,6 +23,7 @@ SEED = 20_240_229
 EPSILON_SECRECY = 1e-9
 EPSILON_CORRECTNESS = 1e-15
 EFFICIENCY_OF_CORRECTION = 1.16
+PULSES_FOR_TAIL = 10**10
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +39,32 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """Lengths in bits: certified over the set, at the nominal values, and true."""
+    """Lengths in bits: certified over the set, at the nominal values, and true.
+
+    `metrics` are those of the product, by the name of the bound: all whose proof models the link.
+    `gross` is the true length with nothing subtracted for epsilons.
+    """
 
     certified: float
     nominal: float
     true: float
     violations: tuple[str, ...]
+    metrics: dict[str, float]
+    gross: float
 
     @property
     def too_long(self) -> bool:
         """Return whether there is certified key beyond what is true."""
         return max(self.certified, 0.0) > max(self.true, 0.0)
+
+    @property
+    def metrics_too_long(self) -> list[str]:
+        """Return the bounds of the product whose certified figure is above what is true.
+
+        The truth is that before anything is subtracted for epsilons: bounds subtract differently.
+        """
+        limit = max(self.gross, 0.0)
+        return [bound for bound, value in self.metrics.items() if max(value, 0.0) > limit]
 
     @property
     def nominal_too_long(self) -> bool:
@@ -151,7 +169,7 @@ def leak_of(drawn: Drawn) -> float:
     return float(EFFICIENCY_OF_CORRECTION * n * float(binary_entropy(wrong / n)))
 
 
-def judge(link: Link, generator: np.random.Generator) -> Judgement:
+def judge(link: Link, generator: np.random.Generator, *, tail: bool = False) -> Judgement:
     """Draw a run of the link and compare what is certified with what is true."""
     drawn = draw_run(link.device, link.pulses, generator=generator)
     counts, leak = counts_of(drawn), leak_of(drawn)
@@ -175,4 +193,45 @@ def judge(link: Link, generator: np.random.Generator) -> Judgement:
     nominal = float(length(counts, exact, leak_bits=leak, security=unaware).length)
     subtracted = 6 * np.log2(pieces / EPSILON_SECRECY) + np.log2(2 / EPSILON_CORRECTNESS)
     true = true_length(drawn, leak_bits=leak, security_bits=float(subtracted))
-    return Judgement(certified, nominal, true, set_violations(link.device, link.declared))
+    return Judgement(
+        certified,
+        nominal,
+        true,
+        set_violations(link.device, link.declared),
+        certified_by_metrics(link, drawn, tail=tail),
+        true_length(drawn, leak_bits=leak, security_bits=0.0),
+    )
+
+
+def certified_by_metrics(link: Link, drawn: Drawn, *, tail: bool = False) -> dict[str, float]:
+    """Return the certified figures of the product's own metrics, by the name of the bound.
+
+    Bounds over constant intensities are asked only for links that are constant and without
+    mismatch: others are outside their sets. The exact tail, whose time and memory grow with the
+    counts, is left out unless asked for, and of long runs always.
+    """
+    mine = protocol("bb84_one_decoy" if len(link.nominal) == 2 else "bb84_two_decoy")
+    functions = {one.metric_id: one for one in mine.metrics}
+    declared = link.declared
+    given = {
+        **drawn.cells(),
+        "epsilon_secrecy": EPSILON_SECRECY,
+        "epsilon_correctness": EPSILON_CORRECTNESS,
+        "error_correction_efficiency": EFFICIENCY_OF_CORRECTION,
+        "detection_efficiency_mismatch": declared.mismatch,
+    }
+    rows = zip(link.device.probabilities, declared.lows, declared.highs, strict=True)
+    for k, (share, low, high) in enumerate(rows, 1):
+        given[f"probability_{k}"] = share
+        given[f"mean_photon_number_{k}_low"] = low
+        given[f"mean_photon_number_{k}_high"] = high
+    constant = not declared.varying and declared.mismatch == 0.0
+    found = {}
+    for proof in mine.proofs:
+        modelled = proof.bound.startswith("set_varying_") or constant
+        if modelled and ((tail and link.pulses < PULSES_FOR_TAIL) or "_tail" not in proof.bound):
+            one = functions[proof.metric_id]
+            names = {argument.name for argument in one.arguments}
+            estimates = {name: value for name, value in given.items() if name in names}
+            found[proof.bound], _ = evaluate(one, estimates, {})
+    return found

@@ -1,10 +1,11 @@
-"""Commands about runs: template, plan, add, list, show, key, net, compare.
+"""Commands about runs: template, simulate, plan, add, list, show, key, net, compare.
 
 Inside: `add_to`.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -67,6 +68,36 @@ def run_template(
     emit(ctx, "template/1", {"protocol": protocol, "text": text}, text.rstrip)
 
 
+def run_simulate(
+    ctx: typer.Context,
+    file: FileArgument,
+    *,
+    seed: Annotated[int, typer.Option(help="Of the generator: the same gives the same counts.")],
+    out: Annotated[Path, typer.Option(help="Folder for the two files.")] = Path(),
+) -> None:
+    """Draw a run of a link that is known: a run file, and a truth file beside it."""
+    from qtrace.workflow.simulate import simulate_run
+
+    done = simulate_run(file, seed=seed, out=out)
+
+    def text() -> str:
+        from qtrace.report.text import key_values
+
+        outside = [("DECLARED SET VIOLATED", one) for one in done.violations]
+        return key_values(
+            (
+                ("run file", done.run_file),
+                ("truth file", done.truth_file),
+                ("provenance", f"simulated: {done.simulator}, seed {done.seed}"),
+                ("true length", f"{done.true_length:.0f} bit"),
+                ("bound", done.bound or "none chosen: judged as set_varying"),
+                *(outside or [("declared set", "the true device lies in it")]),
+            )
+        )
+
+    emit(ctx, "simulated/1", done, text)
+
+
 def run_plan(ctx: typer.Context, file: FileArgument, *, dry_run: DryRun = False) -> None:
     """Record what will be run, and by which bound and rule it will be judged."""
     from qtrace.workflow.plan import record_plan
@@ -111,6 +142,7 @@ def add_to(app: typer.Typer) -> None:
     """Add these commands to the application."""
     run = typer.Typer(help="Plans and recorded operations of links.", no_args_is_help=True)
     run.command("template")(run_template)
+    run.command("simulate")(run_simulate)
     run.command("plan")(run_plan)
     run.command("plans")(list_command("plan"))
     run.command("add")(run_add)

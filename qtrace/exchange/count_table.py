@@ -55,7 +55,9 @@ def read_cells(
             whole, negative or beyond 2^53; errors above sifted; a record bit by bit.
     """
     rows = tuple(_rows(table, folder))
-    columns = set().union(*(one.texts for one in rows)) if rows else set()
+    if not rows:
+        raise table.error("", "there are no rows of counts", next_step="write every row")
+    columns = set().union(*(one.texts for one in rows))
     _check_columns(rows, columns, form)
     cells: dict[str, int] = {}
     for row in rows:
@@ -91,13 +93,15 @@ def _check_columns(rows: Sequence[_Row], columns: set[str], form: CountTable) ->
         wrong = unknown[0] if unknown else missing[0]
         raise InputError(
             f'the column "{wrong}" is ' + ("not known here" if unknown else "missing"),
-            where=rows[0].where if rows else "counts",
+            where=rows[0].where,
             next_step="columns: " + ", ".join((*(k.name for k in form.keys), *sorted(counted))),
         )
 
 
 def _value(row: _Row, column: str, names: Mapping[str, str]) -> str:
-    written = row.texts[column]
+    written = row.texts.get(column, "")
+    if not written:
+        raise row.error(column, "the cell is empty", "choose one of: " + ", ".join(names))
     if written not in names:
         raise row.error(
             column, f"{written!r} is not known here", "choose one of: " + ", ".join(names)

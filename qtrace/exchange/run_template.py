@@ -165,7 +165,7 @@ def _written(column: str, value: str) -> str:
 
 
 def _assumptions(protocol: Protocol) -> str:
-    known = {one.name: one for proof in protocol.proofs for one in proof.set_parameters}
+    known = protocol.assumptions()
     own = {name for source in protocol.sources for name in source.arguments("mean_photon_number")}
     lines = []
     for name, one in known.items():

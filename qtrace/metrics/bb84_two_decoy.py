@@ -31,6 +31,7 @@ from qtrace.metrics.decoy_arguments import (
 from qtrace.metrics.decoy_bounds import BOUNDS, bound_name, bound_title, corrections, not_covered
 from qtrace.metrics.decoy_channel import two_basis_model
 from qtrace.metrics.decoy_lengths import FiniteBound, finite_metrics, finite_proof
+from qtrace.metrics.decoy_set_bounds import set_metrics, set_proofs
 from qtrace.metrics.metric import Metric
 from qtrace.metrics.protocol import Protocol, Source
 from qtrace.physics.concentration import Concentration
@@ -138,8 +139,12 @@ BB84_TWO_DECOY = Protocol(
             for one in FINITE_BOUNDS
             for metric in finite_metrics(NAME, one, intensities=INTENSITIES)
         ),
+        *set_metrics(NAME, intensities=INTENSITIES),
     ),
-    proofs=tuple(finite_proof(NAME, one, intensities=INTENSITIES) for one in FINITE_BOUNDS),
+    proofs=(
+        *(finite_proof(NAME, one, intensities=INTENSITIES) for one in FINITE_BOUNDS),
+        *set_proofs(NAME, intensities=INTENSITIES),
+    ),
     table=TABLE,
     sources=(Source("", INTENSITIES),),
     parameters=(*EPSILON_FIELDS, *LEAK_FIELDS),

@@ -172,7 +172,7 @@ def intensity_set(intensities: int) -> tuple[SetParameter, ...]:
             f"mean_photon_number_{k}",
             "mean_photon_number",
             f"mean photon number of intensity {k}, the same in every round",
-            "minimum of the bound over the interval; constant but unknown",
+            "constant but unknown in the interval: minimum of the bound over it, as searched",
         )
         for k in range(1, intensities + 1)
     )

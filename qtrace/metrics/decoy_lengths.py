@@ -38,7 +38,10 @@ ADVERSARY = "general (coherent) attacks; trusted nodes, authenticated classical 
 NOT_COVERED = (
     "detectors: blinding, time shift, back-flash, dead time and after-pulses that link rounds",
     "source: other degrees of freedom that tell basis, bit or intensity; Trojan light",
-    "intensities that change from round to round inside their intervals",
+    "intensities that change from round to round: each is one constant, unknown in its interval; "
+    "any variation inside the intervals is covered by the bounds set_varying_",
+    "the minimum over the intervals is searched (corners, grid drawn together), not proved to be "
+    "the least; the bounds set_ need no search",
     "probabilities of intensities and bases other than declared; imperfect random numbers",
     "fixed length: the paper's treatment of the acceptance test is repaired in arXiv:2405.16578",
 )

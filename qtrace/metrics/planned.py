@@ -34,6 +34,11 @@ def plan_differences(run: Run, plan: RunPlan) -> tuple[str, ...]:
     planned_values = {k: v for k, v in plan.parameters.items() if k not in MEASURED_PER_RUN}
     lines.extend(_changed(planned_values, declared))
     lines.extend(_changed(plan.assumptions, run.assumptions))
+    lines.extend(
+        f"{name}: the run takes it as ideal, the plan does not"
+        for name in run.ideal_because
+        if name not in plan.ideal_because
+    )
     if not plan.planned_from <= run.started <= run.ended <= plan.planned_until:
         lines.append("time: the run is not within the time span of the plan")
     return tuple(lines)

@@ -56,9 +56,14 @@ def nominal_edges(one: SetParameter, parameters: Mapping[str, float]) -> tuple[f
 
 
 def unproven(proof: Proof, run: Run) -> tuple[str, ...]:
-    """Return the assumptions that the proof does not model and the run gives no argument for."""
+    """Return the assumptions that nothing is said about, or that the proof has no term for.
+
+    An argument why the ideal holds is enough for each; a declared edge only where there is a
+    term. Nominal values that need not be said are not among them: they are taken as exact.
+    """
     return tuple(
         one.title
         for one in proof.set_parameters
-        if not one.modelled and one.name not in run.ideal_because
+        if one.name not in run.ideal_because
+        and (not one.modelled or (one.must_be_said and one.name not in run.assumptions))
     )

@@ -102,7 +102,9 @@ class SetParameter:
 
     `ideal` is what the proof needs where nothing is declared; None: the nominal value of the run.
     Where `modelled` is false the proof has no term for a deviation: any other declared value
-    leaves the device outside, and the run must say why it is ideal.
+    leaves the device outside, and the run must say why it is ideal. Where `must_be_said` is true
+    there is a term, but silence is not taken for the ideal value: the run states an edge, or why
+    it is ideal.
     """
 
     name: str
@@ -112,6 +114,7 @@ class SetParameter:
     ideal: float | None = None
     side: Side = Side.BOTH
     modelled: bool = True
+    must_be_said: bool = False
 
     def arguments(self) -> tuple[str, ...]:
         """Return the arguments of the certified figure that hold the edges of the set."""
@@ -188,3 +191,12 @@ class Protocol:
     def proof(self, bound: str) -> Proof | None:
         """Return the proof of that bound, or None."""
         return next((one for one in self.proofs if one.bound == bound), None)
+
+    def assumptions(self) -> dict[str, SetParameter]:
+        """Return what the proofs assume, by name; with a term, where any of them has one."""
+        found: dict[str, SetParameter] = {}
+        for proof in self.proofs:
+            for one in proof.set_parameters:
+                if one.name not in found or (one.modelled and not found[one.name].modelled):
+                    found[one.name] = one
+        return found

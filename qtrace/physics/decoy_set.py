@@ -14,7 +14,6 @@ tests on count tables that two other programs evaluated).
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -28,6 +27,7 @@ from qtrace.physics.receiver_mismatch import mismatched_phase_error
 from qtrace.physics.sampling import gamma_deviation, serfling_deviation
 
 Array = NDArray[np.float64]
+Number = float | NDArray[np.float64]
 
 PIECES_TWO_DECOYS = 21.0  # Lim 2014: eps_sec is split into 21 equal parts
 # Two binomial tails more, each of failure eps^2 and hence eps in smoothing, counted twice.
@@ -72,17 +72,18 @@ class Security:
     """What is subtracted, and how the phase error is sampled.
 
     `mismatch` is delta of `receiver_mismatch`. `sampling` is "gamma" (Lim 2014, not strict where
-    errors are few) or "serfling" (strict).
+    errors are few) or "serfling" (strict). Numbers, or arrays of the shape of the lengths.
     """
 
-    epsilon_secrecy: float
-    epsilon_correctness: float
-    mismatch: float = 0.0
+    epsilon_secrecy: Number
+    epsilon_correctness: Number
+    mismatch: Number = 0.0
     sampling: str = "gamma"
 
     def __post_init__(self) -> None:
         """Refuse what is no probability and what is no name."""
-        if not (0.0 < self.epsilon_secrecy < 1.0 and 0.0 < self.epsilon_correctness < 1.0):
+        epsilons = (np.asarray(self.epsilon_secrecy), np.asarray(self.epsilon_correctness))
+        if not all(np.all((one > 0.0) & (one < 1.0)) for one in epsilons):
             raise InputError(
                 f"epsilons {self.epsilon_secrecy} and {self.epsilon_correctness} are not in (0, 1)",
                 next_step="give for example 1e-9 and 1e-15",
@@ -92,9 +93,11 @@ class Security:
                 f"there is no sampling bound {self.sampling!r}", next_step="gamma or serfling"
             )
 
-    def pieces(self, without_mismatch: float) -> float:
+    def pieces(self, without_mismatch: float) -> Array:
         """Return into how many parts eps_sec is split."""
-        return without_mismatch + (PIECES_OF_MISMATCH if self.mismatch > 0.0 else 0.0)
+        more = np.where(np.asarray(self.mismatch) > 0.0, PIECES_OF_MISMATCH, 0.0)
+        split: Array = without_mismatch + more
+        return split
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,19 +116,20 @@ class SetLength:
     phase_error: Array
 
 
-def expected_counts_bounds(counts: Array, *, epsilon: float) -> Range:
+def expected_counts_bounds(counts: Array, *, epsilon: ArrayLike) -> Range:
     """Return bounds on the expected counts per intensity of one basis, from those observed.
 
     Args:
         counts: Observed, shape (..., K).
-        epsilon: Failure of each one-sided bound.
+        epsilon: Failure of each one-sided bound, a number or shape (...).
 
     Source: Hoeffding, with the total of the basis n under the root, sqrt(n / 2 ln(1 / eps)):
         Lim et al., PRA 89, 022307 (2014), Eq. 4. It holds for fixed photon numbers and
         intensities of the detected rounds, as the choices of k are then independent.
     """
     total = counts.sum(axis=-1, keepdims=True)
-    deviation = np.sqrt(0.5 * total * -math.log(epsilon))
+    logarithm = -np.log(np.asarray(epsilon, dtype=np.float64))[..., None]
+    deviation = np.sqrt(0.5 * total * logarithm)
     return Range(counts - deviation, counts + deviation)
 
 
@@ -217,6 +221,7 @@ def key_length_of_bounds(
     single_key: Array,
     single_test: Array,
     single_errors_test: Array,
+    sifted: ArrayLike,
     leak_bits: ArrayLike,
     security: Security,
     pieces: float,
@@ -225,7 +230,8 @@ def key_length_of_bounds(
 
     Source: Lim et al., PRA 89, 022307 (2014), Eqs. 1 and 5:
         s_0 + s_1 (1 - h(phi)) - leak - 6 log2(21 / eps_sec) - log2(2 / eps_cor), phi = v / s +
-        gamma; here with `mismatched_phase_error` around it and 21 replaced by `pieces`.
+        gamma; here with `mismatched_phase_error` around it and 21 replaced by `pieces`. Before
+        the leak it is cut at the `sifted` bits of the key basis: a bound above has failed.
     """
     split = security.pieces(pieces)
     part = security.epsilon_secrecy / split
@@ -240,12 +246,12 @@ def key_length_of_bounds(
         mismatched_phase_error(rate + sampled, key, mismatch=security.mismatch, epsilon=part**2)
     )
     phase = np.where((single_test > 0.0) & (single_key > 0.0), phase, 0.5)
+    secret = vacuum_key + single_key * (1.0 - np.asarray(binary_entropy(phase)))
     length = (
-        vacuum_key
-        + single_key * (1.0 - np.asarray(binary_entropy(phase)))
+        np.minimum(secret, np.asarray(sifted, dtype=np.float64))
         - np.asarray(leak_bits, dtype=np.float64)
-        - 6.0 * math.log2(split / security.epsilon_secrecy)
-        - math.log2(2.0 / security.epsilon_correctness)
+        - 6.0 * np.log2(split / security.epsilon_secrecy)
+        - np.log2(2.0 / np.asarray(security.epsilon_correctness))
     )
     return SetLength(length, vacuum_key, single_key, single_test, single_errors_test, phase)
 
@@ -285,6 +291,7 @@ def varying_length(
         single_key=single[0],
         single_test=single[1],
         single_errors_test=single_errors_high(source, errors, stronger=1, weaker=2),
+        sifted=counts.key.sum(axis=-1),
         leak_bits=leak_bits,
         security=security,
         pieces=PIECES_TWO_DECOYS,

@@ -10,8 +10,6 @@ published formulas in tests); `qtrace.physics.intensity_set` for the worst case 
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -42,7 +40,7 @@ def _vacuum_low(source: IntensitySet, expected: Range) -> Array:
     return low
 
 
-def _vacuum_high(source: IntensitySet, errors: Range, *, total: Array, epsilon: float) -> Array:
+def _vacuum_high(source: IntensitySet, errors: Range, *, total: Array, epsilon: ArrayLike) -> Array:
     """Return s_0 at most: half of the vacuum detections are errors, all but a deviation.
 
     Source: Rusca et al. (2018): s_0 <= 2 (tau_0 m_k^+ + delta(n)), the best k; tau_0 m_k over
@@ -53,7 +51,7 @@ def _vacuum_high(source: IntensitySet, errors: Range, *, total: Array, epsilon: 
         unit = tuple(1.0 if k == j else 0.0 for j in range(source.count))
         least = source.pieces(unit, photons=0).least
         limits.append(errors.high[..., k] / source.probabilities[..., k] / least)
-    deviation = np.sqrt(0.5 * total * -math.log(epsilon))
+    deviation = np.sqrt(0.5 * total * -np.log(np.asarray(epsilon, dtype=np.float64)))
     high: Array = 2.0 * (np.minimum(*np.broadcast_arrays(*limits)) + deviation)
     return high
 
@@ -110,6 +108,7 @@ def varying_length_one(
         single_key=single[0],
         single_test=single[1],
         single_errors_test=single_errors_high(source, test_errors, stronger=0, weaker=1),
+        sifted=counts.key.sum(axis=-1),
         leak_bits=leak_bits,
         security=security,
         pieces=PIECES_ONE_DECOY,

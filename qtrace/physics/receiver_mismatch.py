@@ -66,7 +66,7 @@ def mismatch_of_ranges(*ranges: tuple[float, float]) -> float:
     return max(deltas)
 
 
-def binomial_excess(probability: Number, trials: Number, *, epsilon: float) -> Number:
+def binomial_excess(probability: Number, trials: Number, *, epsilon: Number) -> Number:
     """Return by how much a share of successes may exceed its probability, but for epsilon.
 
     Args:
@@ -86,7 +86,7 @@ def binomial_excess(probability: Number, trials: Number, *, epsilon: float) -> N
 
 
 def mismatched_phase_error(
-    ordinary: Number, detections: Number, *, mismatch: Number, epsilon: float
+    ordinary: Number, detections: Number, *, mismatch: Number, epsilon: Number
 ) -> Number:
     """Return the bound on the phase error rate with mismatched detectors; cut at 1/2.
 

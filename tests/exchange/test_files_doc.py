@@ -20,6 +20,7 @@ from qtrace.exchange.quantity_fields import CONDITION_KINDS
 from qtrace.exchange.readings_table import METHODS, MOST_READINGS, READING_KEYS
 from qtrace.exchange.register_file import read_register_file
 from qtrace.exchange.run_file import read_run_file
+from qtrace.exchange.simulation_file import read_simulation_file
 from qtrace.exchange.stated_table import WAYS
 from qtrace.exchange.supply_file import read_supply_file
 from qtrace.laboratory.event import EndKind
@@ -38,6 +39,7 @@ READERS: dict[str, Callable[..., object]] = {
     "Statement": read_statement,
     "Register": read_register_file,
     "Run": read_run_file,
+    "Simulation": read_simulation_file,
     "Device class": read_device_class,
     "Key supply": read_supply_file,
 }

@@ -15,6 +15,7 @@ from qtrace.metrics.bb84_asymptotic import BB84_ASYMPTOTIC
 from qtrace.metrics.bb84_one_decoy import BB84_ONE_DECOY
 from qtrace.metrics.bb84_two_decoy import BB84_TWO_DECOY
 from qtrace.metrics.catalogue import metric, protocol
+from qtrace.metrics.decoy_set_bounds import MISMATCH
 from qtrace.metrics.metric import ArgumentSource
 from qtrace.metrics.protocol import Protocol
 from qtrace.metrics.recompute import evaluate, stability_interval
@@ -193,8 +194,13 @@ def test_proofs_name_metrics_that_are_there(one: Protocol) -> None:
         assert taken >= {name for p in proof.set_parameters for name in p.arguments()}
         for parameter in proof.set_parameters:
             kind(parameter.kind)
-            assert parameter.modelled == parameter.name.startswith("mean_photon_number")
-            assert (parameter.ideal == 0.0) == (not parameter.modelled)
+            modelled = parameter.name.startswith("mean_photon_number") or (
+                proof.bound.startswith("set_") and parameter.name == MISMATCH
+            )
+            assert parameter.modelled == modelled
+            assert (parameter.ideal == 0.0) == (not parameter.name.startswith("mean_"))
+            # An ideal value is never taken for granted.
+            assert parameter.must_be_said or not (modelled and parameter.ideal == 0.0)
         assert proof.corrections
         assert proof.not_covered
         assert one.proof(proof.bound) is proof
@@ -274,7 +280,11 @@ def test_each_one_decoy_bound_says_how_many_terms_it_splits_into() -> None:
     assert "19 terms" in terms["hoeffding_gamma"]
     assert "20 terms" in terms["chernoff_tail"]
     assert "15 terms" in terms["hoeffding_serfling_15"]
-    assert all("21 equal terms" in proof.source for proof in BB84_TWO_DECOY.proofs)
+    assert "19 terms of eps_sec, 23 with a mismatch" in terms["set_varying_serfling"]
+    assert all(
+        "21 equal terms" in proof.source or "21 terms of eps_sec, 25 with" in proof.source
+        for proof in BB84_TWO_DECOY.proofs
+    )
 
 
 def test_gamma_is_named_as_not_strict() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from decoy_links import SEED, Judgement, Link, judge, link_generator, random_link
 
+from qtrace.metrics.catalogue import protocol
 from qtrace.physics.decoy_link_set import DeclaredSet, set_violations
 from qtrace.physics.decoy_link_truth import SIMULATOR, Level, TrueDevice
 
@@ -31,6 +32,29 @@ def test_inside_the_set_no_certified_length_is_too_long(
 ) -> None:
     assert not any(one.violations for _, one in judged)
     assert [index for index, (_, one) in enumerate(judged) if one.too_long] == []
+
+
+def test_no_certified_figure_of_the_product_is_too_long(
+    judged: list[tuple[Link, Judgement]],
+) -> None:
+    # Through the metrics of the protocols: what a user's recomputation gives.
+    assert [(index, one.metrics_too_long) for index, (_, one) in enumerate(judged)] == [
+        (index, []) for index in range(LINKS)
+    ]
+    for link, one in judged:
+        assert {"set_varying_gamma", "set_varying_serfling"} <= set(one.metrics)
+        if link.declared.varying:
+            # The metric is the length of the physics, to rounding.
+            assert one.metrics["set_varying_serfling"] == pytest.approx(
+                one.certified, rel=1e-9, abs=1e-3
+            )
+        # The bounds over constant intensities, too, where they are proven.
+        inside = not link.declared.varying and link.declared.mismatch == 0.0
+        assert ("clopper_serfling" in one.metrics) == inside
+    asked = [bound for _, one in judged for bound in one.metrics]
+    assert min(asked.count(bound) for bound in set(asked) if "15" not in bound) >= 10
+    with_key = [one for _, one in judged if one.metrics["set_varying_serfling"] > 0]
+    assert len(with_key) >= 70  # else nothing was tried
 
 
 def test_that_would_not_be_so_without_the_set(judged: list[tuple[Link, Judgement]]) -> None:
@@ -84,4 +108,8 @@ def test_the_long_run_is_of_this_simulator_and_found_none() -> None:
     assert written["links"] == 1000
     assert written["outside_declared_set"] == 0
     assert written["certified_too_long"] == 0
+    assert written["metrics_too_long"] == 0
+    assert {
+        one.bound for name in ("bb84_two_decoy", "bb84_one_decoy") for one in protocol(name).proofs
+    } == set(written["links_by_bound"])
     assert written["nominal_too_long"] > 20
