@@ -181,3 +181,13 @@ def test_a_list_that_is_none_is_refused(text: str) -> None:
     if "=" not in text or text == "x=" or text.startswith("="):
         with pytest.raises(InputError):
             parse_setting(text)
+
+
+def test_trials_of_a_model_are_complete_and_whole_for_a_p_value() -> None:
+    """Fractions of expected counts neither leave a trial out nor a win that is none."""
+    chsh = protocol("chsh_complete")
+    for name in ("p_value", "key_per_use", "certified_key_per_use"):
+        settings = {"setting_bias": 1e-4} if name == "p_value" else {}
+        scan = LinkScan(chsh, metric(f"qkd.chsh_complete.{name}"), settings)
+        points = [scan.at("distance_km", x / 7) for x in range(60)]
+        assert [one.reason for one in points] == [""] * 60
