@@ -66,7 +66,9 @@ def test_what_cannot_be_compared_says_why() -> None:
         (beside_plob_of(BB84, run(), metric=LENGTH, value=1.0, uses=1.0), "not on record"),
         (beside_plob_of(BB84, run(**lost), metric=LENGTH, value=1.0), "how many uses"),
         (
-            beside_plob_of(BB84, run(**lost), metric=metric("qkd.bb84_two_decoy.qber_key"), value=0.1),
+            beside_plob_of(
+                BB84, run(**lost), metric=metric("qkd.bb84_two_decoy.qber_key"), value=0.1
+            ),
             "no key",
         ),
     )
