@@ -22,6 +22,7 @@ Number = float | Array
 ALIKE = "test_2_2"  # both sent the weak decoy, with phases that were found alike
 SETTINGS = ("key", "test_0_0", "test_1_0", "test_0_1", "test_2_0", "test_0_2", ALIKE)
 TABLE = CountTable((TableKey("setting", SETTINGS),))
+SUMMED = SETTINGS[1:-1]  # all clicks count
 TEST_SOURCES = (Source("a", 2, role="source_a"), Source("b", 2, role="source_b"))
 KEY_SOURCES = (Source("key_a", 1, role="source_a"), Source("key_b", 1, role="source_b"))
 SOURCES = (*TEST_SOURCES, *KEY_SOURCES)
@@ -86,7 +87,7 @@ def single_yield(**arguments: Number) -> Number:
         of_a, of_b = _yields(rows)
         return (of_a + of_b) / 2.0
 
-    return continued_below_vacuum(figure, read_rows(arguments, TABLE.names()))
+    return continued_below_vacuum(figure, read_rows(arguments, TABLE.names(), summed=SUMMED))
 
 
 def _phase_error(rows: Rows) -> Array:
@@ -102,7 +103,7 @@ def _phase_error(rows: Rows) -> Array:
 
 def phase_error(**arguments: Number) -> Number:
     """Return an upper bound of the phase error rate of single photons; up to 1/2."""
-    return continued_below_vacuum(_phase_error, read_rows(arguments, TABLE.names()))
+    return continued_below_vacuum(_phase_error, read_rows(arguments, TABLE.names(), summed=SUMMED))
 
 
 def key_per_use(**arguments: Number) -> Number:
@@ -129,4 +130,4 @@ def key_per_use(**arguments: Number) -> Number:
         secret = bits * _windows(rows, "key") - measured * rows.columns["leak"]
         return np.asarray(secret / rows.columns["pulses"])
 
-    return continued_below_vacuum(figure, read_rows(arguments, TABLE.names()))
+    return continued_below_vacuum(figure, read_rows(arguments, TABLE.names(), summed=SUMMED))

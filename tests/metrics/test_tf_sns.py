@@ -121,6 +121,18 @@ def test_the_estimate_has_a_budget_of_all_intensities_and_draws_at_once() -> Non
     assert np.all(many == pytest.approx(value, rel=SAME))
 
 
+def test_no_errors_where_none_are_told_apart_leave_the_budget_of_counts() -> None:
+    """The link model and people write 0 errors there; a derivative must be able to step below."""
+    given = {**run(200.0), **MODELLED}
+    u = {k: max(v, 0.5) ** 0.5 for k, v in given.items() if k.startswith(("err", "agr"))}
+    _, slopes = evaluate(metric("qkd.tf_sns.key_per_use"), given, u)
+    assert given["errors_test_2_0"] == 0.0
+    assert slopes["agreements_test_2_0"] > 0.0
+    assert slopes["errors_test_2_0"] == pytest.approx(slopes["agreements_test_2_0"], rel=1e-3)
+    with pytest.raises(InputError, match="no count"):
+        figure("key_per_use", {**given, "errors_test_2_0": -1.0})
+
+
 def test_told_bits_stand_for_the_efficiency() -> None:
     given = run(200.0)
     clicks = given["errors_key"] + given["agreements_key"]
