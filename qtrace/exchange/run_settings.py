@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from qtrace.exchange.quantity_fields import quantity
 from qtrace.exchange.toml_table import TomlTable
+from qtrace.metrics.capacity_figures import CHANNEL_FIELDS
 from qtrace.metrics.net_key import AUTHENTICATION, FAILURES, MEASURED_PER_RUN, VERIFICATION
 from qtrace.metrics.protocol import ParameterField, Protocol, SetParameter, Side, Source
 from qtrace.quantity.kinds import kind
@@ -186,13 +187,14 @@ def _possible(table: TomlTable, key: str, edges: Iterable[float], kind_name: str
 
 
 def _parameters(root: TomlTable, protocol: Protocol, *, planned: bool) -> dict[str, float]:
-    fields = protocol.parameters
+    fields = (*protocol.parameters, *CHANNEL_FIELDS)
     if not root.has("parameters"):
         if protocol.one_of:
             raise root.error(
                 "parameters",
                 "the run declares no parameters",
-                next_step="write [parameters] with " + ", ".join(one.name for one in fields),
+                next_step="write [parameters] with "
+                + ", ".join(one.name for one in protocol.parameters),
             )
         return {}
     table = root.table("parameters")

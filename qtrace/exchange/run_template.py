@@ -9,11 +9,12 @@ import textwrap
 from collections.abc import Mapping
 from itertools import product
 
-from qtrace.metrics.protocol import ParameterField, Protocol, Side, Source
+from qtrace.metrics.protocol import ParameterField, Protocol, SetParameter, Side, Source
+from qtrace.metrics.whole_counts import whole_counts
 
 NAMES = ("signal", "decoy", "vacuum", "decoy4", "decoy5")
 MEANS = (0.5, 0.1, 0.0002, 0.0001, 0.00005)
-EXAMPLES: Mapping[str, float] = {"error_correction_efficiency": 1.16}
+EXAMPLES: Mapping[str, float] = {"error_correction_efficiency": 1.16, "setting_bias": 1e-4}
 EPSILON = 1e-10
 DISTANCE_KM = 25.0
 WIDTH = 79
@@ -35,7 +36,7 @@ def run_template(protocol: Protocol) -> str:
         _fields("parameters", protocol.parameters, protocol, model),
         _fields("moments", protocol.moments, protocol, model),
         _counts(protocol, model),
-        _assumptions(protocol),
+        _assumptions(protocol, model),
         NET,
         _roles(protocol),
     ]
@@ -51,7 +52,10 @@ def _modelled(protocol: Protocol) -> dict[str, float]:
         return {}
     given = dict(protocol.link_model.defaults)
     cells = protocol.link_model.cells(distance_km=DISTANCE_KM, **given)
-    return {**given, **{name: float(value) for name, value in cells.items()}}
+    found = {**given, **{name: float(value) for name, value in cells.items()}}
+    counted = set(protocol.table.names() if protocol.table else ()) & set(cells)
+    uses = given.get(protocol.link_model.uses, 0.0)
+    return {**found, **whole_counts({name: found[name] for name in sorted(counted)}, uses)}
 
 
 def _run(protocol: Protocol) -> str:
@@ -164,7 +168,7 @@ def _written(column: str, value: str) -> str:
     return value
 
 
-def _assumptions(protocol: Protocol) -> str:
+def _assumptions(protocol: Protocol, model: Mapping[str, float]) -> str:
     known = protocol.assumptions()
     own = {name for source in protocol.sources for name in source.arguments("mean_photon_number")}
     lines = []
@@ -177,9 +181,15 @@ def _assumptions(protocol: Protocol) -> str:
         elif one.side is Side.BOTH:
             lines.append("# interval = [0, 0]")
         else:
-            lines.append("# at_most = 0" if one.side is Side.UPPER else "# at_least = 1")
+            lines.append(f"# {_limit(one, model)}")
         lines.append("")
     return "\n".join(lines)
+
+
+def _limit(one: SetParameter, model: Mapping[str, float]) -> str:
+    """Return the limit of an assumption at its ideal value, or else at the nominal one."""
+    ideal = model.get(one.name, 0.0) if one.ideal is None else one.ideal
+    return f"{'at_most' if one.side is Side.UPPER else 'at_least'} = {ideal:g}"
 
 
 def _roles(protocol: Protocol) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from qtrace.laboratory.link import RoleUse, Run
+from qtrace.metrics.capacity_figures import CHANNEL_KIND, CHANNEL_ROLE
 from qtrace.metrics.metric import MetricArgument
 from qtrace.metrics.protocol import Protocol
 from qtrace.metrics.run_inputs import calibrated_arguments
@@ -47,6 +48,8 @@ def calibrated_uses(
             extra = _conditions(one, protocol, run)
             name = "_".join((one.kind, *extra.values()))
             found[name] = CalibratedUse(one.kind, name, one.name, {**role.conditions, **extra})
+    if role.role == CHANNEL_ROLE:  # its loss enters no figure; a key is judged beside it
+        always = (CHANNEL_KIND,)
     for kind in always:
         found.setdefault(kind, CalibratedUse(kind, kind, "", dict(role.conditions)))
     return tuple(found.values())

@@ -21,6 +21,7 @@ from qtrace.metrics.metric import Metric, MetricFunction
 from qtrace.metrics.protocol import Protocol
 from qtrace.metrics.qsdc import QSDC_DL04, QSDC_DL04_DECOY, QSDC_NETWORK, QSDC_TWO_STEP
 from qtrace.metrics.tf_cal import TF_CAL
+from qtrace.metrics.tf_sns import TF_SNS
 
 PROTOCOLS: tuple[Protocol, ...] = (
     BBM92,
@@ -31,6 +32,7 @@ PROTOCOLS: tuple[Protocol, ...] = (
     CHSH_COMPLETE,
     MDI,
     TF_CAL,
+    TF_SNS,
     GG02_HOMODYNE,
     GG02_HETERODYNE,
     QSDC_DL04,

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from qtrace.errors import InputError
 from qtrace.metrics.keyword_function import Given, keyword_function
 from qtrace.metrics.metric import ArgumentSource, Metric, MetricArgument
+from qtrace.metrics.whole_counts import adds_up
 from qtrace.physics.chsh import PAIRS, Outcomes, with_no_clicks
 
 Number = float | NDArray[np.float64]
@@ -81,9 +82,10 @@ def check_complete(given: Given) -> None:
     missing = np.ravel(trials - counted)
     scatter = float(np.median(np.abs(missing - missing[0])))
     drawn = scatter > DRAWN * math.sqrt(max(float(np.max(trials)), 0.0))
-    if missing[0] != 0.0 and not drawn:
+    begun = float(np.ravel(trials)[0])
+    if not adds_up(begun - float(missing[0]), begun) and not drawn:
         raise InputError(
-            f"{np.ravel(counted)[0]:.0f} trials are counted of {np.ravel(trials)[0]:.0f} begun: "
+            f"{np.ravel(counted)[0]:.0f} trials are counted of {begun:.0f} begun: "
             "a fair-sampling witness, no DI key and no p-value of all trials",
             where="trials",
             next_step="count every trial, those without a click too",

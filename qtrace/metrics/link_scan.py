@@ -22,6 +22,8 @@ from qtrace.metrics.metric import Metric
 from qtrace.metrics.protocol import LinkModel, Protocol, SetParameter, Side
 from qtrace.metrics.recompute import COUNT_KINDS
 from qtrace.metrics.scan_axis import Axis
+from qtrace.metrics.whole_counts import whole_counts
+from qtrace.physics.capacity import plob_bits_per_use
 from qtrace.quantity.kinds import kind
 
 DISTANCE = "distance_km"
@@ -29,6 +31,8 @@ BLOCK = "block"  # counts in the key basis; the uses of the channel follow
 HALF_WIDTH = "u_"  # before the name of a declared interval, or of a family: its relative half width
 LENGTHS = frozenset({"key_length_finite", "key_length_certified"})
 PER_USE = frozenset({"key_per_use", "key_rate_certified"})
+# Figures of whole counts: of a length the last digit is that of its counts, a p-value counts wins.
+OF_WHOLE_COUNTS = LENGTHS | {"p_value"}
 # What a scan takes by kind where nobody says it; told with the scan.
 ASSUMED = MappingProxyType({"failure_probability": 1e-10, "error_correction_efficiency": 1.16})
 _BISECTIONS = 60
@@ -208,12 +212,11 @@ class LinkScan:
     def _limit(self, transmittance: float) -> float | None:
         """Return PLOB in bits per use and mode, where it is a limit at all.
 
-        Source: K = -log2(1 - eta), Pirandola et al., Nature Communications 8, 15043 (2017), as
-        given in arXiv:1910.10962 (read).
+        Source: `plob_bits_per_use`.
         """
         if not self.is_key or self.model.repeater or not 0.0 < transmittance < 1.0:
             return None
-        return -math.log1p(-transmittance) / math.log(2.0)
+        return float(plob_bits_per_use(transmittance))
 
     def _arguments(
         self, settings: Mapping[str, float]
@@ -231,6 +234,10 @@ class LinkScan:
         if BLOCK in settings:
             link[model.uses] = self._uses(link, settings[BLOCK])
         cells = {name: _single(value) for name, value in model.cells(**link).items()}
+        if self.metric.result_kind in OF_WHOLE_COUNTS:
+            counted = [one.name for one in self.metric.arguments if one.kind in COUNT_KINDS]
+            own = {name: cells[name] for name in counted if name in cells}
+            cells = {**cells, **whole_counts(own, link.get(model.uses, 0.0))}
         declared = {one.name: one.default for one in self.protocol.parameters}
         usual = {name: value for name, value in declared.items() if value is not None}
         known = {**usual, **self.assumed(tuple(settings)), **link, **settings, **cells}
@@ -239,8 +246,7 @@ class LinkScan:
         missing = []
         for one in self.metric.arguments:
             if one.name in known:
-                # Counts are whole; of a length the last digit is that of its counts.
-                whole = one.kind in COUNT_KINDS and self.metric.result_kind in LENGTHS
+                whole = one.kind in COUNT_KINDS and self.metric.result_kind in OF_WHOLE_COUNTS
                 value = known[one.name]
                 arguments[one.name] = np.float64(round(value) if whole else value)
             elif one.default is None:

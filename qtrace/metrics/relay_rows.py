@@ -19,6 +19,7 @@ Array = NDArray[np.float64]
 Figure = Callable[["Rows"], Array]
 
 ROUNDING = 1e-4  # of declared probabilities; a derivative moves one of them by less than this
+BELOW_EMPTY_CELL, BELOW_EMPTY = 0.01, 0.5  # steps of a derivative below no counts; summed rows
 LARGEST_COUNT = 2.0**53  # beyond it a count is not whole in floating point
 MEAN = "mean_photon_number_"
 
@@ -78,12 +79,16 @@ class Rows:
         return bool(np.all(leak > 0.0))
 
 
-def read_rows(arguments: Mapping[str, Number], counts: tuple[str, ...]) -> Rows:
+def read_rows(
+    arguments: Mapping[str, Number], counts: tuple[str, ...], *, summed: tuple[str, ...] = ()
+) -> Rows:
     """Return keyword arguments as rows; counts are checked.
 
     Args:
         arguments: Numbers or arrays that broadcast together.
         counts: Names of the arguments that are counts.
+        summed: Rows of the table of which only errors and agreements together matter: they are
+            handed on as agreements. A derivative at no errors then has nothing to step below.
 
     Raises:
         InputError: a negative count, or one that floating point does not hold.
@@ -91,13 +96,19 @@ def read_rows(arguments: Mapping[str, Number], counts: tuple[str, ...]) -> Rows:
     given = {"leak": 0.0, "error_correction_efficiency": 0.0, **arguments}
     arrays = np.broadcast_arrays(*(np.asarray(x, dtype=np.float64) for x in given.values()))
     columns = {name: array.ravel() for name, array in zip(given, arrays, strict=True)}
+    together = {f"{cell}_{row}" for row in summed for cell in ("errors", "agreements")}
     for name in counts:
-        if not np.all((columns[name] >= -0.01) & (columns[name] <= LARGEST_COUNT)):
+        least = -BELOW_EMPTY if name in together else -BELOW_EMPTY_CELL
+        if not np.all((columns[name] >= least) & (columns[name] <= LARGEST_COUNT)):
             raise InputError(
                 f"{name} is {columns[name][0]:g}: no count from 0 to 2^53",
                 where=name,
                 next_step="check the row of the count table; errors must not exceed counts",
             )
+    for row in summed:
+        clicks = columns[f"errors_{row}"] + columns[f"agreements_{row}"]
+        columns |= {f"errors_{row}": np.zeros_like(clicks), f"agreements_{row}": clicks}
+    for name in counts:
         # A derivative at an empty cell steps below it; there is nothing below no counts.
         columns[name] = np.maximum(columns[name], 0.0)
     return Rows(columns, arrays[0].shape)

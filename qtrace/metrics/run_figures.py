@@ -77,8 +77,12 @@ def _chosen(one: Metric, run: Run) -> bool:
 
 
 def _interval(metric: Metric, run: Run) -> tuple[tuple[float, float, float] | None, str]:
-    """Return the exact interval of a proportion of counts, where the metric is one."""
-    if metric.result_kind != "qber":
+    """Return the exact interval of a proportion of counts, where the metric is one.
+
+    A bound of an error rate, of calibrations too, is none.
+    """
+    cells = {"error_count", "agreement_count"}
+    if metric.result_kind != "qber" or not all(one.kind in cells for one in metric.arguments):
         return None, ""
     counted = {one.name: run.counts[one.name] for one in metric.arguments if one.name in run.counts}
     errors = sum(n for name, n in counted.items() if name.startswith("errors_"))

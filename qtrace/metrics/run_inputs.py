@@ -2,9 +2,9 @@
 
 Inside: `run_inputs`, `calibrated_arguments`, `count_uncertainty`, `FEW_COUNTS`, `DURATION`.
 
-Counts enter as disjoint cells, each an independent Poisson count; parameters and the edges of a
-proof's set enter as exact inputs, so that the stored model can be evaluated again from what is
-stored.
+Counts enter as disjoint cells, each an independent Poisson count, and so does a parameter that a
+metric takes as a count (accidentals); other parameters and the edges of a proof's set enter as
+exact inputs, so that the stored model can be evaluated again from what is stored.
 """
 
 from __future__ import annotations
@@ -42,6 +42,16 @@ def calibrated_arguments(protocol: Protocol) -> dict[str, MetricArgument]:
     }
 
 
+def _taken_as_counts(protocol: Protocol) -> frozenset[str]:
+    """Return the arguments that are counted in a run, wherever its file holds them."""
+    return frozenset(
+        one.name
+        for metric in protocol.metrics
+        for one in metric.arguments
+        if one.source is ArgumentSource.COUNTS
+    )
+
+
 def run_inputs(
     run: Run, protocol: Protocol | None = None
 ) -> tuple[tuple[InputQuantity, ...], dict[str, Origin]]:
@@ -63,11 +73,18 @@ def run_inputs(
         inputs.append(InputQuantity(0, name, value, 0.0, "1", text=repr(value)))
         origins[name] = Origin(end=EndKind.DEFINED_CONSTANT, statement=statement)
 
-    for name, n in run.counts.items():
-        inputs.append(_count(name, n))
+    def counted(name: str, n: float) -> None:
+        inputs.append(_count(name, round(n)))
         origins[name] = Origin(end=EndKind.COUNTING, statement="detection events counted")
+
+    for name, n in run.counts.items():
+        counted(name, n)
     calibrated = calibrated_arguments(protocol) if protocol else {}
+    of_counts = _taken_as_counts(protocol) if protocol else frozenset()
     for name, value in run.parameters.items():
+        if name in of_counts:
+            counted(name, value)
+            continue
         exact(name, value, "parameter declared with the run")
         if name in calibrated:  # a nominal value in place of a calibration ends no chain
             origins[name] = Origin()

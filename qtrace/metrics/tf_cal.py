@@ -42,6 +42,7 @@ Number = float | Array
 INTENSITIES, OUTCOMES = ("1", "2", "3"), ("1", "2")
 TESTS = tuple(f"test_{i}_{j}" for i in INTENSITIES for j in INTENSITIES)
 TABLE = CountTable((TableKey("setting", ("key", *TESTS)), TableKey("outcome", OUTCOMES)))
+SUMMED = tuple(f"{setting}_{k}" for setting in TESTS for k in OUTCOMES)  # all clicks count
 TEST_SOURCES = (Source("a", 3, role="source_a"), Source("b", 3, role="source_b"))
 KEY_SOURCES = (Source("key_a", 1, role="source_a"), Source("key_b", 1, role="source_b"))
 SOURCES = (*TEST_SOURCES, *KEY_SOURCES)
@@ -123,7 +124,7 @@ def phase_error(**arguments: Number) -> Number:
         bad = sum((gain * phase for gain, _, phase in every), start=np.zeros(clicks.shape))
         return np.divide(bad, clicks, out=np.full_like(bad, 0.5), where=clicks > 0.0)
 
-    return continued_below_vacuum(figure, read_rows(arguments, TABLE.names()))
+    return continued_below_vacuum(figure, read_rows(arguments, TABLE.names(), summed=SUMMED))
 
 
 def key_per_use(**arguments: Number) -> Number:
@@ -140,7 +141,7 @@ def key_per_use(**arguments: Number) -> Number:
         chosen = _sent(rows, "key") / rows.columns["pulses"]
         return np.asarray(bits * chosen - measured * rows.columns["leak"] / rows.columns["pulses"])
 
-    return continued_below_vacuum(figure, read_rows(arguments, TABLE.names()))
+    return continued_below_vacuum(figure, read_rows(arguments, TABLE.names(), summed=SUMMED))
 
 
 DEFAULTS: Mapping[str, float] = MappingProxyType(

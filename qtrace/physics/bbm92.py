@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 
 from qtrace.errors import InputError
 from qtrace.physics.entropy import binary_entropy
@@ -82,6 +81,8 @@ def threshold_qber(error_correction_efficiency: float) -> float:
 
     Source: 1 = (1 + f) h(e), solved by Brent's method to 1e-15.
     """
+    from scipy.optimize import brentq  # slow to import, and few figures need it
+
     _check_efficiency(error_correction_efficiency)
 
     def margin(rate: float) -> float:

@@ -4,7 +4,7 @@ Inside: `CellBounds`, `PairProgram`, `LARGEST`.
 The unknowns are the numbers of events s_nm in which source a sent n and b sent m photons; the last
 class holds all larger numbers, so that nothing is left out. The count of a cell with intensities i
 and j has the mean sum_nm P(i|n) P(j|m) s_nm. Each bound is computed from the dual solution, whose
-value holds whatever the solver's tolerance: the unknowns are bounded on both sides.
+value holds whatever the solver did: the unknowns are bounded on both sides.
 Source: Curty et al., Nat. Commun. 5, 3732 (2014), who name the programme and solve it by
 elimination [read in a transcription]; duality: Boyd and Vandenberghe, Convex Optimization (2004),
 section 5.2.
@@ -17,7 +17,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linprog
 
 from qtrace.errors import InputError
 from qtrace.physics.photon_classes import IntensitySet, class_probabilities, emission_limits
@@ -26,6 +25,12 @@ Array = NDArray[np.float64]
 
 LARGEST = 8  # photons with a class of their own; more change the bounds by about 1e-4 (tests)
 TOLERANCES = (1e-9, 1e-8, 1e-7)  # of the solver, on rows and columns scaled to 1
+# Limits are wider for the solver by so many tolerances. Rows of exact counts add up to the row of
+# the sum, so that their rounding alone makes a programme that has no solution.
+LOOSE = 10.0
+FAINT = (
+    1e-9  # a lower limit below this part of what its cell could hold is left out: it says nothing
+)
 MOST_STEPS = 1000  # some 30 are usual
 SOLVED = 0  # status of scipy
 SLACK = 0.01  # standard deviations by which tables are widened beyond the least that fits
@@ -89,7 +94,7 @@ class PairProgram:
         self.bound = np.minimum(limit.min(axis=0), self.most_sent)
         unit = max(cells.total, np.finfo(float).tiny)
         above = high > 0.0  # an empty row has already closed its unknowns
-        below = low > 0.0
+        below = low > FAINT * (most * self.bound).max(axis=1)
         rows = [
             least[above] * self.bound / high[above, None],
             -most[below] * self.bound / low[below, None],
@@ -107,6 +112,8 @@ class PairProgram:
 
     def _least_widening(self) -> float:
         """Return by how many roots of their counts limits must be widened until yields fit."""
+        from scipy.optimize import linprog  # slow to import, and few figures need it
+
         rows = np.hstack([self.rows, -self.roots[:, None]])
         cost = np.append(np.zeros(self.bound.size), 1.0)
         limits = [(0.0, 1.0)] * self.bound.size + [(0.0, None)]
@@ -114,12 +121,18 @@ class PairProgram:
         return 1.0 if result.fun is None else float(result.fun)
 
     def _solve(self, cost: Array):  # type: ignore[no-untyped-def]  # noqa: ANN202
-        """Solve; a solver that circles or gives up gets a coarser tolerance, and must end."""
+        """Solve; a solver that circles or gives up gets a coarser tolerance, and must end.
+
+        The limits are wider here than they are: what solves the dual of the wider programme is a
+        point of the dual of the true one, where `_least` takes its value.
+        """
+        from scipy.optimize import linprog  # slow to import, and few figures need it
+
         for tolerance in TOLERANCES:
             result = linprog(
                 cost,
                 A_ub=self.rows if self.rows.size else None,
-                b_ub=self.sides if self.rows.size else None,
+                b_ub=self.sides + LOOSE * tolerance if self.rows.size else None,
                 A_eq=self.sum_row,
                 b_eq=self.sum_side,
                 bounds=(0.0, 1.0),

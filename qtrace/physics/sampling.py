@@ -1,7 +1,7 @@
 """Random sampling: what the errors of a tested half say about the untested half.
 
-Inside: `hypergeometric_lower_tail`, `exact_tail_errors`, `gamma_deviation`,
-`serfling_deviation`. Concentration bounds are in natural logarithms.
+Inside: `exact_tail_errors`, `gamma_deviation`, `serfling_deviation`. Bounds are in natural
+logarithms.
 Source: Lim et al., PRA 89, 022307 (2014), Eq. 5; Tomamichel et al., Nat. Commun. 3, 634
 (2012), Supplementary Note 2; Serfling, Ann. Stat. 2, 39 (1974). That the tail itself may be
 used instead of a bound on it: Sakakibara and Matsumoto, IEICE ComEx 3, 68 (2014) [abstract
@@ -14,13 +14,15 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaln
+from scipy.special import ndtri
 
 from qtrace.errors import InputError
+from qtrace.physics.hypergeometric import hypergeometric_lower_tail
 
 Number = float | NDArray[np.float64]
 
-NEGLIGIBLE = 1e-20  # relative weight of the terms of a tail that are left out
+STEPS = 8  # of the fixed point that gives the first guess of a tail's inversion
+FIRST_REACH = 0.01  # of the guessed excess, to either side; reaches are widened until they hold
 
 
 def _check_epsilon(epsilon: Number) -> None:
@@ -29,44 +31,6 @@ def _check_epsilon(epsilon: Number) -> None:
             f"the failure probability {epsilon} is not between 0 and 1",
             next_step="give for example 1e-10",
         )
-
-
-def hypergeometric_lower_tail(seen: int, *, population: int, marked: int, drawn: int) -> float:
-    """Return the probability to see at most `seen` marked items in a sample.
-
-    Args:
-        seen: Marked items in the sample.
-        population: All items.
-        marked: Marked items among all.
-        drawn: Size of the sample, drawn without replacement.
-
-    Returns:
-        P(X <= seen); tails below 1e-300 come out as 0.
-
-    Source: hypergeometric distribution, summed term by term from the largest downwards.
-    """
-    lowest, highest = max(0, drawn + marked - population), min(marked, drawn)
-    if seen < lowest:
-        return 0.0
-    if seen >= highest:
-        return 1.0
-    # Ratio of the term below the last one: the tail falls at least geometrically from there.
-    ratio = seen * (population - marked - drawn + seen) / ((marked - seen + 1) * (drawn - seen + 1))
-    terms = seen - lowest + 1
-    if 0.0 < ratio < 1.0:
-        terms = min(terms, math.ceil(math.log(NEGLIGIBLE) / math.log(ratio)) + 1)
-    x = np.arange(seen - terms + 1, seen + 1, dtype=np.float64)
-    log_terms = (
-        _log_choose(float(marked), x)
-        + _log_choose(float(population - marked), drawn - x)
-        - _log_choose(float(population), np.array([float(drawn)]))
-    )
-    return min(1.0, float(np.exp(log_terms).sum()))
-
-
-def _log_choose(n: float, k: NDArray[np.float64]) -> NDArray[np.float64]:
-    chosen: NDArray[np.float64] = gammaln(n + 1.0) - gammaln(k + 1.0) - gammaln(n - k + 1.0)
-    return chosen
 
 
 def exact_tail_errors(sample_errors: int, *, sample: int, untested: int, epsilon: float) -> int:
@@ -97,17 +61,46 @@ def exact_tail_errors(sample_errors: int, *, sample: int, untested: int, epsilon
             next_step="errors must not exceed the sample, and both parts must not be empty",
         )
     population = sample + untested
+
+    def is_allowed(errors: int) -> bool:
+        tail = hypergeometric_lower_tail(
+            sample_errors, population=population, marked=sample_errors + errors, drawn=sample
+        )
+        return tail > epsilon
+
+    # Between these two the answer lies: no errors are always allowed, more than all never.
     allowed, refused = 0, untested + 1
+    guess = _normal_guess(sample_errors, sample=sample, untested=untested, epsilon=epsilon)
+    reach = 1 + math.ceil(FIRST_REACH * abs(guess - sample_errors * untested / sample))
+    place = min(max(math.floor(guess), 0), untested)
+    while allowed < place < refused:
+        if is_allowed(place):
+            allowed, place = place, place + reach
+        else:
+            refused, place = place, place - reach
+        reach *= 2
     while refused - allowed > 1:
         middle = (allowed + refused) // 2
-        tail = hypergeometric_lower_tail(
-            sample_errors, population=population, marked=sample_errors + middle, drawn=sample
-        )
-        if tail > epsilon:
+        if is_allowed(middle):
             allowed = middle
         else:
             refused = middle
     return allowed
+
+
+def _normal_guess(sample_errors: int, *, sample: int, untested: int, epsilon: float) -> float:
+    """Return about how many errors the untested part may have, by a normal distribution.
+
+    Source: hypergeometric variance s p (1 - p) u / (s + u - 1), solved for p by iteration.
+    """
+    reach = -float(ndtri(epsilon))
+    population = sample + untested
+    rate = (sample_errors + 0.5) / sample
+    for _ in range(STEPS):
+        part = min(max(rate, 0.0), 1.0)
+        variance = part * (1.0 - part) * untested / (sample * (population - 1.0))
+        rate = (sample_errors + 0.5) / sample + reach * math.sqrt(variance)
+    return min(rate, 1.0) * population - sample_errors
 
 
 def gamma_deviation(

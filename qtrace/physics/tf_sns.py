@@ -1,7 +1,7 @@
 """Twin-field key from sending or not sending: rate without limit of size, and its two bounds.
 
 Inside: `single_yield_lower`, `phase_error_upper`, `key_per_window`.
-Formulas only: no protocol of runs is built on them yet. All gains count announcements of either
+All gains count announcements of either
 detector; unlike the other twin-field protocol the two are not told apart.
 Source: Wang, Yu and Hu, PRA 98, 062323 (2018), Eqs. 4, 44, 45 [read in two
 transcriptions in public code, not in the paper].

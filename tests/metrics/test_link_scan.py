@@ -10,6 +10,8 @@ from toy_protocol import METRICS, RELAYED, TOY, cut_off_km, expected_fraction
 
 from qtrace.errors import InputError
 from qtrace.metrics.bbm92 import BBM92
+from qtrace.metrics.catalogue import metric as metric_of
+from qtrace.metrics.chsh_complete import CHSH_COMPLETE
 from qtrace.metrics.link_scan import LinkScan
 from qtrace.metrics.metric import ArgumentSource, MetricArgument
 from qtrace.metrics.protocol import Protocol
@@ -181,3 +183,13 @@ def test_a_list_that_is_none_is_refused(text: str) -> None:
     if "=" not in text or text == "x=" or text.startswith("="):
         with pytest.raises(InputError):
             parse_setting(text)
+
+
+def test_trials_of_a_model_are_complete_and_whole_for_a_p_value() -> None:
+    """Fractions of expected counts neither leave a trial out nor a win that is none."""
+
+    for name in ("p_value", "key_per_use", "certified_key_per_use"):
+        settings = {"setting_bias": 1e-4} if name == "p_value" else {}
+        one = LinkScan(CHSH_COMPLETE, metric_of(f"qkd.chsh_complete.{name}"), settings)
+        points = [one.at("distance_km", x / 7) for x in range(60)]
+        assert [point.reason for point in points] == [""] * 60

@@ -8,6 +8,7 @@ import pytest
 from qtrace.errors import InputError
 from qtrace.metrics import mdi_figures as figures
 from qtrace.metrics.catalogue import metric, protocol
+from qtrace.metrics.link_scan import LinkScan
 from qtrace.metrics.mdi import MDI
 from qtrace.metrics.mdi_link import DEFAULTS, expected_cells, transmittance
 from qtrace.metrics.recompute import evaluate, stability_interval
@@ -243,3 +244,16 @@ def test_the_relay_may_stand_at_one_source() -> None:
     pairs = 1e14 * 0.64 * 0.6 * 0.1 / 2
     counted = cells["errors_key_1_3_1"] + cells["agreements_key_1_3_1"]
     assert float(counted) == pytest.approx(float(pairs * gain), rel=1e-9)
+
+
+def test_the_figure_falls_smoothly_with_distance_whatever_the_place_of_the_relay() -> None:
+    """At 77 km of an uneven link the solver once gave up, and the key with it."""
+    distances = np.arange(60.0, 90.0, 1.0)
+    for name in ("key_per_use", "certified_key_per_use"):
+        for place in (0.3, 0.5):
+            scan = LinkScan(MDI, metric(f"qkd.mdi.{name}"), {**MODELLED, "relay_position": place})
+            key = np.array([scan.at("distance_km", float(x)).figure for x in distances])
+            falls = key[1:] / key[:-1]
+            assert key.min() > 0.0
+            assert falls.max() < 1.0
+            assert np.ptp(falls) < 0.02  # about 4.6 % per km, slowly changing

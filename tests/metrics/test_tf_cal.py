@@ -132,3 +132,18 @@ def test_rate_counts_every_pair_of_pulses() -> None:
     left = 1.0 - 1.16 * float(binary_entropy(qber)) - float(binary_entropy(phase))
     rate = float(figures.key_per_use(**given, **MODELLED))
     assert rate == pytest.approx(clicks / given["pulses"] * left, rel=1e-6)
+
+
+def test_no_errors_in_the_test_rows_leave_the_budget_of_counts() -> None:
+    given = {**run(200.0), **MODELLED}
+    u = {k: max(v, 0.5) ** 0.5 for k, v in given.items() if k.startswith(("err", "agr"))}
+    value, slopes = evaluate(metric("qkd.tf_cal.phase_error"), _own("phase_error", given), u)
+    assert given["errors_test_1_1_1"] == 0.0
+    assert value > 0.0
+    assert len(slopes) > 0
+    assert np.all(np.isfinite(list(slopes.values())))
+
+
+def _own(name: str, given: dict[str, float]) -> dict[str, float]:
+    taken = {one.name for one in metric(f"qkd.tf_cal.{name}").arguments}
+    return {k: v for k, v in given.items() if k in taken}

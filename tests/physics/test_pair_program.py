@@ -23,6 +23,7 @@ P = np.array([0.5, 0.3, 0.2])
 A, B = np.array([0.4, 0.1, 0.005]), np.array([0.5, 0.08, 0.002])
 ETA_A, ETA_B, DARK, MISALIGNED = 0.02, 0.01, 1e-6, 0.015
 SOLVER = 1e-6  # relative: what the dual value loses to the tolerance of the solver
+SMOOTH = 0.01  # change of a bound over the truth between neighbours 0.1 dB apart
 TAIL = 2e-4  # relative: numbers above LARGEST share one class
 
 
@@ -147,3 +148,37 @@ def test_an_empty_table_holds_nothing_and_a_wrong_one_is_refused() -> None:
         PairProgram(source(A), source(B), cells=CellBounds(np.zeros((2, 3)), np.zeros((2, 3)), 0.0))
     with pytest.raises(InputError, match="do not fall"):
         pairs_lower(tables()[0], A[::-1], B)
+
+
+def test_exact_counts_always_have_a_solution_and_the_bounds_stay_close_to_the_truth() -> None:
+    """Rows of exact counts add up to the row of the sum: rounding alone used to break them."""
+    truths, loss = [], np.arange(0.0, 20.0, 0.1)
+    for db in loss:
+        arms = 10 ** (-0.3 * db / 10) * 0.145, 10 ** (-0.7 * db / 10) * 0.145
+        gains, _ = interfering_gain(
+            A[:, None] * arms[0], B * arms[1], dark=DARK, misalignment=MISALIGNED
+        )
+        truth, _ = single_pair_yield(*arms, dark=DARK, misalignment=MISALIGNED)
+        one = program(gains * 1e14)
+        both = single(A) * single(B) * 1e14 * float(truth)
+        least, most = (f(one.weights(1, 1)) / both for f in (one.minimum, one.maximum))
+        assert least <= 1.0 <= most
+        truths.append((least, most))
+    steps = np.abs(np.diff(np.array(truths), axis=0))
+    assert steps.max() < SMOOTH
+    assert min(least for least, _ in truths) > 0.7
+
+
+def test_a_lower_limit_of_next_to_nothing_leaves_the_other_bounds() -> None:
+    """Chernoff's lower limit of one count is 1e-24: a row that the solver refuses as a model."""
+    counts = tables()[0] * np.outer(P, P) * 1e13
+    low, high = counts - 5.0 * np.sqrt(counts), counts + 5.0 * np.sqrt(counts)
+    low[2, 2] = 0.0
+    nothing = PairProgram(source(A), source(B), cells=CellBounds(low, high, float(counts.sum())))
+    low = low.copy()
+    low[2, 2] = 1e-24
+    little = PairProgram(source(A), source(B), cells=CellBounds(low, high, float(counts.sum())))
+    pairs = nothing.weights(1, 1)
+    assert nothing.minimum(pairs) > 0.0
+    assert little.minimum(pairs) == pytest.approx(nothing.minimum(pairs), rel=SOLVER)
+    assert little.maximum(pairs) == pytest.approx(nothing.maximum(pairs), rel=SOLVER)

@@ -12,12 +12,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from qtrace.errors import InputError
-from qtrace.physics.sampling import (
-    exact_tail_errors,
-    gamma_deviation,
-    hypergeometric_lower_tail,
-    serfling_deviation,
-)
+from qtrace.physics.hypergeometric import hypergeometric_lower_tail
+from qtrace.physics.sampling import exact_tail_errors, gamma_deviation, serfling_deviation
 
 LOG_GAMMA = 1e-9  # relative: cancellation in differences of log-gamma at these sizes
 

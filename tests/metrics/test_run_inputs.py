@@ -1,0 +1,74 @@
+"""What a run owns: what was counted is a count wherever it is written, the rest is exact."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime
+
+import pytest
+
+from qtrace.laboratory.event import EndKind
+from qtrace.laboratory.link import Run
+from qtrace.metrics.catalogue import protocol
+from qtrace.metrics.run_figures import run_results
+from qtrace.metrics.run_inputs import run_inputs
+from qtrace.uncertainty.inputs import Distribution, Evaluation
+
+START, END = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, 1, tzinfo=UTC)
+COUNTS = {"errors_z": 200, "agreements_z": 9800, "errors_x": 210, "agreements_x": 9790}
+PARAMETERS = {
+    "error_correction_efficiency": 1.16,
+    "epsilon_sampling": 1e-10,
+    "epsilon_correctness": 1e-10,
+    "epsilon_privacy": 1e-10,
+    "accidentals": 400.0,
+    "discarded": 20_000.0,
+}
+BBM92 = protocol("bbm92")
+
+
+def run(**parameters: float) -> Run:
+    given = {**PARAMETERS, **parameters}
+    return Run("R", "L", START, END, COUNTS, given, (), "discarded", "simulated", protocol="bbm92")
+
+
+def test_a_parameter_that_was_counted_is_a_poisson_count_and_ends_in_counting() -> None:
+    inputs, origins = run_inputs(run(), BBM92)
+    known = {one.name: one for one in inputs}
+    for name in ("accidentals", "discarded", "errors_z"):
+        one = known[name]
+        assert one.standard_uncertainty == pytest.approx(math.sqrt(one.estimate), rel=1e-15)
+        assert one.distribution is Distribution.COUNTS
+        assert one.evaluation is Evaluation.A
+        assert origins[name].end is EndKind.COUNTING
+    assert [one.name for one in inputs].count("accidentals") == 1
+    for name in ("error_correction_efficiency", "epsilon_privacy"):
+        assert known[name].standard_uncertainty == 0.0
+        assert origins[name].end is EndKind.DEFINED_CONSTANT
+
+
+def test_few_accidentals_carry_the_flag_of_few_counts() -> None:
+    none = next(
+        one for one in run_inputs(run(accidentals=0.0), BBM92)[0] if one.name == "accidentals"
+    )
+    assert none.standard_uncertainty == pytest.approx(math.sqrt(0.5))
+    assert none.flags
+    assert none.text == "0"
+
+
+def test_the_figures_of_accidentals_take_their_scatter() -> None:
+    """Their part in u is that of the count, added to that of the cells."""
+    results, _ = run_results(run(), "bbm92", run_inputs(run(), BBM92)[0])
+    taken = [
+        argument.sensitivity
+        for one in results
+        for argument in one.arguments
+        if argument.name in {"accidentals", "discarded"}
+    ]
+    assert taken
+    assert any(value != 0.0 for value in taken)
+
+
+def test_without_a_protocol_every_parameter_is_exact() -> None:
+    inputs, _ = run_inputs(run())
+    assert next(one for one in inputs if one.name == "accidentals").standard_uncertainty == 0.0
