@@ -50,7 +50,7 @@ def read_plan_file(source: Path | bytes, *, name: str = "") -> PlanDraft:
     bounds = tuple(one.bound for one in form.proofs)
     if bounds:
         table.one_of("bound", bounds)
-    settings = read_settings(root, table, form)
+    settings = read_settings(root, table, form, planned=True)
     plan = RunPlan(
         plan_id=table.identifier("id"),
         link_id=table.identifier("link"),
@@ -66,6 +66,7 @@ def read_plan_file(source: Path | bytes, *, name: str = "") -> PlanDraft:
         parameters=settings.parameters,
         assumptions=settings.assumptions,
         choices=settings.choices,
+        ideal_because=settings.ideal_because,
         source=table.optional_text("source"),
     )
     table.finish()

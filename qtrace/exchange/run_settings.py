@@ -6,12 +6,12 @@ Inside: `Settings`, `read_settings`.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from qtrace.exchange.quantity_fields import quantity
 from qtrace.exchange.toml_table import TomlTable
-from qtrace.metrics.net_key import AUTHENTICATION, VERIFICATION
+from qtrace.metrics.net_key import AUTHENTICATION, MEASURED_PER_RUN, VERIFICATION
 from qtrace.metrics.protocol import ParameterField, Protocol, SetParameter, Side, Source
 from qtrace.quantity.kinds import kind
 
@@ -32,13 +32,16 @@ class Settings:
     names: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
-def read_settings(root: TomlTable, run: TomlTable, protocol: Protocol) -> Settings:
+def read_settings(
+    root: TomlTable, run: TomlTable, protocol: Protocol, *, planned: bool = False
+) -> Settings:
     """Read what a protocol asks for from a run file.
 
     Args:
         root: The outermost table.
         run: Its table [run].
         protocol: What is asked for.
+        planned: Read a plan: what only the run can measure (a leak, moments) is not in it.
 
     Raises:
         InputError: intensities unordered or equal, probabilities that do not sum to one, a key
@@ -49,9 +52,10 @@ def read_settings(root: TomlTable, run: TomlTable, protocol: Protocol) -> Settin
     _names(run, protocol, found)
     for source in protocol.sources:
         _intensities(root, source, protocol, found)
-    found.parameters.update(_parameters(root, protocol))
-    found.parameters.update(_net(root))
-    found.moments.update(_moments(root, protocol))
+    found.parameters.update(_parameters(root, protocol, planned=planned))
+    if not planned:
+        found.parameters.update(_net(root))
+        found.moments.update(_moments(root, protocol))
     _assumptions(root, protocol, found)
     return found
 
@@ -95,7 +99,7 @@ def _intensities(root: TomlTable, source: Source, protocol: Protocol, found: Set
     for k, table in enumerate(tables, 1):
         name = table.identifier("name")
         mean = _not_negative(table, MEAN)
-        share = 1.0 if source.intensities == 1 else _not_negative(table, PROBABILITY)
+        share = 1.0 if source.intensities == 1 else _probability(table)
         if mean >= before:
             raise table.error(
                 MEAN,
@@ -111,14 +115,14 @@ def _intensities(root: TomlTable, source: Source, protocol: Protocol, found: Set
             found.parameters[f"{PROBABILITY}_{suffix}"] = share
         found.choices[f"intensity_{suffix}"] = name
         if table.has("interval"):
-            found.assumptions[f"{MEAN}_{suffix}"] = _interval(table, "interval", mean)
+            found.assumptions[f"{MEAN}_{suffix}"] = _interval(table, MEAN, mean)
         before, total = mean, total + share
         table.finish()
     if abs(total - 1.0) > SUM_TO_ONE:
         raise tables[-1].error(
             PROBABILITY,
             f"the probabilities of the intensities{label} sum to {total:.10g}, not to 1",
-            next_step="correct them; pulses that are never sent have no row",
+            next_step="correct them",
         )
     column = f"intensity_{source.name}" if source.name else "intensity"
     found.names[column] = names
@@ -126,12 +130,26 @@ def _intensities(root: TomlTable, source: Source, protocol: Protocol, found: Set
 
 def _not_negative(table: TomlTable, key: str) -> float:
     number = table.number(key)
-    if not 0.0 <= number < (1.0 if key == PROBABILITY else math.inf):
-        raise table.error(key, f'"{key}" is {table.entered(key)}', next_step="correct the number")
+    if number < 0.0:
+        raise table.error(
+            key, f'"{key}" is {table.entered(key)}, below 0', next_step="correct the number"
+        )
     return number
 
 
-def _interval(table: TomlTable, key: str, nominal: float | None) -> tuple[float, float]:
+def _probability(table: TomlTable) -> float:
+    number = table.number(PROBABILITY)
+    if not 0.0 < number < 1.0:
+        raise table.error(
+            PROBABILITY,
+            f'"{PROBABILITY}" is {table.entered(PROBABILITY)}, not between 0 and 1',
+            next_step="correct it; an intensity that is never sent has no table",
+        )
+    return number
+
+
+def _interval(table: TomlTable, kind_name: str, nominal: float | None) -> tuple[float, float]:
+    key = "interval"
     texts = table.cells(key)
     try:
         numbers = [float(text) for text in texts]
@@ -149,10 +167,25 @@ def _interval(table: TomlTable, key: str, nominal: float | None) -> tuple[float,
             f"the interval {numbers[0]:g} to {numbers[1]:g} does not hold the nominal {nominal:g}",
             next_step="correct one of the two",
         )
+    _possible(table, key, numbers, kind_name)
     return numbers[0], numbers[1]
 
 
-def _parameters(root: TomlTable, protocol: Protocol) -> dict[str, float]:
+def _possible(table: TomlTable, key: str, edges: Iterable[float], kind_name: str) -> None:
+    """Refuse an edge that the quantity cannot have."""
+    of = kind(kind_name)
+    low = -math.inf if of.lower is None else of.lower
+    high = math.inf if of.upper is None else of.upper
+    for edge in edges:
+        if not low <= edge <= high:
+            raise table.error(
+                key,
+                f"{edge:g} is no {of.title}, which lies between {low:g} and {high:g}",
+                next_step="correct the number",
+            )
+
+
+def _parameters(root: TomlTable, protocol: Protocol, *, planned: bool) -> dict[str, float]:
     fields = protocol.parameters
     if not root.has("parameters"):
         if protocol.one_of:
@@ -166,7 +199,8 @@ def _parameters(root: TomlTable, protocol: Protocol) -> dict[str, float]:
     found = {one.name: _number(table, one) for one in fields if table.has(one.name)}
     for group in protocol.one_of:
         given = [name for name in group if name in found]
-        if len(given) != 1:
+        to_be_measured = planned and not MEASURED_PER_RUN.isdisjoint(group)
+        if len(given) > 1 or not (given or to_be_measured):
             raise table.error(
                 given[-1] if given else "",
                 f"{len(given)} of {' and '.join(group)} are given: exactly one is needed",
@@ -262,17 +296,23 @@ def _assumptions(root: TomlTable, protocol: Protocol, found: Settings) -> None:
                 "then nothing is proven for this device",
             )
         else:
-            found.assumptions[name] = _edges(table, one, found.parameters.get(name))
+            found.assumptions[name] = _edges(table, one, _nominal(found, name))
         table.finish()
+
+
+def _nominal(found: Settings, name: str) -> float | None:
+    moment = found.moments.get(name)
+    return found.parameters.get(name) if moment is None else moment[0]
 
 
 def _edges(table: TomlTable, one: SetParameter, nominal: float | None) -> tuple[float, float]:
     ideal = 0.0 if one.ideal is None else one.ideal
     if one.side is Side.BOTH:
-        return _interval(table, "interval", nominal)
+        return _interval(table, one.kind, nominal)
     key = "at_most" if one.side is Side.UPPER else "at_least"
     edge = table.number(key)
     low, high = (ideal, edge) if one.side is Side.UPPER else (edge, ideal)
     if low > high:
         raise table.error(key, f'"{key}" is {edge:g}, beyond the ideal {ideal:g}')
+    _possible(table, key, (edge,), one.kind)
     return low, high

@@ -14,8 +14,8 @@ class RunPlan:
     """The blocks that a link is to record, the bound, rule and tolerance that will judge them.
 
     `blocks` runs of `block_size` sifted bits of the key basis (or symbols) within the time span,
-    or fewer as `stop_rule` says. `parameters`, `assumptions` and `choices` are as in a `Run`; a
-    run of the plan may not differ from them.
+    or fewer as `stop_rule` says. `parameters`, `assumptions`, `choices` and `ideal_because` are
+    as in a `Run`; a run of the plan may not differ from them (of the last, not take more as ideal).
     """
 
     plan_id: str
@@ -33,3 +33,4 @@ class RunPlan:
     assumptions: dict[str, tuple[float, float]] = field(default_factory=dict)
     choices: dict[str, str] = field(default_factory=dict)
     source: str = ""
+    ideal_because: dict[str, str] = field(default_factory=dict)

@@ -48,6 +48,7 @@ class Plans:
             "parameters": plan.parameters,
             "assumptions": {k: [float(a), float(b)] for k, (a, b) in plan.assumptions.items()},
             "choices": plan.choices,
+            "ideal_because": plan.ideal_because,
         }
         self.session.add(
             RUN_PLAN,
@@ -123,4 +124,5 @@ def _plan(row: Row[Any]) -> RunPlan:
         assumptions={k: (float(a), float(b)) for k, (a, b) in settings["assumptions"].items()},
         choices=settings["choices"],
         source=row.source,
+        ideal_because=settings["ideal_because"],
     )
