@@ -205,7 +205,7 @@ def _flags(
         flags.append("few counts: read the exact interval, not U")
     if run.from_memory and counted:
         flags.append(f"from memory: {', '.join(run.from_memory)}")
-    if not counted:
+    if not counted and not any(a.name in run.moments for a in metric.arguments):
         flags.append("exact: follows from declared parameters alone")
     return tuple(flags)
 
