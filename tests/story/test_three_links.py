@@ -116,9 +116,9 @@ def test_coverage_keeps_what_the_intensities_share(three: Laboratory) -> None:
     decoy = mean * shared * 0.25 * normal(0.0003 / 0.25)
     vacuum = mean * shared * 0.00042 * normal(0.00002 / 0.00042)
     inside = [
-        (0.4704 <= signal) & (signal <= 0.4896),
-        (0.1176 <= decoy) & (decoy <= 0.1224),
-        (0.00016 <= vacuum) & (vacuum <= 0.00024),
+        (signal >= 0.4704) & (signal <= 0.4896),
+        (decoy >= 0.1176) & (decoy <= 0.1224),
+        (vacuum >= 0.00016) & (vacuum <= 0.00024),
     ]
     singles = [float(a["coverage"]) for a in one["assumptions"] if a["coverage"] is not None]
     for found, drawn in zip(singles, inside, strict=True):
