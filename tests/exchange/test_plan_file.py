@@ -89,7 +89,7 @@ def test_a_bad_plan_is_refused_with_line_and_field(old: str, new: str, what: str
     assert "plan.toml" in caught.value.where
 
 
-def test_an_absent_or_cut_plan_is_refused(tmp_path: object) -> None:
+def test_an_absent_or_cut_plan_is_refused() -> None:
     with pytest.raises(InputError):
         read_plan_file(FOLDER / "nothing.toml")
     for size in (0, 10, 200, 400, 600):
