@@ -5,7 +5,7 @@ Inside: `argument_faults`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from qtrace.certification.case import CaseFile
 from qtrace.laboratory.event import RecordedResult
@@ -14,7 +14,7 @@ from qtrace.laboratory.link import ABORTED
 from qtrace.laboratory.run_labels import role_in, round_of, use_label
 from qtrace.metrics.calibrated_uses import calibrated_uses
 from qtrace.metrics.catalogue import protocol
-from qtrace.metrics.proof_set import unproven
+from qtrace.metrics.proof_set import outside_set, unproven
 from qtrace.traceability.forms import ESTIMATE
 
 
@@ -36,7 +36,7 @@ def argument_faults(case: CaseFile, label: str) -> Iterator[str]:
         result = dossier.network.results[result_id]
         if recorded.name != result.model.text.rpartition(".")[2]:
             yield f"{recorded.label}: it is not named after its metric {result.model.text}"
-        yield from _unsaid(case, recorded, result.model.text)
+        yield from _unsaid(case, recorded, result.model.text, brought=brought)
         parents = {}
         for argument in result.arguments:
             if argument.parent_id is not None:
@@ -72,7 +72,9 @@ def _brought(case: CaseFile, number: int) -> dict[str, str]:
     return found
 
 
-def _unsaid(case: CaseFile, figure: RecordedResult, metric_id: str) -> Iterator[str]:
+def _unsaid(
+    case: CaseFile, figure: RecordedResult, metric_id: str, *, brought: Mapping[str, str]
+) -> Iterator[str]:
     """Check that a certified figure says what keeps it from being relied on.
 
     When a plan was recorded only the ledger of the issuer knows; without a plan it is post_hoc.
@@ -83,7 +85,11 @@ def _unsaid(case: CaseFile, figure: RecordedResult, metric_id: str) -> Iterator[
     proof = next((p for p in protocol(run.protocol).proofs if p.metric_id == metric_id), None)
     if proof is None:
         return
-    needed = [f"{NOT_PROVEN}: {title}" for title in unproven(proof, run)]
+    ids = {one.label: i for i, one in case.dossier.results.items()}
+    network = case.dossier.network
+    values = {name: network.result(ids[label]).value for name, label in brought.items()}
+    doubts = (*unproven(proof, run), *outside_set(proof, run, values))
+    needed = [f"{NOT_PROVEN}: {doubt}" for doubt in doubts]
     needed += [ABORTED_RUN] if run.status == ABORTED else []
     needed += [] if run.plan_id else [POST_HOC]
     for flag in needed:

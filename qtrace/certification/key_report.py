@@ -18,6 +18,7 @@ import numpy as np
 
 from qtrace.errors import InputError
 from qtrace.laboratory.event import EventKind
+from qtrace.laboratory.figure_flags import NOT_PROVEN
 from qtrace.laboratory.link import Run
 from qtrace.metrics.metric import Metric
 from qtrace.metrics.proof_set import nominal_edges, nominal_values, unproven
@@ -33,6 +34,7 @@ from qtrace.uncertainty.network import (
 )
 
 DRAWS, SEED, PROBABILITY = 500, 20_261_123, 0.95
+OUTSIDE = f"{NOT_PROVEN}: "
 COUNTS_ONLY = "none"  # what `influenced_by` begins with where no calibration can enter
 
 
@@ -87,6 +89,7 @@ class CertifiedFigure:
     not_covered: tuple[str, ...]
     corrections: tuple[str, ...]
     influenced_by: str
+    violated: tuple[str, ...] = ()  # calibrated values outside the set
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +164,9 @@ def _figure(
     metric = metrics[proof.metric_id]
     given = _estimates(dossier, results[proof.metric_id])
     value = dossier.network.result(results[proof.metric_id]).value
+    flags = dossier.results[results[proof.metric_id]].flags
+    unargued = unproven(proof, run)
+    doubts = [one.removeprefix(OUTSIDE) for one in flags if one.startswith(OUTSIDE)]
     nominal_id = results.get(proof.estimate_id)
     in_use = {} if nominal_id is None else _parents(dossier, nominal_id)
     assumptions = tuple(
@@ -184,11 +190,12 @@ def _figure(
         assumptions,
         _joint(assumptions, dossier, in_use),
         tuple(one.title for one in assumptions if one.modelled and one.coverage is None),
-        unproven(proof, run),
-        dossier.results[results[proof.metric_id]].flags,
+        unargued,
+        flags,
         proof.not_covered,
         proof.corrections,
         metrics[proof.estimate_id].influenced_by if proof.estimate_id in metrics else "",
+        tuple(one for one in doubts if one not in unargued),
     )
 
 

@@ -56,6 +56,7 @@ def _figure(one: CertifiedFigure, report: KeyReport) -> str:
     lines = [key_values(pairs)]
     if one.assumptions:
         lines.append(_assumptions(one.assumptions, unit=one.unit))
+    lines.extend(_folded(f"SET VIOLATED: {text}") for text in one.violated)
     said = (NOT_PROVEN, "no derivative")
     lines.extend(_folded(f"flag: {flag}") for flag in one.flags if not flag.startswith(said))
     lines.extend(_folded(f"not covered: {text}") for text in one.not_covered)
@@ -108,13 +109,17 @@ def _limits(one: CertifiedFigure) -> str:
 
 def _certified(one: CertifiedFigure, *, whole: bool) -> str:
     computed = _figure_text(one.value, one.unit, whole=whole)
-    if one.not_proven and one.value > 0.0:
-        many = len(one.not_proven)
-        return (
-            f"{NOT_PROVEN.upper()}: {many} assumption{'s' if many > 1 else ''} without a term in "
-            f"the proof and without an argument; computed as if ideal: {computed}"
+    if one.value <= 0.0 or not (one.not_proven or one.violated):
+        return computed
+    many = len(one.not_proven)
+    why = [f"{len(one.violated)} calibrated outside the declared set"] if one.violated else []
+    if many:
+        why.append(
+            f"{many} assumption{'s' if many > 1 else ''} without a term in the proof and without "
+            "an argument"
         )
-    return computed
+    ideal = "ideal" if many else "inside"
+    return f"{NOT_PROVEN.upper()}: {', '.join(why)}; computed as if {ideal}: {computed}"
 
 
 def _figure_text(value: float, unit: str, *, whole: bool) -> str:

@@ -278,6 +278,38 @@ def test_an_argument_that_is_left_out_leaves_the_length_unproven(
     assert "PROVEN FOR THIS DEVICE" in " ".join(text.split())
 
 
+def test_a_calibrated_value_outside_the_set_violates_it(tmp_path: Path, clock: Clock) -> None:
+    bench = planned(tmp_path)
+    clock.set(RUN_ENDED)
+    tight = (("[0.4704, 0.4896]", "[0.4795, 0.4805]"), ('plan = "TL-PLAN-DECOY"\n', ""))
+    must(bench, "run add " + changed(bench, "decoy_run", *tight))
+    must(bench, "recompute TL-RUN-DECOY")
+    one = figure(bench, "TL-RUN-DECOY")
+    (violated,) = one["violated"]
+    assert "is outside 0.4795 to 0.4805" in violated
+    assert float(one["assumption_coverage"]) < 0.5
+    text = bench.qtrace("run key TL-RUN-DECOY", text=True).out
+    assert "SET VIOLATED" in text
+    assert "NOT PROVEN FOR THIS DEVICE: 1 calibrated outside the declared set" in " ".join(
+        text.split()
+    )
+    found = must(bench, "assess TL-DECOY --scheme demonstration-link")["findings"]
+    assert all(f["outcome"] != "MET" for f in found if f["evidence_item"] == "qkd.certified_key")
+
+
+def test_without_an_interval_the_calibrated_value_is_outside_too(
+    tmp_path: Path, clock: Clock
+) -> None:
+    bench = planned(tmp_path)
+    clock.set(RUN_ENDED)
+    bare = (("interval = [0.4704, 0.4896]", ""), ('plan = "TL-PLAN-DECOY"\n', ""))
+    must(bench, "run add " + changed(bench, "decoy_run", *bare))
+    must(bench, "recompute TL-RUN-DECOY")
+    one = figure(bench, "TL-RUN-DECOY")
+    assert "is not 0.48, and no interval" in one["violated"][0]
+    assert float(one["assumption_coverage"]) == 0.0
+
+
 def test_questions_about_what_is_not_there_are_refused(three: Laboratory) -> None:
     assert three.qtrace("run key NOBODY").code == 2
     assert three.qtrace("run net NOBODY").code == 2
