@@ -21,7 +21,8 @@ ABSENT = "–"
 
 def key_text(report: KeyReport) -> str:
     """Return a key report as text, at most 80 columns wide."""
-    parts = [f"run {report.run_id}, protocol {report.protocol}, {report.provenance} data"]
+    head = f"run {report.run_id}, protocol {report.protocol}, {report.provenance} data"
+    parts = [_folded(f"{head}, key {report.key_disposition.replace('_', ' ')}")]
     if report.no_security_outcome:
         parts.append(_folded(f"security outcome NOT_EVALUABLE: {report.no_security_outcome}"))
     parts.extend(_figure(one, report) for one in report.figures)
