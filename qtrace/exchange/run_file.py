@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from qtrace.exchange.count_table import COUNT_LIMIT, read_cells
@@ -60,15 +61,7 @@ def read_run_file(source: Path | bytes, *, name: str = "") -> RunDraft:
     file = read_toml(source, name=name)
     root = root_table(file)
     table = root.table("run")
-    started = table.moment("started")
-    ended = table.moment("ended")
-    if ended <= started:
-        raise table.error(
-            "ended",
-            f'"ended" is not after "started" (line {table.place("started").line})',
-            next_step="correct one of the two times",
-        )
-    _check_duration(table, (ended - started).total_seconds())
+    started, ended = _times(table)
     roles, role_places = read_roles(root)
     form = _protocol(table)
     settings = read_settings(root, table, form)
@@ -104,6 +97,19 @@ def read_run_file(source: Path | bytes, *, name: str = "") -> RunDraft:
         digest=file.digest,
         field_places={**{key: table.place(key) for key in _PLACED_FIELDS}, **role_places},
     )
+
+
+def _times(table: TomlTable) -> tuple[datetime, datetime]:
+    started = table.moment("started")
+    ended = table.moment("ended")
+    if ended <= started:
+        raise table.error(
+            "ended",
+            f'"ended" is not after "started" (line {table.place("started").line})',
+            next_step="correct one of the two times",
+        )
+    _check_duration(table, (ended - started).total_seconds())
+    return started, ended
 
 
 def _check_duration(table: TomlTable, span_s: float) -> None:
