@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from qtrace.certification.assemble import documents_of, figures_of
 from qtrace.certification.case import CaseFile
 from qtrace.certification.curve_consistency import curve_faults, use_faults
+from qtrace.certification.figure_consistency import argument_faults
 from qtrace.certification.form_checks import form_faults
 from qtrace.certification.linear_faults import drift_faults, linear_faults
 from qtrace.certification.standards_faults import standards_faults
@@ -22,7 +23,6 @@ from qtrace.laboratory.event import LATER_PARENTS, Event, EventKind, RecordedRes
 from qtrace.laboratory.link import RoleUse
 from qtrace.laboratory.run_labels import (
     recomputation_label,
-    role_in,
     round_of,
     use_label,
 )
@@ -288,27 +288,7 @@ def _counts(case: CaseFile) -> Iterator[str]:
             continue
         if event.origins.get(name, origins[name]) != origins[name]:
             yield f"the origin of {name} of {label} is not what the run states"
-    yield from _metric_arguments(case, label)
-
-
-def _metric_arguments(case: CaseFile, label: str) -> Iterator[str]:
-    """Check that each metric of the run takes each argument from the record of that name."""
-    dossier = case.dossier
-    for result_id, recorded in dossier.results.items():
-        if recorded.event_label != label:
-            continue
-        result = dossier.network.results[result_id]
-        if recorded.name != result.model.text.rpartition(".")[2]:
-            yield f"{recorded.label}: it is not named after its metric {result.model.text}"
-        roles = []
-        for argument in result.arguments:
-            if argument.input_id is not None:
-                if dossier.input_owner[argument.input_id] != (label, argument.name):
-                    yield f"{recorded.label}: {argument.name} is taken from another input"
-            elif argument.parent_id is not None:
-                roles.append(role_in(dossier.results[argument.parent_id].event_label))
-        if "/".join(roles) != recorded.measurand.condition("pair"):
-            yield f"{recorded.label}: it is not about the pair that it names"
+    yield from argument_faults(case, label)
 
 
 def _evidence(case: CaseFile) -> Iterator[str]:

@@ -18,6 +18,7 @@ import numpy as np
 
 from qtrace.errors import InputError
 from qtrace.laboratory.event import EventKind
+from qtrace.laboratory.figure_flags import NOT_PROVEN
 from qtrace.laboratory.link import Run
 from qtrace.metrics.metric import Metric
 from qtrace.metrics.proof_set import nominal_edges, nominal_values, unproven
@@ -25,9 +26,15 @@ from qtrace.metrics.protocol import Proof, Protocol, SetParameter
 from qtrace.metrics.recompute import stability_interval
 from qtrace.traceability.chain import Dossier
 from qtrace.uncertainty.joint_conformity import joint_conformance
-from qtrace.uncertainty.network import covariance, standard_uncertainty
+from qtrace.uncertainty.network import (
+    covariance,
+    input_sensitivities,
+    row_uncertainty,
+    standard_uncertainty,
+)
 
 DRAWS, SEED, PROBABILITY = 500, 20_261_123, 0.95
+OUTSIDE = f"{NOT_PROVEN}: "
 COUNTS_ONLY = "none"  # what `influenced_by` begins with where no calibration can enter
 
 
@@ -82,6 +89,7 @@ class CertifiedFigure:
     not_covered: tuple[str, ...]
     corrections: tuple[str, ...]
     influenced_by: str
+    violated: tuple[str, ...] = ()  # calibrated values outside the set
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +196,9 @@ def _figure(
     metric = metrics[proof.metric_id]
     given = _estimates(dossier, results[proof.metric_id])
     value = dossier.network.result(results[proof.metric_id]).value
+    flags = dossier.results[results[proof.metric_id]].flags
+    unargued = unproven(proof, run)
+    doubts = [one.removeprefix(OUTSIDE) for one in flags if one.startswith(OUTSIDE)]
     nominal_id = results.get(proof.estimate_id)
     in_use = {} if nominal_id is None else _parents(dossier, nominal_id)
     assumptions = tuple(
@@ -211,11 +222,12 @@ def _figure(
         assumptions,
         _joint(assumptions, dossier, in_use),
         tuple(one.title for one in assumptions if one.modelled and one.coverage is None),
-        unproven(proof, run),
-        dossier.results[results[proof.metric_id]].flags,
+        unargued,
+        flags,
         proof.not_covered,
         proof.corrections,
         metrics[proof.estimate_id].influenced_by if proof.estimate_id in metrics else "",
+        tuple(one for one in doubts if one not in unargued),
     )
 
 
@@ -301,25 +313,22 @@ def _joint(
 
 
 def _limited_by(dossier: Dossier, result_id: int) -> tuple[tuple[str, float], ...]:
-    """Return the calibrations behind a figure with |c| u of each, the largest first."""
+    """Return the calibrations behind a figure with what each brings into u, the largest first.
+
+    Each calibration of the chain is one part, with the inputs that it owns; what several results
+    of it share adds or cancels as it does in the figure.
+    Source: GUM Eq. 13, over the inputs of one event.
+    """
     network = dossier.network
-    parts: dict[str, float] = {}
-    for one in network.result(result_id).arguments:
-        if one.parent_id is not None:
-            label = _calibration_of(dossier, one.parent_id)
-            part = abs(one.sensitivity) * standard_uncertainty(network, one.parent_id)
-            # Results of one calibration move together: their parts add linearly.
-            parts[label] = parts.get(label, 0.0) + part
+    own = dossier.results[result_id].event_label
+    rows: dict[str, dict[int, float]] = {}
+    for input_id, sensitivity in input_sensitivities(network, result_id).items():
+        label, _ = dossier.input_owner[input_id]
+        if label != own:  # counts and parameters of the run
+            rows.setdefault(label, {})[input_id] = sensitivity
+    parts = {label: row_uncertainty(network, row) for label, row in rows.items()}
     ranked = sorted(parts.items(), key=lambda pair: -pair[1])
-    return tuple((label, part) for label, part in ranked if math.isfinite(part))
-
-
-def _calibration_of(dossier: Dossier, used_id: int) -> str:
-    """Return the calibration event behind a result in use."""
-    for one in dossier.network.result(used_id).arguments:
-        if one.name == "calibrated" and one.parent_id is not None:
-            return dossier.results[one.parent_id].event_label
-    return dossier.results[used_id].event_label
+    return tuple((label, part) for label, part in ranked if math.isfinite(part) and part > 0.0)
 
 
 def _stability(metric: Metric, given: Mapping[str, float]) -> tuple[float, float, float] | None:

@@ -10,13 +10,14 @@ event is not counts: bits of a key must never be written here.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from qtrace.errors import InputError
 from qtrace.exchange.csv_file import read_csv
 from qtrace.exchange.toml_table import TomlTable
+from qtrace.ledger.digest import file_digest
 from qtrace.metrics.protocol import CountTable
 
 COUNT_LIMIT = 2**53  # above it a double no longer holds every whole number
@@ -41,8 +42,8 @@ class _Row:
 
 def read_cells(
     table: TomlTable, form: CountTable, *, names: Mapping[str, Mapping[str, str]], folder: Path
-) -> dict[str, int]:
-    """Return the disjoint cells of a count table.
+) -> tuple[dict[str, int], str]:
+    """Return the disjoint cells of a count table, and where they were read from.
 
     Args:
         table: [counts] of a run file: `columns` with `rows`, or `file`.
@@ -50,11 +51,14 @@ def read_cells(
         names: For each key column, what people write to the value in the names of cells.
         folder: Where `file` is looked for.
 
+    Returns:
+        Counts by cell, and the name and SHA-256 of the file, empty where the rows stand here.
+
     Raises:
         InputError: a row or column that is missing, unknown or repeated; counts that are not
             whole, negative or beyond 2^53; errors above sifted; a record bit by bit.
     """
-    rows = tuple(_rows(table, folder))
+    rows, origin = _rows(table, folder)
     if not rows:
         raise table.error("", "there are no rows of counts", next_step="write every row")
     columns = set().union(*(one.texts for one in rows))
@@ -74,7 +78,7 @@ def read_cells(
             )
         cells.update({f"{cell}_{key}": number for cell, number in own.items()})
     _check_complete(table, form, cells, names)
-    return {name: cells[name] for name in form.names()}
+    return {name: cells[name] for name in form.names()}, origin
 
 
 def _check_columns(rows: Sequence[_Row], columns: set[str], form: CountTable) -> None:
@@ -169,31 +173,34 @@ def _check_complete(
 # -- where the rows stand ------------------------------------------------------------------------
 
 
-def _rows(table: TomlTable, folder: Path) -> Iterator[_Row]:
+def _rows(table: TomlTable, folder: Path) -> tuple[tuple[_Row, ...], str]:
     if not table.has("file"):
         columns = table.texts("columns")
-        for number, cells in enumerate(table.rows("rows"), 1):
-            yield _row(columns, cells, f"{table.place('rows')}, row {number}")
-        return
+        return tuple(
+            _row(columns, cells, f"{table.place('rows')}, row {number}")
+            for number, cells in enumerate(table.rows("rows"), 1)
+        ), ""
     name = table.text("file")
     if table.has("rows") or table.has("columns"):
         raise table.error("file", "the counts stand here and in a file", next_step="keep one")
     if Path(name).name != name:
         raise table.error("file", f"{name!r} is not the name of a file beside this one")
     try:
-        yield from _json_rows(folder / name) if name.endswith(".json") else _csv_rows(folder / name)
+        reader = _json_rows if name.endswith(".json") else _csv_rows
+        rows, digest = reader(folder / name)
     except InputError as error:
         raise error.located(str(table.place("file"))) from None
+    return rows, f"counts read from {name}, SHA-256 {digest}"
 
 
-def _csv_rows(path: Path) -> Iterator[_Row]:
+def _csv_rows(path: Path) -> tuple[tuple[_Row, ...], str]:
     found = read_csv(path)
     header = found.rows[0]
-    for row in found.rows[1:]:
-        yield _row(header.cells, row.cells, f"{row.file}, line {row.line}")
+    rows = (_row(header.cells, row.cells, f"{row.file}, line {row.line}") for row in found.rows[1:])
+    return tuple(rows), found.digest
 
 
-def _json_rows(path: Path) -> Iterator[_Row]:
+def _json_rows(path: Path) -> tuple[tuple[_Row, ...], str]:
     try:
         data = path.read_bytes()
         if len(data) > MAX_JSON_BYTES:
@@ -213,9 +220,9 @@ def _json_rows(path: Path) -> Iterator[_Row]:
             where=path.name,
             next_step='write [{"basis": "x", "intensity": "signal", "sifted": 9, "errors": 0}]',
         )
-    for number, row in enumerate(rows, 1):
-        texts = {str(k): str(v) for k, v in row.items()}
-        yield _row(tuple(texts), tuple(texts.values()), f"{path.name}, row {number}")
+    texts = [{str(k): str(v) for k, v in row.items()} for row in rows]
+    read = (_Row(row, f"{path.name}, row {number}") for number, row in enumerate(texts, 1))
+    return tuple(read), file_digest(data)
 
 
 def _once(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
-from qtrace.exchange.count_table import read_cells
+from qtrace.exchange.count_table import COUNT_LIMIT, read_cells
 from qtrace.exchange.link_file import read_roles
 from qtrace.exchange.quantity_fields import positive, quantity
 from qtrace.exchange.run_settings import Settings, read_settings
@@ -60,24 +61,17 @@ def read_run_file(source: Path | bytes, *, name: str = "") -> RunDraft:
     file = read_toml(source, name=name)
     root = root_table(file)
     table = root.table("run")
-    started = table.moment("started")
-    ended = table.moment("ended")
-    if ended <= started:
-        raise table.error(
-            "ended",
-            f'"ended" is not after "started" (line {table.place("started").line})',
-            next_step="correct one of the two times",
-        )
-    _check_duration(table, (ended - started).total_seconds())
+    started, ended = _times(table)
     roles, role_places = read_roles(root)
     form = _protocol(table)
     settings = read_settings(root, table, form)
+    counts, origin = _counts(root, form, settings, source)
     run = Run(
         run_id=table.identifier("id"),
         link_id=table.identifier("link"),
         started=started,
         ended=ended,
-        counts=_counts(root, form, settings, source),
+        counts=counts,
         parameters=settings.parameters,
         roles=roles,
         key_disposition=table.one_of("key_disposition", KEY_DISPOSITIONS),
@@ -85,7 +79,7 @@ def read_run_file(source: Path | bytes, *, name: str = "") -> RunDraft:
         source=table.optional_text("source"),
         from_memory=table.texts("from_memory"),
         published=_published(root),
-        notes=table.texts("notes"),
+        notes=(*table.texts("notes"), *((origin,) if origin else ())),
         planned=table.boolean("planned", default=False),
         protocol=form.name if table.has("protocol") else "",
         choices=settings.choices,
@@ -103,6 +97,19 @@ def read_run_file(source: Path | bytes, *, name: str = "") -> RunDraft:
         digest=file.digest,
         field_places={**{key: table.place(key) for key in _PLACED_FIELDS}, **role_places},
     )
+
+
+def _times(table: TomlTable) -> tuple[datetime, datetime]:
+    started = table.moment("started")
+    ended = table.moment("ended")
+    if ended <= started:
+        raise table.error(
+            "ended",
+            f'"ended" is not after "started" (line {table.place("started").line})',
+            next_step="correct one of the two times",
+        )
+    _check_duration(table, (ended - started).total_seconds())
+    return started, ended
 
 
 def _check_duration(table: TomlTable, span_s: float) -> None:
@@ -128,13 +135,13 @@ def _protocol(table: TomlTable) -> Protocol:
 
 def _counts(
     root: TomlTable, form: Protocol, settings: Settings, source: Path | bytes
-) -> dict[str, int]:
-    """Return the disjoint cells of the protocol; none where it has no count table."""
+) -> tuple[dict[str, int], str]:
+    """Return the disjoint cells of the protocol, and the file they come from, if any."""
     if form.table is None:
-        return {}
+        return {}, ""
     table = root.table("counts")
     if form.name == BBM92 and not table.has("rows") and not table.has("file"):
-        return _counts_by_basis(table, tuple(form.table.keys[0].values))
+        return _counts_by_basis(table, tuple(form.table.keys[0].values)), ""
     folder = source.parent if isinstance(source, Path) else Path()
     cells = read_cells(table, form.table, names=settings.names, folder=folder)
     table.finish()
@@ -147,7 +154,7 @@ def _counts_by_basis(table: TomlTable, bases: tuple[str, ...]) -> dict[str, int]
     for basis in bases:
         errors_key, agreements_key = f"errors_{basis}", f"agreements_{basis}"
         sifted_key = f"sifted_{basis}"
-        errors = table.integer(errors_key, least=0)
+        errors = _whole(table, errors_key)
         if table.has(sifted_key):
             if table.has(agreements_key):
                 raise table.error(
@@ -155,7 +162,7 @@ def _counts_by_basis(table: TomlTable, bases: tuple[str, ...]) -> dict[str, int]
                     f'"{sifted_key}" and "{agreements_key}" say the same thing twice',
                     next_step="keep one of the two",
                 )
-            sifted = table.integer(sifted_key, least=0)
+            sifted = _whole(table, sifted_key)
             if errors > sifted:
                 raise table.error(
                     errors_key,
@@ -164,13 +171,22 @@ def _counts_by_basis(table: TomlTable, bases: tuple[str, ...]) -> dict[str, int]
                 )
             agreements = sifted - errors
         else:
-            agreements = table.integer(agreements_key, least=0)
+            agreements = _whole(table, agreements_key)
         counts[errors_key] = errors
         counts[agreements_key] = agreements
     table.finish()
     if not any(counts.values()):
         raise table.error("", "all counts are 0", next_step="a run without counts is not recorded")
     return counts
+
+
+def _whole(table: TomlTable, key: str) -> int:
+    number = table.integer(key, least=0)
+    if number > COUNT_LIMIT:
+        raise table.error(
+            key, f"the count {number} is beyond 2^53", next_step="split the run into blocks"
+        )
+    return number
 
 
 def _published(root: TomlTable) -> dict[str, float]:

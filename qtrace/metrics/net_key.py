@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from qtrace.laboratory.figure_flags import disqualifying
 from qtrace.laboratory.link import Run
 
 AUTHENTICATION, VERIFICATION = "authentication_key", "verification_key"
@@ -107,6 +108,8 @@ def net_key(blocks: Sequence[Block], *, planned_blocks: int | None) -> NetKey:
         ]
         if silent:
             missing.append(f"{name} is not stated: {', '.join(silent)}")
+    if any(disqualifying(one.flags) for one in blocks if not one.aborted):
+        missing.append("a figure is not proven for its device, or was chosen afterwards")
     return NetKey(
         blocks=len(blocks),
         aborted=sum(one.aborted for one in blocks),

@@ -1,6 +1,6 @@
 """Whether a run is what was planned before it, and whether its bound was chosen before it.
 
-Inside: `plan_differences`, `post_hoc_reason`.
+Inside: `plan_differences`, `blocks_beyond`, `post_hoc_reason`.
 
 A bound, an epsilon or a set of devices that is chosen when the counts are known can be chosen so
 that the answer pleases; so can the run, out of many. Hence all of it is in the ledger before.
@@ -8,11 +8,11 @@ that the answer pleases; so can the run, out of many. Hence all of it is in the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from qtrace.laboratory.figure_flags import POST_HOC
-from qtrace.laboratory.link import Run
+from qtrace.laboratory.link import ABORTED, Run
 from qtrace.laboratory.run_plan import RunPlan
 from qtrace.metrics.net_key import MEASURED_PER_RUN
 from qtrace.metrics.protocol import Proof
@@ -42,6 +42,17 @@ def plan_differences(run: Run, plan: RunPlan) -> tuple[str, ...]:
     if not plan.planned_from <= run.started <= run.ended <= plan.planned_until:
         lines.append("time: the run is not within the time span of the plan")
     return tuple(lines)
+
+
+def blocks_beyond(run: Run, plan: RunPlan, earlier: Iterable[Run]) -> tuple[str, ...]:
+    """Return why a run is one too many for its plan, in one line; empty where it is not.
+
+    Aborted runs are on record, but are no blocks: a link that aborts goes on.
+    """
+    done = sum(one.status != ABORTED for one in earlier)
+    if run.status == ABORTED or done < plan.blocks:
+        return ()
+    return (f"blocks: {plan.blocks} were planned, {done} are on record",)
 
 
 def _changed(planned: Mapping[str, object], found: Mapping[str, object]) -> list[str]:

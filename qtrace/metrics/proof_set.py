@@ -1,6 +1,6 @@
 """The set of devices that a proof is asked to hold for, as a run declares it.
 
-Inside: `edges`, `unproven`, `proof_of`, `nominal_values`, `nominal_edges`.
+Inside: `edges`, `unproven`, `outside_set`, `proof_of`, `nominal_values`, `nominal_edges`.
 
 A certified figure is the minimum over that set; its epsilon is conditional on it. What a proof has
 no term for must be ideal, and the run must say why; silence proves nothing.
@@ -67,3 +67,25 @@ def unproven(proof: Proof, run: Run) -> tuple[str, ...]:
         if one.name not in run.ideal_because
         and (not one.modelled or (one.must_be_said and one.name not in run.assumptions))
     )
+
+
+def outside_set(proof: Proof, run: Run, calibrated: Mapping[str, float]) -> tuple[str, ...]:
+    """Return which calibrated values lie outside the set that the figure is the minimum over.
+
+    Args:
+        proof: The proof.
+        run: Declares the set; where it declares none, the nominal value is all of it.
+        calibrated: Values in use by argument, in SI units.
+    """
+    lines = []
+    for one in proof.set_parameters:
+        value = calibrated.get(one.name)
+        if not one.modelled or value is None:
+            continue
+        declared = run.assumptions.get(one.name)
+        low, high = declared or nominal_edges(one, nominal_values(run))
+        if low <= value <= high:
+            continue
+        held = f"outside {low:g} to {high:g}" if declared else f"not {low:g}, and no interval"
+        lines.append(f"{one.title}: calibrated {value:.6g} is {held}")
+    return tuple(lines)

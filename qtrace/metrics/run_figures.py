@@ -20,7 +20,7 @@ from qtrace.laboratory.run_plan import RunPlan
 from qtrace.metrics.catalogue import METRICS, metric, protocol
 from qtrace.metrics.metric import ArgumentSource, Metric
 from qtrace.metrics.planned import post_hoc_reason
-from qtrace.metrics.proof_set import proof_of, unproven
+from qtrace.metrics.proof_set import outside_set, proof_of, unproven
 from qtrace.metrics.recompute import evaluate
 from qtrace.metrics.run_inputs import FEW_COUNTS
 from qtrace.physics.proportions import clopper_pearson
@@ -124,7 +124,8 @@ def run_results(
     for one in applicable_metrics(protocol, frozenset({*by_name, *calibrated.results}), run=run):
         try:
             made = _result(one, run, by_name, calibrated=calibrated)
-            results.append(replace(made, flags=(*made.flags, *_proof_flags(one, run, plan))))
+            doubts = _proof_flags(one, run, plan, calibrated)
+            results.append(replace(made, flags=(*made.flags, *doubts)))
         except InputError as error:
             skipped.append(f"{one.metric_id}: {error.what}")
     if not results:
@@ -179,12 +180,16 @@ def _result(
     )
 
 
-def _proof_flags(one: Metric, run: Run, plan: tuple[RunPlan, datetime] | None) -> tuple[str, ...]:
+def _proof_flags(
+    one: Metric, run: Run, plan: tuple[RunPlan, datetime] | None, calibrated: Calibrated
+) -> tuple[str, ...]:
     """Return what keeps a certified figure from being relied on."""
     proof = proof_of(protocol(run.protocol), one) if run.protocol else None
     if one.result_kind not in CERTIFIED or proof is None:
         return ()
-    flags = [f"{NOT_PROVEN}: {title}" for title in unproven(proof, run)]
+    values = {name: value for name, (_, value) in calibrated.results.items()}
+    doubts = (*unproven(proof, run), *outside_set(proof, run, values))
+    flags = [f"{NOT_PROVEN}: {doubt}" for doubt in doubts]
     chosen_late = post_hoc_reason(run, proof, *(plan or (None, None)))
     if chosen_late:
         flags.append(chosen_late)
@@ -209,7 +214,7 @@ def _flags(
         flags.append("few counts: read the exact interval, not U")
     if run.from_memory and counted:
         flags.append(f"from memory: {', '.join(run.from_memory)}")
-    if not counted:
+    if not counted and not any(a.name in run.moments for a in metric.arguments):
         flags.append("exact: follows from declared parameters alone")
     return tuple(flags)
 

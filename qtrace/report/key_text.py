@@ -22,7 +22,8 @@ MOST_NAMED = 2  # assumptions by name in one line; the table below has all
 
 def key_text(report: KeyReport) -> str:
     """Return a key report as text, at most 80 columns wide."""
-    parts = [f"run {report.run_id}, protocol {report.protocol}, {report.provenance} data"]
+    head = f"run {report.run_id}, protocol {report.protocol}, {report.provenance} data"
+    parts = [_folded(f"{head}, key {report.key_disposition.replace('_', ' ')}")]
     if report.no_security_outcome:
         parts.append(_folded(f"security outcome NOT_EVALUABLE: {report.no_security_outcome}"))
     parts.extend(_figure(one, report) for one in report.figures)
@@ -68,6 +69,7 @@ def _figure(one: CertifiedFigure, report: KeyReport) -> str:
     lines = [key_values(pairs)]
     if one.assumptions:
         lines.append(_assumptions(one.assumptions, unit=one.unit))
+    lines.extend(_folded(f"SET VIOLATED: {text}") for text in one.violated)
     said = (NOT_PROVEN, "no derivative")
     lines.extend(_folded(f"flag: {flag}") for flag in one.flags if not flag.startswith(said))
     lines.extend(_folded(f"not covered: {text}") for text in one.not_covered)
@@ -122,13 +124,17 @@ def _limits(one: CertifiedFigure) -> str:
 
 def _certified(one: CertifiedFigure, *, whole: bool) -> str:
     computed = _figure_text(one.value, one.unit, whole=whole)
-    if one.not_proven and one.value > 0.0:
-        many = len(one.not_proven)
-        return (
-            f"{NOT_PROVEN.upper()}: {many} assumption{'s' if many > 1 else ''} without a term in "
-            f"the proof and without an argument; computed as if ideal: {computed}"
+    if one.value <= 0.0 or not (one.not_proven or one.violated):
+        return computed
+    many = len(one.not_proven)
+    why = [f"{len(one.violated)} calibrated outside the declared set"] if one.violated else []
+    if many:
+        why.append(
+            f"{many} assumption{'s' if many > 1 else ''} without a term in the proof and without "
+            "an argument"
         )
-    return computed
+    ideal = "ideal" if many else "inside"
+    return f"{NOT_PROVEN.upper()}: {', '.join(why)}; computed as if {ideal}: {computed}"
 
 
 def _figure_text(value: float, unit: str, *, whole: bool) -> str:

@@ -13,7 +13,7 @@ from qtrace.errors import InputError, QtraceError
 from qtrace.exchange.register_file import Register, read_register_file
 from qtrace.exchange.run_file import read_run_file
 from qtrace.laboratory.link import Run
-from qtrace.metrics.planned import plan_differences
+from qtrace.metrics.planned import blocks_beyond, plan_differences
 from qtrace.registry.device_use import check_roles
 from qtrace.registry.unit_of_work import ReadSession, UnitOfWork
 from qtrace.workflow.workbench import Workbench
@@ -117,7 +117,9 @@ def _as_planned(session: ReadSession, run: Run) -> None:
     """Refuse a run that departs from the plan it names."""
     if not run.plan_id:
         return
-    differences = plan_differences(run, session.plans.by_id(run.plan_id))
+    plan = session.plans.by_id(run.plan_id)
+    earlier = [one for one in session.links.runs(plan.link_id) if one.plan_id == plan.plan_id]
+    differences = (*plan_differences(run, plan), *blocks_beyond(run, plan, earlier))
     if differences:
         raise InputError(
             f"the run departs from plan {run.plan_id}:\n    " + "\n    ".join(differences),

@@ -16,6 +16,7 @@ from qtrace.exchange.device_file import read_device_class, shipped_device_classe
 from qtrace.exchange.fit_table import METHODS as METHODS_OF_FITS
 from qtrace.exchange.form_fields import FORM_KEYS, FORMS, LIMIT_METHODS
 from qtrace.exchange.occurrence_files import read_adjustment, read_statement
+from qtrace.exchange.plan_file import read_plan_file
 from qtrace.exchange.quantity_fields import CONDITION_KINDS
 from qtrace.exchange.readings_table import METHODS, MOST_READINGS, READING_KEYS
 from qtrace.exchange.register_file import read_register_file
@@ -40,6 +41,7 @@ READERS: dict[str, Callable[..., object]] = {
     "Register": read_register_file,
     "Run": read_run_file,
     "Simulation": read_simulation_file,
+    "Plan": read_plan_file,
     "Device class": read_device_class,
     "Key supply": read_supply_file,
 }

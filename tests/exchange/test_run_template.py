@@ -1,61 +1,76 @@
-"""Run files to fill in: each reads as it stands, and its counts give figures."""
+"""The file to fill in reads as it stands for each protocol, and names all that can be said."""
 
 from __future__ import annotations
 
 import pytest
 
 from qtrace.errors import InputError
-from qtrace.exchange.run_file import RunDraft, read_run_file
+from qtrace.exchange.plan_file import read_plan_file
+from qtrace.exchange.run_file import read_run_file
 from qtrace.exchange.run_template import run_template
-from qtrace.metrics.catalogue import PROTOCOLS, metric, protocol
-from qtrace.metrics.recompute import evaluate
+from qtrace.metrics.catalogue import PROTOCOLS, protocol
+from qtrace.metrics.protocol import Protocol
+from qtrace.metrics.run_figures import run_results
 from qtrace.metrics.run_inputs import run_inputs
 
-NAMES = [one.name for one in PROTOCOLS]
+BY_NAME = pytest.mark.parametrize("form", PROTOCOLS, ids=lambda one: one.name)
 
 
-def read(text: str) -> RunDraft:
-    return read_run_file(text.encode(), name="run.toml")
+@BY_NAME
+def test_the_template_reads_as_it_stands(form: Protocol) -> None:
+    run = read_run_file(run_template(form).encode(), name="t.toml").run
+    assert run.protocol == form.name
+    assert set(run.counts) == set(form.table.names() if form.table else ())
+    assert set(run.moments) == {one.name for one in form.moments}
+    assert run.assumptions == {}, "nothing is declared for the user"
+    assert run.ideal_because == {}, "nothing is said to be ideal for the user"
+    assert run.plan_id == ""
 
 
-def figure(draft: RunDraft, name: str) -> float:
-    """A figure as a recomputation takes it: whatever the run says, under the names of arguments."""
-    one = metric(name)
-    inputs, _ = run_inputs(draft.run, protocol(draft.run.protocol))
-    known = {quantity.name: quantity for quantity in inputs}
-    own = {a.name: known[a.name] for a in one.arguments if a.name in known}
-    return evaluate(
-        one,
-        {name: q.estimate for name, q in own.items()},
-        {name: q.standard_uncertainty for name, q in own.items()},
-    )[0]
+@BY_NAME
+def test_the_figures_of_a_template_can_be_computed(form: Protocol) -> None:
+    run = read_run_file(run_template(form).encode(), name="t.toml").run
+    inputs, _ = run_inputs(run, form)
+    results, _ = run_results(run, form.name, inputs)
+    assert results
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_every_template_reads_as_it_stands(name: str) -> None:
-    draft = read(run_template(protocol(name)))
-    assert draft.run.protocol == name
+@BY_NAME
+def test_the_template_names_every_parameter_assumption_and_role(form: Protocol) -> None:
+    text = run_template(form)
+    own = {name for source in form.sources for name in source.arguments("mean_photon_number")}
+    for one in (*form.parameters, *form.moments):
+        assert f"{one.name} = " in text
+    for proof in form.proofs:
+        assert proof.bound in text
+        for assumed in proof.set_parameters:
+            assert assumed.name in own or f"[assumption.{assumed.name}]" in text
+    for metric in form.metrics:
+        for argument in metric.arguments:
+            assert not argument.role or f'role = "{argument.role}"' in text
+    assert text.count("[[intensity]]") == sum(one.intensities for one in form.sources)
+    assert max(map(len, text.splitlines())) <= 100
 
 
-def test_complete_trials_add_up_and_give_a_p_value_and_key_figures() -> None:
-    draft = read(run_template(protocol("chsh_complete")))
-    assert draft.run.parameters["setting_bias"] == 1e-4
-    assert sum(draft.run.counts.values()) == draft.run.parameters["trials"] == 1e6
-    assert 0.0 < figure(draft, "qkd.chsh_complete.p_value") <= 1.0
-    fraction = figure(draft, "qkd.chsh_complete.key_fraction")
-    share = sum(n for name, n in draft.run.counts.items() if name.endswith("_key")) / 1e6
-    assert figure(draft, "qkd.chsh_complete.key_per_use") == pytest.approx(fraction * share)
+@BY_NAME
+def test_what_is_in_comments_can_be_taken_out_of_them(form: Protocol) -> None:
+    """Plan, status and [net] are read once their comment signs are gone."""
+    text = run_template(form)
+    for line in ('# plan = "PLAN-1"', '# status = "aborted"', "# [net]"):
+        assert line in text
+        text = text.replace(line, line[2:])
+    for line in ("# authentication_key = 256", "# verification_key = 64"):
+        text = text.replace(line, line[2:])
+    run = read_run_file(text.encode(), name="t.toml").run
+    assert (run.plan_id, run.status) == ("PLAN-1", "aborted")
+    assert run.parameters["verification_key"] == 64.0
 
 
-def test_a_limit_is_printed_with_its_ideal_value_and_reads_as_no_deviation() -> None:
-    text = run_template(protocol("bbm92"))
-    marked = "# [assumption.basis_overlap]\n# at_most = 0.5"
-    assert marked in text
-    draft = read(text.replace(marked, marked.replace("# ", "")))
-    assert draft.run.assumptions["basis_overlap"] == (0.5, 0.5)
+def test_a_template_is_no_plan() -> None:
+    with pytest.raises(InputError, match="plan"):
+        read_plan_file(run_template(protocol("bbm92")).encode())
 
 
-def test_one_trial_that_is_missing_is_refused_all_the_same() -> None:
-    text = run_template(protocol("chsh_complete")).replace("trials = 1000000", "trials = 1000001")
-    with pytest.raises(InputError, match="1000000 trials are counted of 1000001 begun"):
-        figure(read(text), "qkd.chsh_complete.p_value")
+def test_an_unknown_protocol_is_refused() -> None:
+    with pytest.raises(InputError, match="bb85"):
+        protocol("bb85")
