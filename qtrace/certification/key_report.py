@@ -20,6 +20,7 @@ from qtrace.errors import InputError
 from qtrace.laboratory.event import EventKind
 from qtrace.laboratory.figure_flags import NOT_PROVEN
 from qtrace.laboratory.link import Run
+from qtrace.metrics.capacity_figures import PlobFigure
 from qtrace.metrics.metric import Metric
 from qtrace.metrics.proof_set import nominal_edges, nominal_values, unproven
 from qtrace.metrics.protocol import Proof, Protocol, SetParameter
@@ -124,6 +125,7 @@ class KeyReport:
     key_disposition: str
     provenance: str
     claims: tuple[Claim, ...] = ()
+    plob: PlobFigure | None = None
 
 
 def key_report(run: Run, protocol: Protocol, dossier: Dossier) -> KeyReport:

@@ -9,11 +9,9 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from qtrace.exchange.quantity_fields import quantity
+from qtrace.exchange.run_parameters import read_moments, read_net, read_parameters
 from qtrace.exchange.toml_table import TomlTable
-from qtrace.metrics.capacity_figures import CHANNEL_FIELDS
-from qtrace.metrics.net_key import AUTHENTICATION, FAILURES, MEASURED_PER_RUN, VERIFICATION
-from qtrace.metrics.protocol import ParameterField, Protocol, SetParameter, Side, Source
+from qtrace.metrics.protocol import Protocol, SetParameter, Side, Source
 from qtrace.quantity.kinds import kind
 
 MEAN, PROBABILITY = "mean_photon_number", "probability"
@@ -53,10 +51,11 @@ def read_settings(
     _names(run, protocol, found)
     for source in protocol.sources:
         _intensities(root, source, protocol, found)
-    found.parameters.update(_parameters(root, protocol, planned=planned))
+    named = run.has("protocol")  # a bbm92 run may leave it out, and parameters with it
+    found.parameters.update(read_parameters(root, protocol, planned=planned, named=named))
     if not planned:
-        found.parameters.update(_net(root))
-        found.moments.update(_moments(root, protocol))
+        found.parameters.update(read_net(root))
+        found.moments.update(read_moments(root, protocol))
     _assumptions(root, protocol, found)
     return found
 
@@ -184,96 +183,6 @@ def _possible(table: TomlTable, key: str, edges: Iterable[float], kind_name: str
                 f"{edge:g} is no {of.title}, which lies between {low:g} and {high:g}",
                 next_step="correct the number",
             )
-
-
-def _parameters(root: TomlTable, protocol: Protocol, *, planned: bool) -> dict[str, float]:
-    fields = (*protocol.parameters, *CHANNEL_FIELDS)
-    if not root.has("parameters"):
-        if protocol.one_of:
-            raise root.error(
-                "parameters",
-                "the run declares no parameters",
-                next_step="write [parameters] with "
-                + ", ".join(one.name for one in protocol.parameters),
-            )
-        return {}
-    table = root.table("parameters")
-    found = {one.name: _number(table, one) for one in fields if table.has(one.name)}
-    for group in protocol.one_of:
-        given = [name for name in group if name in found]
-        to_be_measured = planned and not MEASURED_PER_RUN.isdisjoint(group)
-        if len(given) > 1 or not (given or to_be_measured):
-            raise table.error(
-                given[-1] if given else "",
-                f"{len(given)} of {' and '.join(group)} are given: exactly one is needed",
-                next_step="a measured figure is better than a model",
-            )
-    _check_epsilons(table, protocol, found)
-    table.finish()
-    return found
-
-
-def _check_epsilons(table: TomlTable, protocol: Protocol, found: Mapping[str, float]) -> None:
-    """Refuse failure probabilities that come to one or more as the proof sums them."""
-    total = next((m for m in protocol.metrics if m.metric_id.endswith(".epsilon_total")), None)
-    if total is None or not all(one.name in found for one in total.arguments):
-        return
-    epsilon = float(total.function(**{one.name: found[one.name] for one in total.arguments}))
-    if epsilon >= 1.0:
-        raise table.error(
-            "",
-            f"the failure probabilities sum to {epsilon:g} as the proof counts them: that is no "
-            "security",
-            next_step="give failure probabilities such as 1e-10",
-        )
-
-
-def _number(table: TomlTable, one: ParameterField) -> float:
-    read = quantity(table, one.name, dimension=kind(one.kind).dimension, like=one.title)
-    low = read.si >= one.low if one.low_allowed else read.si > one.low
-    high = read.si <= one.high if one.high_allowed else read.si < one.high
-    if not (low and high):
-        floor = f"{one.low:g} or more" if one.low_allowed else f"above {one.low:g}"
-        ceiling = f"{one.high:g} at most" if one.high_allowed else f"below {one.high:g}"
-        limits = floor if math.isinf(one.high) else f"{floor} and {ceiling}"
-        raise table.error(
-            one.name,
-            f'"{one.name}" is {table.entered(one.name)}; {one.title} is {limits}',
-            next_step="correct the number",
-        )
-    if one.whole and read.si != math.floor(read.si):
-        raise table.error(one.name, f'"{one.name}" is {read.text}, not a whole number')
-    return read.si
-
-
-def _net(root: TomlTable) -> dict[str, float]:
-    """Read [net]: the bits of key that the run itself used up."""
-    if not root.has("net"):
-        return {}
-    table = root.table("net")
-    names = (AUTHENTICATION, VERIFICATION)
-    found = {name: float(table.integer(name, least=0)) for name in names if table.has(name)}
-    for name in FAILURES:
-        if table.has(name):
-            one = ParameterField(name, "failure_probability", 0.0, 1.0, "a probability of failure")
-            found[name] = _number(table, one)
-    table.finish()
-    return found
-
-
-def _moments(root: TomlTable, protocol: Protocol) -> dict[str, tuple[float, float]]:
-    if not protocol.moments:
-        return {}
-    table = root.table("moments")
-    found = {}
-    for one in protocol.moments:
-        value = _number(table, one)
-        u = table.number(f"{one.name}_u") if table.has(f"{one.name}_u") else 0.0
-        if u < 0.0:
-            raise table.error(f"{one.name}_u", "u is not below zero")
-        found[one.name] = (value, u)
-    table.finish()
-    return found
 
 
 # -- what the proof may assume --------------------------------------------------------------------

@@ -22,7 +22,25 @@ AUTHENTICATION, VERIFICATION = "authentication_key", "verification_key"
 # What may fail besides the proof itself; each adds to epsilon, and silence about it is said.
 FAILURES = ("epsilon_authentication", "epsilon_randomness")
 # Parameters of a run that are known only when it is over.
-MEASURED_PER_RUN = frozenset({"leak", AUTHENTICATION, VERIFICATION})
+MEASURED_PER_RUN = frozenset(
+    {
+        "leak",
+        AUTHENTICATION,
+        VERIFICATION,
+        "pulses",
+        "pulses_message",
+        "pulses_check_x",
+        "pulses_check_z",
+        "trials",
+        "symbols",
+        "symbols_estimation",
+        "symbols_key",
+        "discarded",
+        "accidentals",
+        "channel_transmittance",
+        "channel_transmittance_u",
+    }
+)
 LIVE = "live"
 
 

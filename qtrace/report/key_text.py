@@ -11,6 +11,7 @@ from typing import Protocol
 
 from qtrace.certification.key_report import AssumptionReport, CertifiedFigure, Claim, KeyReport
 from qtrace.laboratory.figure_flags import NOT_PROVEN, POST_HOC
+from qtrace.metrics.capacity_figures import PlobFigure
 from qtrace.metrics.net_key import Block, NetKey
 from qtrace.quantity.notation import format_value
 from qtrace.report.columns import WIDTH, Note, table, wrapped
@@ -27,6 +28,8 @@ def key_text(report: KeyReport) -> str:
     if report.no_security_outcome:
         parts.append(_folded(f"security outcome NOT_EVALUABLE: {report.no_security_outcome}"))
     parts.extend(_figure(one, report) for one in report.figures)
+    if report.plob is not None:
+        parts.append(_plob(report.plob))
     parts.extend(_claim(one) for one in report.claims)
     if len(report.figures) > 1 and not any(one.chosen for one in report.figures):
         parts.append(
@@ -36,6 +39,20 @@ def key_text(report: KeyReport) -> str:
             )
         )
     return "\n\n".join(parts)
+
+
+def _plob(one: PlobFigure) -> str:
+    """Return the figure beside PLOB, or why there is no comparison."""
+    if one.comparison is None or one.loss is None:
+        return _folded(f"PLOB: not compared; {one.reason}")
+    found = one.comparison
+    low, high, p = found.interval
+    text = (
+        f"PLOB: {found.key_per_mode:.4g} bit per use is {found.place.value} "
+        f"{found.bound:.4g} ({low:.4g} to {high:.4g} at {p:.2%}), transmittance "
+        f"{one.loss.transmittance:.4g} {one.loss.source}"
+    )
+    return _folded(f"{text}; {found.flag}" if found.flag else text)
 
 
 def _claim(one: Claim) -> str:
