@@ -10,7 +10,7 @@ from stranger import Laboratory
 FIGURES = {
     "chsh_complete": ("p_value", "key_fraction", "key_per_use", "certified_key_per_use"),
     "tf_sns": ("qber", "single_yield", "phase_error", "key_per_use"),
-    "bbm92": ("qber", "finite_length_tail", "certified_length_tail"),
+    "bbm92": ("qber", "finite_length_gamma", "certified_length_gamma"),
 }
 
 

@@ -234,6 +234,7 @@ def test_an_aborted_run_counts_with_its_time_and_no_key(tmp_path: Path, clock: C
         bench,
         "decoy_run",
         ('"TL-RUN-DECOY"', '"TL-RUN-ABORTED"'),
+        ("383090877", "191545000"),
         ("12:00:00Z", "11:00:00Z"),
         ("12:01:40Z", "11:00:50Z"),
         ("started =", 'status = "aborted"\nstarted ='),
