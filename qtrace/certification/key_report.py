@@ -34,7 +34,7 @@ from qtrace.uncertainty.network import (
     standard_uncertainty,
 )
 
-DRAWS, SEED, PROBABILITY = 500, 20_261_123, 0.95
+SEED, PROBABILITY = 20_261_123, 0.95
 OUTSIDE = f"{NOT_PROVEN}: "
 COUNTS_ONLY = "none"  # what `influenced_by` begins with where no calibration can enter
 
@@ -220,7 +220,7 @@ def _figure(
         None if nominal_id is None else dossier.network.result(nominal_id).value,
         None if nominal_id is None else standard_uncertainty(dossier.network, nominal_id),
         () if nominal_id is None else _limited_by(dossier, nominal_id),
-        _stability(metric, given),
+        _stability(metric, given, proof.stability_draws),
         assumptions,
         _joint(assumptions, dossier, in_use),
         tuple(one.title for one in assumptions if one.modelled and one.coverage is None),
@@ -333,13 +333,15 @@ def _limited_by(dossier: Dossier, result_id: int) -> tuple[tuple[str, float], ..
     return tuple((label, part) for label, part in ranked if math.isfinite(part) and part > 0.0)
 
 
-def _stability(metric: Metric, given: Mapping[str, float]) -> tuple[float, float, float] | None:
+def _stability(
+    metric: Metric, given: Mapping[str, float], draws: int
+) -> tuple[float, float, float] | None:
     try:
         found = stability_interval(
             metric,
             given,
             probability=PROBABILITY,
-            draws=DRAWS,
+            draws=draws,
             generator=np.random.Generator(np.random.PCG64(SEED)),
         )
     except InputError:

@@ -18,6 +18,7 @@ from qtrace.metrics.relay_arguments import (
     LEAK,
     LEAK_FIELDS,
     NOT_MODELLED,
+    PROGRAMME_DRAWS,
     PULSES,
     PULSES_FIELD,
     calibrated,
@@ -181,6 +182,7 @@ def _finite(bound: str, title: str, corrections: tuple[str, ...]) -> Proof:
         set_parameters=(*intensity_sets(*SOURCES), *NOT_MODELLED),
         not_covered=NOT_COVERED,
         corrections=corrections,
+        stability_draws=PROGRAMME_DRAWS,
     )
 
 
@@ -209,6 +211,7 @@ MDI = Protocol(
             regime="asymptotic",
             set_parameters=(*intensity_sets(*SOURCES), *NOT_MODELLED),
             not_covered=(*NOT_COVERED, "statistical fluctuations of the counts"),
+            stability_draws=PROGRAMME_DRAWS,
         ),
     ),
     table=TABLE,

@@ -143,6 +143,7 @@ class Proof:
     set_parameters: tuple[SetParameter, ...] = ()
     not_covered: tuple[str, ...] = ()
     corrections: tuple[str, ...] = ()  # later papers, and whether they are in
+    stability_draws: int = 500  # fewer where one evaluation takes tens of milliseconds
 
     def figures(self) -> tuple[str, str]:
         """Return the ids of both metrics that belong to this bound."""

@@ -145,6 +145,12 @@ def check_roles(session: ReadSession, run: Run, link: Link) -> None:
     misfits: list[str] = []
     for role in run.roles:
         if not role.device_id:
+            registered = on_link.get(role.role)
+            if registered is not None and registered.device_id:
+                misfits.append(
+                    f"{role.role}: the link has {registered.device_id} in this role; a device on "
+                    "record is named"
+                )
             continue
         device = session.devices.by_id(role.device_id)
         placed = on_link.get(role.role)
