@@ -23,13 +23,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from qtrace.physics.gg02 import (
+from qtrace.physics.continuous.gg02 import (
     Channel,
     channel_from_moments,
     key_per_use,
     moments_of_link,
 )
-from qtrace.physics.gg02_finite import key_length
+from qtrace.physics.continuous.gg02_finite import key_length
 
 LINKS = 400
 DRAWS = 100_000

@@ -18,7 +18,7 @@ import subprocess
 
 import numpy as np
 
-from qtrace.physics.decoy_asymptotic import Gain, gllp_key_per_pulse, vacuum_weak_yields
+from qtrace.physics.decoy.decoy_asymptotic import Gain, gllp_key_per_pulse, vacuum_weak_yields
 from qtrace.physics.entropy import binary_entropy
 
 MEANS = (0.48, 0.05, 0.0)

@@ -11,10 +11,10 @@ import argparse
 import json
 import subprocess
 
-from qtrace.physics.chsh import holevo_bound
-from qtrace.physics.entropic_bounds import best_leverrier_2017_length
+from qtrace.physics.entangled.chsh import holevo_bound
+from qtrace.physics.entangled.entropic_bounds import best_leverrier_2017_length
+from qtrace.physics.entangled.pair_source import coincidence_error_rate, coincidence_gain
 from qtrace.physics.entropy import binary_entropy
-from qtrace.physics.pair_source import coincidence_error_rate, coincidence_gain
 
 SOURCES = [
     {"lam": lam, "a": a, "b": b, "y": y, "e": e}

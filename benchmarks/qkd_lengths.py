@@ -23,9 +23,9 @@ from typing import Any
 
 import numpy as np
 
-from qtrace.physics.decoy_link import LIM_DETECTOR, expected_cells, fibre_transmittance
-from qtrace.physics.decoy_source import BasisCounts, Intensities
-from qtrace.physics.decoy_two import two_decoy_length
+from qtrace.physics.decoy.decoy_link import LIM_DETECTOR, expected_cells, fibre_transmittance
+from qtrace.physics.decoy.decoy_source import BasisCounts, Intensities
+from qtrace.physics.decoy.decoy_two import two_decoy_length
 
 REPEATS = 7
 SEED = 20_140_210

@@ -17,12 +17,12 @@ from typing import Any
 
 import numpy as np
 
-from qtrace.physics import mdi
 from qtrace.physics.entropy import binary_entropy
-from qtrace.physics.mdi_analytic import pair_errors_upper, pairs_lower
-from qtrace.physics.mdi_channel import interfering_gain, separating_gain, single_pair_yield
-from qtrace.physics.pair_program import CellBounds, PairProgram
-from qtrace.physics.photon_classes import IntensitySet
+from qtrace.physics.relay import mdi
+from qtrace.physics.relay.mdi_analytic import pair_errors_upper, pairs_lower
+from qtrace.physics.relay.mdi_channel import interfering_gain, separating_gain, single_pair_yield
+from qtrace.physics.relay.pair_program import CellBounds, PairProgram
+from qtrace.physics.relay.photon_classes import IntensitySet
 
 A, B = np.array([0.4, 0.1, 0.005]), np.array([0.35, 0.08, 0.004])
 P = np.array([0.5, 0.3, 0.2])

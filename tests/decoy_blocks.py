@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from qtrace.physics.decoy_link import LIM_DETECTOR, expected_cells, fibre_transmittance
-from qtrace.physics.decoy_source import BasisCounts, Intensities
+from qtrace.physics.decoy.decoy_link import LIM_DETECTOR, expected_cells, fibre_transmittance
+from qtrace.physics.decoy.decoy_source import BasisCounts, Intensities
 
 
 class Block(NamedTuple):

@@ -11,13 +11,13 @@ import numpy as np
 
 from qtrace.metrics.catalogue import protocol
 from qtrace.metrics.recompute import evaluate
-from qtrace.physics.decoy_link_set import DeclaredSet, set_violations
-from qtrace.physics.decoy_link_truth import Drawn, Level, TrueDevice, draw_run, true_length
-from qtrace.physics.decoy_set import DecoyCounts, Security, varying_length
-from qtrace.physics.decoy_set_constant import constant_length
-from qtrace.physics.decoy_set_one import varying_length_one
+from qtrace.physics.decoy.decoy_link_set import DeclaredSet, set_violations
+from qtrace.physics.decoy.decoy_link_truth import Drawn, Level, TrueDevice, draw_run, true_length
+from qtrace.physics.decoy.decoy_set import DecoyCounts, Security, varying_length
+from qtrace.physics.decoy.decoy_set_constant import constant_length
+from qtrace.physics.decoy.decoy_set_one import varying_length_one
+from qtrace.physics.decoy.intensity_set import IntensitySet
 from qtrace.physics.entropy import binary_entropy
-from qtrace.physics.intensity_set import IntensitySet
 
 SEED = 20_240_229
 EPSILON_SECRECY = 1e-9

@@ -21,7 +21,7 @@ from qtrace.exchange.toml_table import TomlTable, root_table
 from qtrace.laboratory.link import RoleUse
 from qtrace.metrics.catalogue import protocol
 from qtrace.metrics.protocol import Protocol
-from qtrace.physics.decoy_link_truth import Level, TrueDevice
+from qtrace.physics.decoy.decoy_link_truth import Level, TrueDevice
 
 PROTOCOLS = ("bb84_two_decoy", "bb84_one_decoy")
 KEY_DISPOSITIONS = ("never_used", "discarded")  # a simulated key is never live

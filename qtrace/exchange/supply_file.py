@@ -13,7 +13,7 @@ from qtrace.exchange.placed import refuse_repeated
 from qtrace.exchange.quantity_fields import positive, quantity
 from qtrace.exchange.toml_file import read_toml
 from qtrace.exchange.toml_table import TomlTable, root_table
-from qtrace.metrics.key_use import (
+from qtrace.metrics.supply.key_use import (
     Authentication,
     Cipher,
     Direction,

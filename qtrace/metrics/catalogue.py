@@ -8,20 +8,20 @@ from __future__ import annotations
 import difflib
 
 from qtrace.errors import InputError
-from qtrace.metrics.bb84_asymptotic import BB84_ASYMPTOTIC
-from qtrace.metrics.bb84_one_decoy import BB84_ONE_DECOY
-from qtrace.metrics.bb84_two_decoy import BB84_TWO_DECOY
-from qtrace.metrics.bbm92 import BBM92
-from qtrace.metrics.chsh import CHSH
-from qtrace.metrics.chsh_complete import CHSH_COMPLETE
+from qtrace.metrics.continuous.gg02_protocols import GG02_HETERODYNE, GG02_HOMODYNE
+from qtrace.metrics.decoy.bb84_asymptotic import BB84_ASYMPTOTIC
+from qtrace.metrics.decoy.bb84_one_decoy import BB84_ONE_DECOY
+from qtrace.metrics.decoy.bb84_two_decoy import BB84_TWO_DECOY
 from qtrace.metrics.detector import DETECTOR_METRICS
-from qtrace.metrics.gg02_protocols import GG02_HETERODYNE, GG02_HOMODYNE
-from qtrace.metrics.mdi import MDI
+from qtrace.metrics.direct.qsdc import QSDC_DL04, QSDC_DL04_DECOY, QSDC_NETWORK, QSDC_TWO_STEP
+from qtrace.metrics.entangled.bbm92 import BBM92
+from qtrace.metrics.entangled.chsh import CHSH
+from qtrace.metrics.entangled.chsh_complete import CHSH_COMPLETE
 from qtrace.metrics.metric import Metric, MetricFunction
 from qtrace.metrics.protocol import Protocol
-from qtrace.metrics.qsdc import QSDC_DL04, QSDC_DL04_DECOY, QSDC_NETWORK, QSDC_TWO_STEP
-from qtrace.metrics.tf_cal import TF_CAL
-from qtrace.metrics.tf_sns import TF_SNS
+from qtrace.metrics.relay.mdi import MDI
+from qtrace.metrics.relay.tf_cal import TF_CAL
+from qtrace.metrics.relay.tf_sns import TF_SNS
 
 PROTOCOLS: tuple[Protocol, ...] = (
     BBM92,

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from qtrace.errors import InputError
-from qtrace.metrics.bbm92_report import bbm92_report
+from qtrace.metrics.entangled.bbm92_report import bbm92_report
 from qtrace.metrics.metric import Metric
 from qtrace.physics.proportions import Interval
 from qtrace.uncertainty.evaluation import numeric_gradient

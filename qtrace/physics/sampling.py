@@ -5,7 +5,8 @@ logarithms.
 Source: Lim et al., PRA 89, 022307 (2014), Eq. 5; Tomamichel et al., Nat. Commun. 3, 634
 (2012), Supplementary Note 2; Serfling, Ann. Stat. 2, 39 (1974). That the tail itself may be
 used instead of a bound on it: Sakakibara and Matsumoto, IEICE ComEx 3, 68 (2014) [abstract
-read]. The closed form of Lim et al., PRL 126, 100501 (2021), is in `qtrace.physics.small_block`.
+read]. The closed form of Lim et al., PRL 126, 100501 (2021), is in
+`qtrace.physics.entangled.small_block`.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ import textwrap
 from collections.abc import Mapping
 from typing import Protocol
 
-from qtrace.metrics.bbm92_report import Bbm92Report, BoundOutcome, KeyLengths
+from qtrace.metrics.entangled.bbm92_report import Bbm92Report, BoundOutcome, KeyLengths
 
 WIDTH = 80
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from qtrace.metrics.key_supply import Balance, SupplyOutcome, Times, UseShare
-from qtrace.metrics.key_use import DemandPart
+from qtrace.metrics.supply.key_supply import Balance, SupplyOutcome, Times, UseShare
+from qtrace.metrics.supply.key_use import DemandPart
 from qtrace.report.columns import WIDTH, table, wrapped
 from qtrace.report.figures import percent
 from qtrace.report.printable import printable

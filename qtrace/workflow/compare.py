@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from qtrace.errors import InputError
-from qtrace.metrics.bbm92_report import (
+from qtrace.metrics.entangled.bbm92_report import (
     Bbm92Counts,
     Bbm92Parameters,
     Bbm92Report,
     bbm92_report,
 )
-from qtrace.physics.bbm92 import EpsilonSplit
+from qtrace.physics.entangled.bbm92 import EpsilonSplit
 from qtrace.workflow.workbench import Workbench
 
 

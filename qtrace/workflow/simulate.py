@@ -15,10 +15,16 @@ from qtrace.exchange.run_file import read_run_file
 from qtrace.exchange.simulated_texts import device_fields, run_text, truth_text
 from qtrace.exchange.simulation_file import Simulation, read_simulation_file
 from qtrace.ledger.digest import file_digest
-from qtrace.metrics.decoy_set_bounds import MISMATCH, NAME_OF_VARYING
-from qtrace.physics.decoy_link_set import DeclaredSet, set_violations
-from qtrace.physics.decoy_link_truth import SIMULATOR, Drawn, draw_run, true_length
-from qtrace.physics.decoy_source import LIM_2014, RUSCA_2018, BasisCounts, security_bits, told_bits
+from qtrace.metrics.decoy.decoy_set_bounds import MISMATCH, NAME_OF_VARYING
+from qtrace.physics.decoy.decoy_link_set import DeclaredSet, set_violations
+from qtrace.physics.decoy.decoy_link_truth import SIMULATOR, Drawn, draw_run, true_length
+from qtrace.physics.decoy.decoy_source import (
+    LIM_2014,
+    RUSCA_2018,
+    BasisCounts,
+    security_bits,
+    told_bits,
+)
 from qtrace.report.files import check_writable, write_text
 
 BIT_GENERATOR = "PCG64"

@@ -15,7 +15,7 @@ from qtrace.laboratory.event import RecordedResult
 from qtrace.laboratory.figure_flags import disqualifying
 from qtrace.laboratory.link import Run
 from qtrace.laboratory.run_labels import round_of
-from qtrace.metrics.key_supply import Balance, Store, Supply, net_supply, weigh
+from qtrace.metrics.supply.key_supply import Balance, Store, Supply, net_supply, weigh
 from qtrace.quantity.kinds import kind
 from qtrace.quantity.value import parse_quantity
 from qtrace.registry.unit_of_work import ReadSession

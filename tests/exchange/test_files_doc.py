@@ -27,7 +27,7 @@ from qtrace.exchange.supply_file import read_supply_file
 from qtrace.laboratory.event import EndKind
 from qtrace.laboratory.laboratory import Route
 from qtrace.metrics.catalogue import protocol
-from qtrace.metrics.key_use import Authentication, Cipher, Direction, UseKind
+from qtrace.metrics.supply.key_use import Authentication, Cipher, Direction, UseKind
 from qtrace.quantity.level_kinds import LEVEL_ROWS
 from qtrace.uncertainty.expression_tokens import LEVEL_OF_RATIO, RATIO_OF_LEVEL
 from qtrace.uncertainty.inputs import BlockKind, Distribution

@@ -12,7 +12,7 @@ from qtrace.exchange.package_files import data_folder
 from qtrace.exchange.run_file import read_run_file
 from qtrace.exchange.simulated_texts import device_fields, run_text, truth_text
 from qtrace.exchange.simulation_file import read_simulation_file
-from qtrace.metrics.decoy_set_bounds import MISMATCH
+from qtrace.metrics.decoy.decoy_set_bounds import MISMATCH
 
 EXAMPLE = data_folder() / "examples" / "decoy_link" / "device.toml"
 TEXT = EXAMPLE.read_text(encoding="utf-8")

@@ -7,7 +7,7 @@ import pytest
 from qtrace.errors import InputError
 from qtrace.exchange.package_files import data_folder
 from qtrace.exchange.supply_file import read_supply_file
-from qtrace.metrics.key_use import Authentication, Cipher, Direction
+from qtrace.metrics.supply.key_use import Authentication, Cipher, Direction
 
 EXAMPLE = data_folder() / "examples" / "key_supply" / "substation.toml"
 TEXT = EXAMPLE.read_text(encoding="utf-8")

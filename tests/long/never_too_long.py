@@ -12,7 +12,7 @@ from pathlib import Path
 
 from decoy_links import SEED, judge, link_generator, random_link
 
-from qtrace.physics.decoy_link_truth import SIMULATOR
+from qtrace.physics.decoy.decoy_link_truth import SIMULATOR
 
 LINKS = 1000
 RESULT = Path(__file__).with_suffix(".toml")

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 from qtrace.errors import InputError
-from qtrace.metrics.bb84_asymptotic import BB84_ASYMPTOTIC
-from qtrace.metrics.bb84_one_decoy import BB84_ONE_DECOY
-from qtrace.metrics.bb84_two_decoy import BB84_TWO_DECOY
 from qtrace.metrics.catalogue import metric, protocol
-from qtrace.metrics.decoy_set_bounds import MISMATCH
+from qtrace.metrics.decoy.bb84_asymptotic import BB84_ASYMPTOTIC
+from qtrace.metrics.decoy.bb84_one_decoy import BB84_ONE_DECOY
+from qtrace.metrics.decoy.bb84_two_decoy import BB84_TWO_DECOY
+from qtrace.metrics.decoy.decoy_set_bounds import MISMATCH
 from qtrace.metrics.metric import ArgumentSource
 from qtrace.metrics.protocol import Protocol
 from qtrace.metrics.recompute import evaluate, stability_interval

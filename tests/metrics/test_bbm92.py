@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qtrace.errors import InputError
-from qtrace.metrics.bbm92 import BBM92
 from qtrace.metrics.catalogue import metric
+from qtrace.metrics.entangled.bbm92 import BBM92
 from qtrace.metrics.metric import ArgumentSource
 from qtrace.metrics.recompute import evaluate
 from qtrace.quantity.kinds import kind

@@ -7,8 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qtrace.errors import InputError
-from qtrace.metrics.bbm92_report import Bbm92Counts, Bbm92Parameters, bbm92_report, presented
-from qtrace.physics.bbm92 import EpsilonSplit
+from qtrace.metrics.entangled.bbm92_report import (
+    Bbm92Counts,
+    Bbm92Parameters,
+    bbm92_report,
+    presented,
+)
+from qtrace.physics.entangled.bbm92 import EpsilonSplit
 
 PARAMETERS = Bbm92Parameters(3100.0, 1.19, EpsilonSplit(1e-10, 1e-10, 1e-10))
 

@@ -7,8 +7,8 @@ import inspect
 import pytest
 
 from qtrace.errors import InputError
-from qtrace.metrics.bbm92 import COUNTS_ONLY
 from qtrace.metrics.catalogue import METRICS, functions, metric
+from qtrace.metrics.entangled.bbm92 import COUNTS_ONLY
 from qtrace.metrics.metric import ArgumentSource, Metric
 from qtrace.quantity.kinds import kind
 

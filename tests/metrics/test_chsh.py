@@ -9,8 +9,8 @@ import pytest
 
 from qtrace.errors import InputError
 from qtrace.metrics.catalogue import metric
-from qtrace.metrics.chsh import CHSH
-from qtrace.metrics.chsh_complete import CHSH_COMPLETE
+from qtrace.metrics.entangled.chsh import CHSH
+from qtrace.metrics.entangled.chsh_complete import CHSH_COMPLETE
 from qtrace.metrics.recompute import evaluate, stability_interval
 
 ROUNDING = 1e-12  # relative

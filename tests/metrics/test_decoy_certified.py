@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from qtrace.errors import InputError
 from qtrace.metrics.catalogue import metric
-from qtrace.metrics.decoy_certified import COARSE, Grid, worst_in_box
-from qtrace.physics.decoy_source import BasisCounts, Intensities
+from qtrace.metrics.decoy.decoy_certified import COARSE, Grid, worst_in_box
+from qtrace.physics.decoy.decoy_source import BasisCounts, Intensities
 from qtrace.physics.entropy import binary_entropy
 
 DENSE = 1e-6  # relative: a dense grid cannot fall below the minimum by more than its own step

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from qtrace.errors import InputError
 from qtrace.laboratory.link import Run
 from qtrace.metrics.catalogue import metric, protocol
-from qtrace.metrics.decoy_set_bounds import MISMATCH, SET_BOUNDS
+from qtrace.metrics.decoy.decoy_set_bounds import MISMATCH, SET_BOUNDS
 from qtrace.metrics.metric import Metric
 from qtrace.metrics.proof_set import edges, unproven
 from qtrace.metrics.recompute import evaluate, stability_interval

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from qtrace.errors import InputError
 from qtrace.metrics.catalogue import metric, protocol
-from qtrace.metrics.gg02_protocols import GG02_HETERODYNE, GG02_HOMODYNE
+from qtrace.metrics.continuous.gg02_protocols import GG02_HETERODYNE, GG02_HOMODYNE
 from qtrace.metrics.metric import ArgumentSource
 from qtrace.metrics.protocol import Protocol
 from qtrace.metrics.recompute import evaluate
 from qtrace.physics.capacity import plob_bits_per_use
-from qtrace.physics.gg02 import moments_of_link
+from qtrace.physics.continuous.gg02 import moments_of_link
 
 BOTH = pytest.mark.parametrize("one", [GG02_HOMODYNE, GG02_HETERODYNE], ids=lambda one: one.name)
 RECEIVER = {"receiver_efficiency": 0.6, "electronic_noise": 0.1}

@@ -10,8 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qtrace.errors import InputError
-from qtrace.metrics.key_supply import Balance, Store, Supply, SupplyOutcome, net_supply, weigh
-from qtrace.metrics.key_use import (
+from qtrace.metrics.supply.key_supply import (
+    Balance,
+    Store,
+    Supply,
+    SupplyOutcome,
+    net_supply,
+    weigh,
+)
+from qtrace.metrics.supply.key_use import (
     MOST_MESSAGES_PER_KEY,
     Authentication,
     Cipher,

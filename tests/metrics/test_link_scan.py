@@ -9,9 +9,9 @@ import pytest
 from toy_protocol import METRICS, RELAYED, TOY, cut_off_km, expected_fraction
 
 from qtrace.errors import InputError
-from qtrace.metrics.bbm92 import BBM92
 from qtrace.metrics.catalogue import metric as metric_of
-from qtrace.metrics.chsh_complete import CHSH_COMPLETE
+from qtrace.metrics.entangled.bbm92 import BBM92
+from qtrace.metrics.entangled.chsh_complete import CHSH_COMPLETE
 from qtrace.metrics.link_scan import LinkScan
 from qtrace.metrics.metric import ArgumentSource, MetricArgument
 from qtrace.metrics.protocol import Protocol

@@ -6,21 +6,21 @@ import numpy as np
 import pytest
 
 from qtrace.errors import InputError
-from qtrace.metrics import mdi_figures as figures
 from qtrace.metrics.catalogue import metric, protocol
 from qtrace.metrics.link_scan import LinkScan
-from qtrace.metrics.mdi import MDI
-from qtrace.metrics.mdi_link import DEFAULTS, expected_cells, transmittance
 from qtrace.metrics.recompute import evaluate, stability_interval
+from qtrace.metrics.relay import mdi_figures as figures
+from qtrace.metrics.relay.mdi import MDI
+from qtrace.metrics.relay.mdi_link import DEFAULTS, expected_cells, transmittance
 from qtrace.physics.entropy import binary_entropy
-from qtrace.physics.mdi import (
+from qtrace.physics.relay.mdi import (
     OutcomeTables,
     estimate_outcome,
     outcome_length,
     squared_deviations,
 )
-from qtrace.physics.mdi_channel import separating_gain
-from qtrace.physics.photon_classes import IntensitySet
+from qtrace.physics.relay.mdi_channel import separating_gain
+from qtrace.physics.relay.photon_classes import IntensitySet
 
 SOLVER = 1e-6  # relative, of the linear programme
 SENT = ("pulses", "probability_key_a", "probability_key_b")

@@ -8,10 +8,10 @@ from scipy import stats
 
 from qtrace.errors import InputError
 from qtrace.metrics.catalogue import METRICS, metric
+from qtrace.metrics.direct.qsdc import QSDC_DL04, QSDC_DL04_DECOY, QSDC_NETWORK, QSDC_TWO_STEP
+from qtrace.metrics.direct.qsdc_figures import check_intervals
 from qtrace.metrics.metric import ArgumentSource
 from qtrace.metrics.protocol import Protocol
-from qtrace.metrics.qsdc import QSDC_DL04, QSDC_DL04_DECOY, QSDC_NETWORK, QSDC_TWO_STEP
-from qtrace.metrics.qsdc_figures import check_intervals
 from qtrace.metrics.recompute import evaluate
 from qtrace.physics.qsdc import (
     dense_coding_capacity,

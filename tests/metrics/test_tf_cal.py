@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from qtrace.errors import InputError
-from qtrace.metrics import tf_cal as figures
 from qtrace.metrics.catalogue import metric
 from qtrace.metrics.recompute import evaluate
-from qtrace.metrics.tf_cal import DEFAULTS, TF_CAL, expected_cells
+from qtrace.metrics.relay import tf_cal as figures
+from qtrace.metrics.relay.tf_cal import DEFAULTS, TF_CAL, expected_cells
 from qtrace.physics.entropy import binary_entropy
-from qtrace.physics.tf_cal import amplitude_limits, phase_error_bound
-from qtrace.physics.twin_field import coherent_gain, interference, pair_yield
+from qtrace.physics.relay.tf_cal import amplitude_limits, phase_error_bound
+from qtrace.physics.relay.twin_field import coherent_gain, interference, pair_yield
 
 MODELLED = {"error_correction_efficiency": 1.16}
 SOLVER = 1e-5  # relative, of the programme and its widening by a hundredth of a deviation

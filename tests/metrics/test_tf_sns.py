@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from qtrace.errors import InputError
-from qtrace.metrics import tf_sns_figures as figures
 from qtrace.metrics.catalogue import metric, protocol
 from qtrace.metrics.recompute import evaluate
-from qtrace.metrics.tf_sns import DEFAULTS, NOTHING_CERTIFIED, TF_SNS, expected_cells
+from qtrace.metrics.relay import tf_sns_figures as figures
+from qtrace.metrics.relay.tf_sns import DEFAULTS, NOTHING_CERTIFIED, TF_SNS, expected_cells
 from qtrace.physics.entropy import binary_entropy
-from qtrace.physics.tf_sns import key_per_window
-from qtrace.physics.twin_field import pair_yield
+from qtrace.physics.relay.tf_sns import key_per_window
+from qtrace.physics.relay.twin_field import pair_yield
 
 MODELLED = {"error_correction_efficiency": 1.16}
 SAME = 1e-9  # relative: sums in another order

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qtrace.errors import InputError
-from qtrace.physics.bbm92 import (
+from qtrace.physics.entangled.bbm92 import (
     Cells,
     EpsilonSplit,
     asymptotic_key_fraction,

@@ -13,7 +13,7 @@ from scipy import stats
 from scipy.optimize import brentq
 
 from qtrace.errors import InputError
-from qtrace.physics.chsh import (
+from qtrace.physics.entangled.chsh import (
     SMALLEST_P,
     TSIRELSON_LIMIT,
     Outcomes,
@@ -25,8 +25,8 @@ from qtrace.physics.chsh import (
     wins,
     with_no_clicks,
 )
+from qtrace.physics.entangled.pair_source import werner_trials
 from qtrace.physics.entropy import binary_entropy
-from qtrace.physics.pair_source import werner_trials
 
 ROUNDING = 1e-12  # relative
 PRINTED_EFFICIENCY = 1e-3  # they print 92.4 %, the formulas vanish at 92.31 %

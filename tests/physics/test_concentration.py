@@ -12,7 +12,7 @@ from scipy import stats
 from scipy.optimize import brentq
 
 from qtrace.errors import InputError
-from qtrace.physics.concentration import (
+from qtrace.physics.decoy.concentration import (
     Concentration,
     CountBounds,
     binomial_lower,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy.optimize import brentq
 
 from qtrace.errors import InputError
-from qtrace.physics.decoy_asymptotic import Gain, gllp_key_per_pulse, vacuum_weak_yields
+from qtrace.physics.decoy.decoy_asymptotic import Gain, gllp_key_per_pulse, vacuum_weak_yields
 from qtrace.physics.entropy import binary_entropy
 
 # Gobby, Yuan and Shields (2004) as used by Ma et al. (2005).

@@ -9,16 +9,16 @@ import pytest
 from scipy.optimize import minimize
 
 from qtrace.errors import InputError
-from qtrace.physics.blocks import in_blocks
-from qtrace.physics.decoy_link import (
+from qtrace.physics.decoy.blocks import in_blocks
+from qtrace.physics.decoy.decoy_link import (
     GYS_DETECTOR,
     LIM_DETECTOR,
     detection_probability,
     expected_cells,
     fibre_transmittance,
 )
-from qtrace.physics.decoy_source import BasisCounts, Intensities
-from qtrace.physics.decoy_two import two_decoy_figures
+from qtrace.physics.decoy.decoy_source import BasisCounts, Intensities
+from qtrace.physics.decoy.decoy_two import two_decoy_figures
 
 
 def test_transmittance() -> None:

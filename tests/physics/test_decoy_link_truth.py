@@ -9,8 +9,8 @@ import pytest
 from decoy_links import counts_of, leak_of
 
 from qtrace.errors import InputError
-from qtrace.physics.decoy_link_set import DeclaredSet, set_violations
-from qtrace.physics.decoy_link_truth import (
+from qtrace.physics.decoy.decoy_link_set import DeclaredSet, set_violations
+from qtrace.physics.decoy.decoy_link_truth import (
     SIMULATOR,
     Level,
     TrueDevice,
@@ -20,8 +20,8 @@ from qtrace.physics.decoy_link_truth import (
     simulated_run,
     true_length,
 )
-from qtrace.physics.decoy_set import Security, SetLength, varying_length
-from qtrace.physics.intensity_set import IntensitySet
+from qtrace.physics.decoy.decoy_set import Security, SetLength, varying_length
+from qtrace.physics.decoy.intensity_set import IntensitySet
 
 NOMINAL = (0.5, 0.1, 2e-4)
 EVEN = Level(1.0, (1.0, 1.0, 1.0), (0.1, 0.1))

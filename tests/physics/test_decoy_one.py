@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qtrace.errors import InputError
-from qtrace.physics.concentration import Concentration, chernoff_upper
-from qtrace.physics.decoy_one import (
+from qtrace.physics.decoy.concentration import Concentration, chernoff_upper
+from qtrace.physics.decoy.decoy_one import (
     RUSCA,
     WIESEMANN,
     OneDecoyFigures,
@@ -20,8 +20,8 @@ from qtrace.physics.decoy_one import (
     one_decoy_figures,
     one_decoy_proof,
 )
-from qtrace.physics.decoy_source import BasisCounts, Intensities, poisson_weights
-from qtrace.physics.phase_error import Sampling
+from qtrace.physics.decoy.decoy_source import BasisCounts, Intensities, poisson_weights
+from qtrace.physics.decoy.phase_error import Sampling
 
 ROUNDING = 1e-9  # relative: lengths of 1e9 bits from sums of larger numbers
 SMOOTH = [

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.optimize import linprog
 
 from qtrace.errors import InputError
-from qtrace.physics.decoy_set import (
+from qtrace.physics.decoy.decoy_set import (
     DecoyCounts,
     Security,
     SetLength,
@@ -21,9 +21,9 @@ from qtrace.physics.decoy_set import (
     vacuum_detections_low,
     varying_length,
 )
-from qtrace.physics.decoy_set_constant import constant_length
-from qtrace.physics.decoy_set_one import varying_length_one
-from qtrace.physics.intensity_set import IntensitySet, poisson, shared_scale_boxes
+from qtrace.physics.decoy.decoy_set_constant import constant_length
+from qtrace.physics.decoy.decoy_set_one import varying_length_one
+from qtrace.physics.decoy.intensity_set import IntensitySet, poisson, shared_scale_boxes
 
 Array = NDArray[np.float64]
 

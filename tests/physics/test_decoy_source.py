@@ -7,7 +7,7 @@ import math
 import pytest
 
 from qtrace.errors import InputError
-from qtrace.physics.decoy_source import (
+from qtrace.physics.decoy.decoy_source import (
     EITHER_INTENSITY,
     LIM_2014,
     RUSCA_2018,

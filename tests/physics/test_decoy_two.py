@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qtrace.errors import InputError
-from qtrace.physics.concentration import Concentration
-from qtrace.physics.decoy_asymptotic import Gain, vacuum_weak_yields
-from qtrace.physics.decoy_source import BasisCounts, Intensities
-from qtrace.physics.decoy_two import two_decoy_figures, two_decoy_length
+from qtrace.physics.decoy.concentration import Concentration
+from qtrace.physics.decoy.decoy_asymptotic import Gain, vacuum_weak_yields
+from qtrace.physics.decoy.decoy_source import BasisCounts, Intensities
+from qtrace.physics.decoy.decoy_two import two_decoy_figures, two_decoy_length
+from qtrace.physics.decoy.phase_error import Sampling
 from qtrace.physics.entropy import binary_entropy
-from qtrace.physics.phase_error import Sampling
 
 ROUNDING = 1e-9  # relative: lengths of 1e9 bits from sums of larger numbers
 SMOOTH = [(c, s) for c in Concentration for s in (Sampling.GAMMA, Sampling.SERFLING)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from qtrace.errors import InputError
-from qtrace.physics.entropic_bounds import (
+from qtrace.physics.entangled.entropic_bounds import (
     best_leverrier_2017_length,
     leverrier_2017_failure,
     leverrier_2017_length,

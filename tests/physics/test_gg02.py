@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from qtrace.errors import InputError
 from qtrace.physics.capacity import plob_bits_per_use
-from qtrace.physics.gg02 import (
+from qtrace.physics.continuous.gg02 import (
     Channel,
     attribute,
     channel_from_moments,

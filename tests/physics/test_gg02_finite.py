@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from qtrace.errors import InputError
-from qtrace.physics.gg02 import (
+from qtrace.physics.continuous.gg02 import (
     Channel,
     attribute,
     channel_from_moments,
@@ -19,7 +19,7 @@ from qtrace.physics.gg02 import (
     moments_of_link,
     mutual_information_bits,
 )
-from qtrace.physics.gg02_finite import (
+from qtrace.physics.continuous.gg02_finite import (
     finite_size_penalty,
     key_length,
     key_length_over_estimates,

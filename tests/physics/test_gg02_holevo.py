@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qtrace.physics.gg02_holevo import (
+from qtrace.physics.continuous.gg02_holevo import (
     entropy_difference,
     entropy_of_photons,
     holevo_information_bits,

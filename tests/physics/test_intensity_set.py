@@ -8,7 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qtrace.errors import InputError
-from qtrace.physics.intensity_set import IntensitySet, poisson, shared_scale_boxes, split_boxes
+from qtrace.physics.decoy.intensity_set import (
+    IntensitySet,
+    poisson,
+    shared_scale_boxes,
+    split_boxes,
+)
 
 P = (0.6, 0.3, 0.1)
 ROUNDING = 1e-12  # relative; sums of a few exponentials

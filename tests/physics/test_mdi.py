@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qtrace.physics.entropy import binary_entropy
-from qtrace.physics.mdi import (
+from qtrace.physics.relay.mdi import (
     Deviations,
     OutcomeEstimate,
     OutcomeTables,
@@ -23,8 +23,8 @@ from qtrace.physics.mdi import (
     published_deviations,
     squared_deviations,
 )
-from qtrace.physics.mdi_channel import interfering_gain, separating_gain, single_pair_yield
-from qtrace.physics.photon_classes import IntensitySet
+from qtrace.physics.relay.mdi_channel import interfering_gain, separating_gain, single_pair_yield
+from qtrace.physics.relay.photon_classes import IntensitySet
 
 P = np.array([0.5, 0.3, 0.2])
 MEANS = np.array([0.4, 0.1, 0.005])

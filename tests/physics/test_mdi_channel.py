@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.special import i0
 
 from qtrace.errors import InputError
-from qtrace.physics.mdi_channel import interfering_gain, separating_gain, single_pair_yield
+from qtrace.physics.relay.mdi_channel import interfering_gain, separating_gain, single_pair_yield
 
 arrivals = st.floats(1e-3, 2.0)
 noise = st.floats(0.0, 0.01)

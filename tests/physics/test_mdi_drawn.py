@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from qtrace.physics.mdi import OutcomeTables, estimate_outcome, squared_deviations
-from qtrace.physics.photon_classes import IntensitySet
+from qtrace.physics.relay.mdi import OutcomeTables, estimate_outcome, squared_deviations
+from qtrace.physics.relay.photon_classes import IntensitySet
 
 P = np.array([0.5, 0.3, 0.2])
 MEANS = np.array([0.4, 0.1, 0.002])

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from qtrace.errors import InputError
-from qtrace.physics.mean_bounds import (
+from qtrace.physics.relay.mean_bounds import (
     chernoff_mean_bounds,
     count_below_mean,
     curty_mean_bounds,

@@ -10,8 +10,8 @@ import pytest
 from decoy_links import SEED, Judgement, Link, judge, link_generator, random_link
 
 from qtrace.metrics.catalogue import protocol
-from qtrace.physics.decoy_link_set import DeclaredSet, set_violations
-from qtrace.physics.decoy_link_truth import SIMULATOR, Level, TrueDevice
+from qtrace.physics.decoy.decoy_link_set import DeclaredSet, set_violations
+from qtrace.physics.decoy.decoy_link_truth import SIMULATOR, Level, TrueDevice
 
 LINKS = 100  # of the 1000 of `make validate-long`
 LONG = Path(__file__).parents[1] / "long" / "never_too_long.toml"

@@ -10,17 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qtrace.errors import InputError
-from qtrace.physics.entropic_bounds import (
+from qtrace.physics.entangled.entropic_bounds import (
     leverrier_2017_failure,
     leverrier_2017_length,
     tomamichel_2012_length,
 )
-from qtrace.physics.one_basis import (
+from qtrace.physics.entangled.one_basis import (
     leverrier_2017_bits,
     leverrier_2017_deviation,
     tomamichel_2012_bits,
 )
-from qtrace.physics.sifted import Cells, complementarity, told_bits
+from qtrace.physics.entangled.sifted import Cells, complementarity, told_bits
 
 ROUNDING = 1e-12  # relative
 QUIET = settings(max_examples=40, derandomize=True, deadline=None)

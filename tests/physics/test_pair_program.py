@@ -8,16 +8,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qtrace.errors import InputError
-from qtrace.physics import pair_program
-from qtrace.physics.mdi_analytic import (
+from qtrace.physics.relay import pair_program
+from qtrace.physics.relay.mdi_analytic import (
     elimination_errors,
     elimination_pairs,
     pair_errors_upper,
     pairs_lower,
 )
-from qtrace.physics.mdi_channel import interfering_gain, single_pair_yield
-from qtrace.physics.pair_program import CellBounds, PairProgram
-from qtrace.physics.photon_classes import IntensitySet, emission_limits
+from qtrace.physics.relay.mdi_channel import interfering_gain, single_pair_yield
+from qtrace.physics.relay.pair_program import CellBounds, PairProgram
+from qtrace.physics.relay.photon_classes import IntensitySet, emission_limits
 
 P = np.array([0.5, 0.3, 0.2])
 A, B = np.array([0.4, 0.1, 0.005]), np.array([0.5, 0.08, 0.002])

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qtrace.physics.pair_source import (
+from qtrace.physics.entangled.pair_source import (
     coincidence_error_rate,
     coincidence_gain,
     fibre_transmittance,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qtrace.physics.phase_error import Sampling, phase_error_rate
+from qtrace.physics.decoy.phase_error import Sampling, phase_error_rate
 from qtrace.physics.sampling import exact_tail_errors, gamma_deviation, serfling_deviation
 
 EPSILON = 1e-9 / 21

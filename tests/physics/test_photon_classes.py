@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from qtrace.errors import InputError
-from qtrace.physics.photon_classes import IntensitySet, class_probabilities, emission_limits
+from qtrace.physics.relay.photon_classes import IntensitySet, class_probabilities, emission_limits
 
 PROBABILITIES = (0.5, 0.3, 0.2)
 MEANS = (0.5, 0.1, 0.002)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import linalg, stats
 
 from qtrace.errors import InputError
-from qtrace.physics.receiver_mismatch import (
+from qtrace.physics.decoy.receiver_mismatch import (
     binomial_excess,
     mismatch_of_ranges,
     mismatched_phase_error,

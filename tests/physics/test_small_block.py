@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from qtrace.errors import InputError
-from qtrace.physics.one_basis import leverrier_2017_bits
-from qtrace.physics.sifted import Cells, told_bits
-from qtrace.physics.small_block import small_block_bits, small_block_deviation
+from qtrace.physics.entangled.one_basis import leverrier_2017_bits
+from qtrace.physics.entangled.sifted import Cells, told_bits
+from qtrace.physics.entangled.small_block import small_block_bits, small_block_deviation
 
 QUIET = settings(max_examples=40, derandomize=True, deadline=None)
 

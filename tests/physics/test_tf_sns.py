@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from qtrace.errors import InputError
 from qtrace.physics.entropy import binary_entropy
-from qtrace.physics.tf_sns import key_per_window, phase_error_upper, single_yield_lower
-from qtrace.physics.twin_field import coherent_gain, pair_yield, phase_random_gain
+from qtrace.physics.relay.tf_sns import key_per_window, phase_error_upper, single_yield_lower
+from qtrace.physics.relay.twin_field import coherent_gain, pair_yield, phase_random_gain
 
 DARK = 1e-9
 

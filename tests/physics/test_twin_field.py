@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qtrace.errors import InputError
-from qtrace.physics.tf_cal import amplitude_limits, key_per_use, phase_error_bound
-from qtrace.physics.twin_field import (
+from qtrace.physics.relay.tf_cal import amplitude_limits, key_per_use, phase_error_bound
+from qtrace.physics.relay.twin_field import (
     coherent_gain,
     interference,
     pair_yield,

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qtrace.errors import InputError
-from qtrace.physics.chsh import LOCAL_LIMIT
-from qtrace.physics.werner import (
+from qtrace.physics.entangled.chsh import LOCAL_LIMIT
+from qtrace.physics.entangled.werner import (
     accidental_free_visibility,
     chsh_of_visibility,
     error_rate_of_visibility,

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from qtrace.physics.entropic_bounds import (
+from qtrace.physics.entangled.entropic_bounds import (
     leverrier_2017_failure,
     leverrier_2017_length,
     tomamichel_2012_length,

@@ -8,8 +8,13 @@ from __future__ import annotations
 
 import pytest
 
-from qtrace.metrics.bbm92_report import Bbm92Counts, Bbm92Parameters, Bbm92Report, bbm92_report
-from qtrace.physics.bbm92 import EpsilonSplit
+from qtrace.metrics.entangled.bbm92_report import (
+    Bbm92Counts,
+    Bbm92Parameters,
+    Bbm92Report,
+    bbm92_report,
+)
+from qtrace.physics.entangled.bbm92 import EpsilonSplit
 
 REFERENCE = 1e-9  # relative: independent code in double precision
 GAMMA_BITS = 1e-6  # absolute: as the reference case states

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from qtrace.physics.decoy_asymptotic import Gain, gllp_key_per_pulse, vacuum_weak_yields
-from qtrace.physics.decoy_one import RUSCA, WIESEMANN, one_decoy_figures
-from qtrace.physics.decoy_source import BasisCounts, Intensities
-from qtrace.physics.decoy_two import two_decoy_figures
+from qtrace.physics.decoy.decoy_asymptotic import Gain, gllp_key_per_pulse, vacuum_weak_yields
+from qtrace.physics.decoy.decoy_one import RUSCA, WIESEMANN, one_decoy_figures
+from qtrace.physics.decoy.decoy_source import BasisCounts, Intensities
+from qtrace.physics.decoy.decoy_two import two_decoy_figures
 from qtrace.physics.entropy import binary_entropy
 
 CASES = json.loads((Path(__file__).parent / "qkd_bb84.json").read_text(encoding="utf-8"))["cases"]

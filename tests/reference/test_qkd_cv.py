@@ -15,9 +15,14 @@ import pytest
 
 from qtrace.metrics.catalogue import metric
 from qtrace.physics.capacity import plob_bits_per_use
+from qtrace.physics.continuous.gg02 import (
+    attribute,
+    channel_from_moments,
+    holevo_of,
+    moments_of_link,
+)
+from qtrace.physics.continuous.gg02_finite import finite_size_penalty, worst_channel
 from qtrace.physics.entropy import binary_entropy
-from qtrace.physics.gg02 import attribute, channel_from_moments, holevo_of, moments_of_link
-from qtrace.physics.gg02_finite import finite_size_penalty, worst_channel
 
 CASES = {
     one["id"]: one

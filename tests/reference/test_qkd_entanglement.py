@@ -11,21 +11,21 @@ import pytest
 
 from qtrace.metrics.catalogue import metric
 from qtrace.metrics.recompute import evaluate
-from qtrace.physics.chsh import (
+from qtrace.physics.entangled.chsh import (
     LOCAL_LIMIT,
     Outcomes,
     chsh_p_value,
     chsh_value,
     wins,
 )
-from qtrace.physics.entropy import binary_entropy
-from qtrace.physics.pair_source import coincidence_error_rate, coincidence_gain
-from qtrace.physics.sampling import serfling_deviation
-from qtrace.physics.werner import (
+from qtrace.physics.entangled.pair_source import coincidence_error_rate, coincidence_gain
+from qtrace.physics.entangled.werner import (
     error_rate_of_visibility,
     fidelity_of_visibility,
     visibility_of_chsh,
 )
+from qtrace.physics.entropy import binary_entropy
+from qtrace.physics.sampling import serfling_deviation
 
 FILE = Path(__file__).with_name("qkd_entanglement.json")
 CASES = {one["id"]: one for one in json.loads(FILE.read_text(encoding="utf-8"))["cases"]}

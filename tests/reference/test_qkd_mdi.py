@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from qtrace.physics.mdi import key_per_pair
-from qtrace.physics.mdi_channel import separating_gain, single_pair_yield
+from qtrace.physics.relay.mdi import key_per_pair
+from qtrace.physics.relay.mdi_channel import separating_gain, single_pair_yield
 
 CASES = json.loads((Path(__file__).parent / "qkd_mdi.json").read_text())["cases"]
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from qtrace.physics.tf_cal import amplitude_limits, key_per_use, phase_error_bound
-from qtrace.physics.twin_field import coherent_gain, interference, pair_yield
+from qtrace.physics.relay.tf_cal import amplitude_limits, key_per_use, phase_error_bound
+from qtrace.physics.relay.twin_field import coherent_gain, interference, pair_yield
 
 CASES = json.loads((Path(__file__).parent / "qkd_tf.json").read_text())["cases"]
 LARGEST = 12  # photons: beyond it the amplitudes are below 1e-15

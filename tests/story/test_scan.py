@@ -16,7 +16,7 @@ from toy_protocol import TOY
 
 from qtrace.errors import InputError
 from qtrace.metrics import catalogue
-from qtrace.metrics.bbm92 import BBM92
+from qtrace.metrics.entangled.bbm92 import BBM92
 from qtrace.metrics.link_scan import LinkScan
 from qtrace.metrics.metric import Metric
 from qtrace.metrics.protocol import LinkModel, Proof, Protocol

@@ -15,7 +15,7 @@ from qtrace.errors import SetupError
 from qtrace.exchange.package_files import data_folder
 from qtrace.exchange.run_file import read_run_file
 from qtrace.ledger.digest import file_digest
-from qtrace.physics.decoy_link_truth import SIMULATOR
+from qtrace.physics.decoy.decoy_link_truth import SIMULATOR
 from qtrace.workflow import simulate as simulate_module
 
 RUN, TRUTH = "RUN-DECOY-1.toml", "RUN-DECOY-1.truth.toml"

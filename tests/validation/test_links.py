@@ -8,7 +8,7 @@ import pytest
 
 from qtrace.errors import InputError
 from qtrace.exchange.reference_files import load_reference_documents
-from qtrace.physics.gg02 import moments_of_link
+from qtrace.physics.continuous.gg02 import moments_of_link
 from qtrace.validation.case import Basis
 from qtrace.validation.given import CaseFileError, Given
 from qtrace.validation.links import metric_at, network_links, repeaterless_bound

@@ -1,0 +1,1 @@
+"""Continuous variables: GG02."""

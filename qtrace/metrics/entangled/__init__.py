@@ -1,0 +1,1 @@
+"""Entangled pairs: BBM92 and CHSH."""

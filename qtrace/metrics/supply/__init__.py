@@ -1,0 +1,1 @@
+"""Key supply for a use."""

@@ -1,0 +1,1 @@
+"""Decoy-state BB84."""

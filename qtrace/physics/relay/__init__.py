@@ -1,0 +1,1 @@
+"""A node in the middle: MDI and twin field."""
