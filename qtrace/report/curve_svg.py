@@ -15,6 +15,7 @@ from qtrace.quantity.notation import decimal_text
 from qtrace.report.chain_svg import FONTS
 from qtrace.report.curve_text import CurveShown, ShownRow
 from qtrace.report.printable import printable
+from qtrace.report.svg_words import svg_number, svg_text
 
 WIDTH, HEIGHT = 880.0, 520.0  # px
 LEFT, RIGHT, TOP, BOTTOM = 92.0, 24.0, 64.0, 78.0
@@ -44,13 +45,13 @@ def draw_curve(curve: CurveShown) -> str:
     parts = [*_axes(curve, frame), *_band(curve, frame), *_readings(curve, frame)]
     parts += [*_marks(curve, frame), *_legend(curve)]
     body = "\n".join(parts)
-    size = f'width="{_n(WIDTH)}" height="{_n(HEIGHT)}" viewBox="0 0 {_n(WIDTH)} {_n(HEIGHT)}"'
+    size = f'width="{svg_number(WIDTH)}" height="{svg_number(HEIGHT)}" viewBox="0 0 {svg_number(WIDTH)} {svg_number(HEIGHT)}"'
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label={quoteattr(title)} {size} '
         f'font-family="{FONTS}" font-size="12">\n<title>{escape(title)}</title>\n'
-        f'<rect width="{_n(WIDTH)}" height="{_n(HEIGHT)}" fill="#ffffff"/>\n'
-        f"{_text(title, LEFT, 26.0, size=15.0, bold=True)}\n"
-        f"{_text(_subtitle(curve), LEFT, 46.0, ink=SOFT)}\n{body}\n</svg>\n"
+        f'<rect width="{svg_number(WIDTH)}" height="{svg_number(HEIGHT)}" fill="#ffffff"/>\n'
+        f"{svg_text(title, LEFT, 26.0, size=15.0, bold=True)}\n"
+        f"{svg_text(_subtitle(curve), LEFT, 46.0, ink=SOFT)}\n{body}\n</svg>\n"
     )
 
 
@@ -98,23 +99,23 @@ def _axes(curve: CurveShown, frame: _Frame) -> Iterator[str]:
     bottom = HEIGHT - BOTTOM
     for value in ticks(*frame.y):
         y = frame.down(value)
-        yield f'<path d="M{_n(LEFT)} {_n(y)}H{_n(WIDTH - RIGHT)}" stroke="#e5e7eb"/>'
-        yield _text(decimal_text(value), LEFT - 8.0, y + 4.0, anchor="end")
+        yield f'<path d="M{svg_number(LEFT)} {svg_number(y)}H{svg_number(WIDTH - RIGHT)}" stroke="#e5e7eb"/>'
+        yield svg_text(decimal_text(value), LEFT - 8.0, y + 4.0, anchor="end")
     for argument in ticks(*frame.x):
         x = frame.across(argument)
-        yield f'<path d="M{_n(x)} {_n(bottom)}v6" stroke="{INK}"/>'
-        yield _text(decimal_text(argument), x, bottom + 20.0, anchor="middle")
+        yield f'<path d="M{svg_number(x)} {svg_number(bottom)}v6" stroke="{INK}"/>'
+        yield svg_text(decimal_text(argument), x, bottom + 20.0, anchor="middle")
     yield (
-        f'<path d="M{_n(LEFT)} {_n(TOP)}V{_n(bottom)}H{_n(WIDTH - RIGHT)}" fill="none" '
+        f'<path d="M{svg_number(LEFT)} {svg_number(TOP)}V{svg_number(bottom)}H{svg_number(WIDTH - RIGHT)}" fill="none" '
         f'stroke="{INK}"/>'
     )
     axis = f"{curve.argument.replace('_', ' ')} / {curve.argument_unit}"
-    yield _text(axis, (LEFT + WIDTH - RIGHT) / 2.0, bottom + 40.0, anchor="middle")
+    yield svg_text(axis, (LEFT + WIDTH - RIGHT) / 2.0, bottom + 40.0, anchor="middle")
     unit = "" if curve.unit in {"", "1"} else f" / {curve.unit}"
     middle = (TOP + bottom) / 2.0
     name = escape(f"{curve.kind.replace('_', ' ')}{unit}")
     yield (
-        f'<text transform="translate(20 {_n(middle)}) rotate(-90)" text-anchor="middle" '
+        f'<text transform="translate(20 {svg_number(middle)}) rotate(-90)" text-anchor="middle" '
         f'fill="{INK}">{name}</text>'
     )
 
@@ -132,7 +133,7 @@ def _band(curve: CurveShown, frame: _Frame) -> Iterator[str]:
 
 def _place(frame: _Frame, one: ShownRow, k: float) -> str:
     value = one.value + k * one.standard_uncertainty
-    return f"{_n(frame.across(one.argument))} {_n(frame.down(value))}"
+    return f"{svg_number(frame.across(one.argument))} {svg_number(frame.down(value))}"
 
 
 def _readings(curve: CurveShown, frame: _Frame) -> Iterator[str]:
@@ -143,10 +144,10 @@ def _readings(curve: CurveShown, frame: _Frame) -> Iterator[str]:
         sides = [frame.across(one.argument + k * one.u_argument) for k in (-BAND_K, BAND_K)]
         left, right = (min(max(side, LEFT), WIDTH - RIGHT) for side in sides)
         yield (
-            f'<path d="M{_n(x)} {_n(ends[0])}V{_n(ends[1])}M{_n(left)} {_n(y)}H{_n(right)}" '
+            f'<path d="M{svg_number(x)} {svg_number(ends[0])}V{svg_number(ends[1])}M{svg_number(left)} {svg_number(y)}H{svg_number(right)}" '
             f'stroke="{SOFT}"/>'
         )
-        yield f'<circle cx="{_n(x)}" cy="{_n(y)}" r="3.2" fill="#ffffff" stroke="{POINT}"/>'
+        yield f'<circle cx="{svg_number(x)}" cy="{svg_number(y)}" r="3.2" fill="#ffffff" stroke="{POINT}"/>'
 
 
 def _marks(curve: CurveShown, frame: _Frame) -> Iterator[str]:
@@ -157,13 +158,13 @@ def _marks(curve: CurveShown, frame: _Frame) -> Iterator[str]:
             x, y = frame.across(one.argument), frame.down(one.value)
             ends = [frame.down(one.value + k * one.standard_uncertainty) for k in (BAND_K, -BAND_K)]
             yield (
-                f'<path d="M{_n(x)} {_n(ends[0])}V{_n(ends[1])}" stroke="{ink}" '
+                f'<path d="M{svg_number(x)} {svg_number(ends[0])}V{svg_number(ends[1])}" stroke="{ink}" '
                 'stroke-width="1.2"/>'
             )
             if ink == ASKED:
-                yield f'<path d="M{_n(x)} {_n(y - 5)}l5 5l-5 5l-5 -5Z" fill="{ink}"/>'
+                yield f'<path d="M{svg_number(x)} {svg_number(y - 5)}l5 5l-5 5l-5 -5Z" fill="{ink}"/>'
             else:
-                yield f'<circle cx="{_n(x)}" cy="{_n(y)}" r="{small}" fill="{ink}"/>'
+                yield f'<circle cx="{svg_number(x)}" cy="{svg_number(y)}" r="{small}" fill="{ink}"/>'
 
 
 def _legend(curve: CurveShown) -> Iterator[str]:
@@ -174,7 +175,7 @@ def _legend(curve: CurveShown) -> Iterator[str]:
         said.append("open circles: readings of the fit")
     if curve.asked:
         said.append("diamonds: values asked for")
-    yield _text("; ".join(said), LEFT, HEIGHT - 14.0, ink=SOFT)
+    yield svg_text("; ".join(said), LEFT, HEIGHT - 14.0, ink=SOFT)
 
 
 def _subtitle(curve: CurveShown) -> str:
@@ -182,25 +183,3 @@ def _subtitle(curve: CurveShown) -> str:
     return printable(
         "; ".join([f"{curve.device_id}, calibrated {curve.performed}", *stated, *curve.flags])
     )
-
-
-def _text(
-    text: str,
-    x: float,
-    y: float,
-    *,
-    size: float = 12.0,
-    ink: str = INK,
-    bold: bool = False,
-    anchor: str = "start",
-) -> str:
-    weight = ' font-weight="700"' if bold else ""
-    return (
-        f'<text x="{_n(x)}" y="{_n(y)}" font-size="{_n(size)}" fill="{ink}" '
-        f'text-anchor="{anchor}"{weight}>{escape(text)}</text>'
-    )
-
-
-def _n(number: float) -> str:
-    """Write a coordinate shortly; a tenth of a px is finer than any screen."""
-    return f"{number:.1f}".removesuffix(".0")
