@@ -15,7 +15,7 @@ from qtrace.quantity.notation import decimal_text
 from qtrace.report.chain_svg import FONTS
 from qtrace.report.curve_text import CurveShown, ShownRow
 from qtrace.report.printable import printable
-from qtrace.report.svg_words import svg_number, svg_text
+from qtrace.report.svg_words import px, svg_text
 
 WIDTH, HEIGHT = 880.0, 520.0  # px
 LEFT, RIGHT, TOP, BOTTOM = 92.0, 24.0, 64.0, 78.0
@@ -45,11 +45,11 @@ def draw_curve(curve: CurveShown) -> str:
     parts = [*_axes(curve, frame), *_band(curve, frame), *_readings(curve, frame)]
     parts += [*_marks(curve, frame), *_legend(curve)]
     body = "\n".join(parts)
-    size = f'width="{svg_number(WIDTH)}" height="{svg_number(HEIGHT)}" viewBox="0 0 {svg_number(WIDTH)} {svg_number(HEIGHT)}"'
+    size = f'width="{px(WIDTH)}" height="{px(HEIGHT)}" viewBox="0 0 {px(WIDTH)} {px(HEIGHT)}"'
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label={quoteattr(title)} {size} '
         f'font-family="{FONTS}" font-size="12">\n<title>{escape(title)}</title>\n'
-        f'<rect width="{svg_number(WIDTH)}" height="{svg_number(HEIGHT)}" fill="#ffffff"/>\n'
+        f'<rect width="{px(WIDTH)}" height="{px(HEIGHT)}" fill="#ffffff"/>\n'
         f"{svg_text(title, LEFT, 26.0, size=15.0, bold=True)}\n"
         f"{svg_text(_subtitle(curve), LEFT, 46.0, ink=SOFT)}\n{body}\n</svg>\n"
     )
@@ -99,14 +99,14 @@ def _axes(curve: CurveShown, frame: _Frame) -> Iterator[str]:
     bottom = HEIGHT - BOTTOM
     for value in ticks(*frame.y):
         y = frame.down(value)
-        yield f'<path d="M{svg_number(LEFT)} {svg_number(y)}H{svg_number(WIDTH - RIGHT)}" stroke="#e5e7eb"/>'
+        yield f'<path d="M{px(LEFT)} {px(y)}H{px(WIDTH - RIGHT)}" stroke="#e5e7eb"/>'
         yield svg_text(decimal_text(value), LEFT - 8.0, y + 4.0, anchor="end")
     for argument in ticks(*frame.x):
         x = frame.across(argument)
-        yield f'<path d="M{svg_number(x)} {svg_number(bottom)}v6" stroke="{INK}"/>'
+        yield f'<path d="M{px(x)} {px(bottom)}v6" stroke="{INK}"/>'
         yield svg_text(decimal_text(argument), x, bottom + 20.0, anchor="middle")
     yield (
-        f'<path d="M{svg_number(LEFT)} {svg_number(TOP)}V{svg_number(bottom)}H{svg_number(WIDTH - RIGHT)}" fill="none" '
+        f'<path d="M{px(LEFT)} {px(TOP)}V{px(bottom)}H{px(WIDTH - RIGHT)}" fill="none" '
         f'stroke="{INK}"/>'
     )
     axis = f"{curve.argument.replace('_', ' ')} / {curve.argument_unit}"
@@ -115,7 +115,7 @@ def _axes(curve: CurveShown, frame: _Frame) -> Iterator[str]:
     middle = (TOP + bottom) / 2.0
     name = escape(f"{curve.kind.replace('_', ' ')}{unit}")
     yield (
-        f'<text transform="translate(20 {svg_number(middle)}) rotate(-90)" text-anchor="middle" '
+        f'<text transform="translate(20 {px(middle)}) rotate(-90)" text-anchor="middle" '
         f'fill="{INK}">{name}</text>'
     )
 
@@ -133,7 +133,7 @@ def _band(curve: CurveShown, frame: _Frame) -> Iterator[str]:
 
 def _place(frame: _Frame, one: ShownRow, k: float) -> str:
     value = one.value + k * one.standard_uncertainty
-    return f"{svg_number(frame.across(one.argument))} {svg_number(frame.down(value))}"
+    return f"{px(frame.across(one.argument))} {px(frame.down(value))}"
 
 
 def _readings(curve: CurveShown, frame: _Frame) -> Iterator[str]:
@@ -144,10 +144,10 @@ def _readings(curve: CurveShown, frame: _Frame) -> Iterator[str]:
         sides = [frame.across(one.argument + k * one.u_argument) for k in (-BAND_K, BAND_K)]
         left, right = (min(max(side, LEFT), WIDTH - RIGHT) for side in sides)
         yield (
-            f'<path d="M{svg_number(x)} {svg_number(ends[0])}V{svg_number(ends[1])}M{svg_number(left)} {svg_number(y)}H{svg_number(right)}" '
+            f'<path d="M{px(x)} {px(ends[0])}V{px(ends[1])}M{px(left)} {px(y)}H{px(right)}" '
             f'stroke="{SOFT}"/>'
         )
-        yield f'<circle cx="{svg_number(x)}" cy="{svg_number(y)}" r="3.2" fill="#ffffff" stroke="{POINT}"/>'
+        yield f'<circle cx="{px(x)}" cy="{px(y)}" r="3.2" fill="#ffffff" stroke="{POINT}"/>'
 
 
 def _marks(curve: CurveShown, frame: _Frame) -> Iterator[str]:
@@ -158,13 +158,13 @@ def _marks(curve: CurveShown, frame: _Frame) -> Iterator[str]:
             x, y = frame.across(one.argument), frame.down(one.value)
             ends = [frame.down(one.value + k * one.standard_uncertainty) for k in (BAND_K, -BAND_K)]
             yield (
-                f'<path d="M{svg_number(x)} {svg_number(ends[0])}V{svg_number(ends[1])}" stroke="{ink}" '
+                f'<path d="M{px(x)} {px(ends[0])}V{px(ends[1])}" stroke="{ink}" '
                 'stroke-width="1.2"/>'
             )
             if ink == ASKED:
-                yield f'<path d="M{svg_number(x)} {svg_number(y - 5)}l5 5l-5 5l-5 -5Z" fill="{ink}"/>'
+                yield f'<path d="M{px(x)} {px(y - 5)}l5 5l-5 5l-5 -5Z" fill="{ink}"/>'
             else:
-                yield f'<circle cx="{svg_number(x)}" cy="{svg_number(y)}" r="{small}" fill="{ink}"/>'
+                yield f'<circle cx="{px(x)}" cy="{px(y)}" r="{small}" fill="{ink}"/>'
 
 
 def _legend(curve: CurveShown) -> Iterator[str]:

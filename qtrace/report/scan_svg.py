@@ -16,7 +16,7 @@ from qtrace.report.chain_svg import FONTS
 from qtrace.report.columns import wrapped
 from qtrace.report.curve_svg import ticks
 from qtrace.report.scan_picture import Line, Mark, Picture, decades, number_text
-from qtrace.report.svg_words import svg_number, svg_text
+from qtrace.report.svg_words import px, svg_text
 
 WIDTH, PLOT_HEIGHT = 880.0, 420.0  # px
 LEFT, RIGHT, TOP, AXIS = 92.0, 24.0, 64.0, 56.0
@@ -53,15 +53,15 @@ def draw_scan(picture: Picture) -> str:
     start = TOP + PLOT_HEIGHT + AXIS
     for k, (swatch, text) in enumerate(words):
         y = start + ROW * k
-        parts.append(swatch.format(y=svg_number(y - 4.0)))
+        parts.append(swatch.format(y=px(y - 4.0)))
         parts.append(svg_text(text, LEFT, y, ink=INK if swatch else SOFT))
     body = "\n".join(part for part in parts if part)
-    size = f'width="{svg_number(WIDTH)}" height="{svg_number(height)}" viewBox="0 0 {svg_number(WIDTH)} {svg_number(height)}"'
+    size = f'width="{px(WIDTH)}" height="{px(height)}" viewBox="0 0 {px(WIDTH)} {px(height)}"'
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" '
         f'aria-label={quoteattr(picture.title)} {size} font-family="{FONTS}" font-size="12">\n'
         f"<title>{escape(picture.title)}</title>\n"
-        f'<rect width="{svg_number(WIDTH)}" height="{svg_number(height)}" fill="#ffffff"/>\n'
+        f'<rect width="{px(WIDTH)}" height="{px(height)}" fill="#ffffff"/>\n'
         f"{svg_text(picture.title, LEFT, 26.0, size=_title_size(picture.title), bold=True)}\n"
         f"{svg_text(picture.subtitle, LEFT, 46.0, ink=SOFT)}\n{body}\n</svg>\n"
     )
@@ -120,20 +120,20 @@ def _axes(picture: Picture, frame: _Frame) -> Iterator[str]:
     bottom = TOP + PLOT_HEIGHT
     for value, words in _marks(picture.y, log=picture.log_y):
         y = frame.down(value)
-        yield f'<path d="M{svg_number(LEFT)} {svg_number(y)}H{svg_number(WIDTH - RIGHT)}" stroke="{GRID}"/>'
+        yield f'<path d="M{px(LEFT)} {px(y)}H{px(WIDTH - RIGHT)}" stroke="{GRID}"/>'
         yield svg_text(words, LEFT - 8.0, y + 4.0, anchor="end")
     for value, words in _marks(picture.x, log=picture.log_x):
         x = frame.across(value)
-        yield f'<path d="M{svg_number(x)} {svg_number(bottom)}v6" stroke="{INK}"/>'
+        yield f'<path d="M{px(x)} {px(bottom)}v6" stroke="{INK}"/>'
         yield svg_text(words, x, bottom + 20.0, anchor="middle")
     yield (
-        f'<path d="M{svg_number(LEFT)} {svg_number(TOP)}V{svg_number(bottom)}H{svg_number(WIDTH - RIGHT)}" fill="none" '
+        f'<path d="M{px(LEFT)} {px(TOP)}V{px(bottom)}H{px(WIDTH - RIGHT)}" fill="none" '
         f'stroke="{INK}"/>'
     )
     yield svg_text(picture.abscissa, (LEFT + WIDTH - RIGHT) / 2.0, bottom + 38.0, anchor="middle")
     middle = TOP + PLOT_HEIGHT / 2.0
     yield (
-        f'<text transform="translate(22 {svg_number(middle)}) rotate(-90)" text-anchor="middle" '
+        f'<text transform="translate(22 {px(middle)}) rotate(-90)" text-anchor="middle" '
         f'fill="{INK}">{escape(picture.ordinate)}</text>'
     )
 
@@ -147,7 +147,7 @@ def _curves(picture: Picture, frame: _Frame) -> Iterator[str]:
         for end in line.ends:
             x = frame.across(end)
             yield (
-                f'<path d="M{svg_number(x - 4)} {svg_number(bottom - 4)}l8 8m0 -8l-8 8" stroke="{ink}" '
+                f'<path d="M{px(x - 4)} {px(bottom - 4)}l8 8m0 -8l-8 8" stroke="{ink}" '
                 'stroke-width="1.6"/>'
             )
 
@@ -155,9 +155,7 @@ def _curves(picture: Picture, frame: _Frame) -> Iterator[str]:
 def _drawn(line: Line, frame: _Frame, *, ink: str, dash: str) -> Iterator[str]:
     dashed = f' stroke-dasharray="{dash}"' if dash else ""
     for piece in line.pieces:
-        places = " L".join(
-            f"{svg_number(frame.across(x))} {svg_number(frame.down(y))}" for x, y in piece
-        )
+        places = " L".join(f"{px(frame.across(x))} {px(frame.down(y))}" for x, y in piece)
         yield f'<path d="M{places}" fill="none" stroke="{ink}" stroke-width="1.8"{dashed}/>'
 
 
@@ -167,20 +165,20 @@ def _run(mark: Mark, frame: _Frame) -> Iterator[str]:
     if mark.interval is not None:
         low, high = (frame.down(one) for one in mark.interval)
         yield (
-            f'<path d="M{svg_number(x - 5)} {svg_number(low)}h10m-5 0V{svg_number(high)}m-5 0h10" fill="none" '
+            f'<path d="M{px(x - 5)} {px(low)}h10m-5 0V{px(high)}m-5 0h10" fill="none" '
             f'stroke="{RUN}" stroke-width="1.2"/>'
         )
     if mark.certified is not None and mark.nominal is not None:
         ends = (frame.down(mark.certified), frame.down(mark.nominal))
-        yield f'<path d="M{svg_number(x)} {svg_number(ends[0])}V{svg_number(ends[1])}" stroke="{RUN}" stroke-width="4"/>'
+        yield f'<path d="M{px(x)} {px(ends[0])}V{px(ends[1])}" stroke="{RUN}" stroke-width="4"/>'
     if mark.nominal is not None:
         y = frame.down(mark.nominal)
         yield (
-            f'<circle cx="{svg_number(x)}" cy="{svg_number(y)}" r="4.5" fill="#ffffff" stroke="{RUN}" '
+            f'<circle cx="{px(x)}" cy="{px(y)}" r="4.5" fill="#ffffff" stroke="{RUN}" '
             'stroke-width="1.8"/>'
         )
     if mark.certified is not None:
-        yield f'<circle cx="{svg_number(x)}" cy="{svg_number(frame.down(mark.certified))}" r="4.5" fill="{RUN}"/>'
+        yield f'<circle cx="{px(x)}" cy="{px(frame.down(mark.certified))}" r="4.5" fill="{RUN}"/>'
 
 
 def _legend(picture: Picture) -> Iterator[tuple[str, str]]:

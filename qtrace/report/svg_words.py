@@ -1,6 +1,6 @@
 """Words and coordinates of a drawing, as SVG.
 
-Inside: `svg_text`, `svg_number`, `INK`.
+Inside: `svg_text`, `px`, `INK`.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ def svg_text(
     """Return a text at a place; the text may hold anything, it is escaped."""
     weight = ' font-weight="700"' if bold else ""
     return (
-        f'<text x="{svg_number(x)}" y="{svg_number(y)}" font-size="{svg_number(size)}" fill="{ink}" '
+        f'<text x="{px(x)}" y="{px(y)}" font-size="{px(size)}" fill="{ink}" '
         f'text-anchor="{anchor}"{weight}>{escape(text)}</text>'
     )
 
 
-def svg_number(number: float) -> str:
+def px(number: float) -> str:
     """Write a coordinate shortly; a tenth of a px is finer than any screen."""
     return f"{number:.1f}".removesuffix(".0")
