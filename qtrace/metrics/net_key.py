@@ -153,7 +153,8 @@ def net_key(blocks: Sequence[Block], *, planned_blocks: int | None) -> NetKey:
 def disclosed_bits(run: Run) -> float:
     """Return what the published error counts of the key basis tell of a live key, in bits.
 
-    Each count of errors is one of (sifted + 1) numbers, so it tells at most log2 of that.
+    Each count of errors is one of (sifted + 1) numbers, so it tells at most log2 of that; the
+    sum is rounded up to whole bits.
     Source: a leaked string of b bits lowers the min-entropy by at most b (chain rule).
     """
     if run.key_disposition != LIVE:
@@ -163,4 +164,4 @@ def disclosed_bits(run: Run) -> float:
         cell, _, row = name.partition("_")
         if cell == "errors" and not row.startswith("test"):
             total += math.log2(errors + run.counts.get(f"agreements_{row}", 0) + 1.0)
-    return total
+    return float(math.ceil(total))

@@ -88,6 +88,11 @@ def run_inputs(
         exact(name, value, "parameter declared with the run")
         if name in calibrated:  # a nominal value in place of a calibration ends no chain
             origins[name] = Origin()
+    for name, argument in calibrated.items():
+        # What no calibration corrects enters with its default, and breaks the chain by name.
+        if argument.default is not None and name not in run.parameters:
+            exact(name, argument.default, "")
+            origins[name] = Origin()
     for name, (value, u) in run.moments.items():
         inputs.append(
             InputQuantity(0, name, value, u, "1", evaluation=Evaluation.A, text=repr(value))

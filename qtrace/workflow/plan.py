@@ -25,6 +25,7 @@ from qtrace.metrics.net_key import (
     disclosed_bits,
     net_key,
 )
+from qtrace.metrics.planned import plans_in_the_way
 from qtrace.registry.unit_of_work import ReadSession
 from qtrace.workflow.workbench import Workbench
 
@@ -45,6 +46,12 @@ def record_plan(workbench: Workbench, path: Path, *, dry_run: bool = False) -> R
                 raise InputError(
                     f"the plan is for {draft.plan.protocol}, {link.link_id} runs {link.protocol}",
                     next_step="correct the protocol of the plan, or its link",
+                )
+            rivals = plans_in_the_way(draft.plan, unit.plans.all(draft.plan.link_id))
+            if rivals:
+                raise InputError(
+                    f"the time of the plan is that of {', '.join(rivals)} on the same link",
+                    next_step="one plan at a time: of two, the better could be shown",
                 )
             unit.plans.add(draft.plan, document_digest=draft.digest)
         except QtraceError as error:

@@ -13,7 +13,7 @@ from qtrace.errors import InputError, QtraceError
 from qtrace.exchange.register_file import Register, read_register_file
 from qtrace.exchange.run_file import read_run_file
 from qtrace.laboratory.link import Run
-from qtrace.metrics.planned import blocks_beyond, plan_differences
+from qtrace.metrics.planned import blocks_beyond, plan_differences, runs_at_that_time
 from qtrace.registry.device_use import check_roles
 from qtrace.registry.unit_of_work import ReadSession, UnitOfWork
 from qtrace.workflow.workbench import Workbench
@@ -129,7 +129,20 @@ def _as_planned(session: ReadSession, run: Run) -> None:
 
 def _is_no_copy(session: ReadSession, run: Run) -> None:
     """Refuse the counts of another run under a new id: one block of key is one block."""
-    if not run.protocol or sum(run.counts.values()) < LEAST_TO_COMPARE:
+    if not run.protocol:
+        return
+    others = session.links.runs(run.link_id)
+    if overlapping := runs_at_that_time(run, others):
+        raise InputError(
+            f"the link was running at that time: {', '.join(overlapping)}",
+            next_step="correct the times; a link runs once at a time",
+        )
+    if run.moments and any(one.moments == run.moments for one in others):
+        raise InputError(
+            "the moments are those of another run of this link",
+            next_step="measured moments do not repeat by chance: record each run once",
+        )
+    if sum(run.counts.values()) < LEAST_TO_COMPARE:
         return
     for other in session.links.runs():
         if other.run_id != run.run_id and other.counts == run.counts:

@@ -15,10 +15,13 @@ from qtrace.laboratory.event import RecordedResult
 from qtrace.laboratory.figure_flags import disqualifying
 from qtrace.laboratory.link import Run
 from qtrace.laboratory.run_labels import round_of
+from qtrace.metrics.net_key import disclosed_bits
 from qtrace.metrics.supply.key_supply import Balance, Store, Supply, net_supply, weigh
 from qtrace.quantity.kinds import kind
 from qtrace.quantity.value import parse_quantity
+from qtrace.registry.dossier import load_dossier
 from qtrace.registry.unit_of_work import ReadSession
+from qtrace.traceability.walk import build_chain
 from qtrace.workflow.workbench import Workbench
 
 CERTIFIED, ESTIMATED = "key_length_certified", "key_length_finite"
@@ -115,13 +118,26 @@ def _of_run(session: ReadSession, run_id: str, plan: SupplyPlan) -> Supply:
             where=f"supply {plan.plan_id}, wall_time",
             next_step="give all time from one block to the next, with pauses and aborted blocks",
         )
-    per_s, flags = net_supply(bits, wall_s, spent_bits=plan.spent_bits or 0.0)
+    told = disclosed_bits(run)
+    per_s, flags = net_supply(bits, wall_s, spent_bits=(plan.spent_bits or 0.0) + told)
     doubts.extend(_doubts(run, plan))
+    doubts.extend(_breaks(session, found))
     doubts.extend(dict.fromkeys(f for one in lengths for f in disqualifying(one.flags)))
     several = f", the smallest of {len(lengths)} bounds" if len(lengths) > 1 else ""
     spent = f" less {plan.spent_bits:.6g} bit spent" if plan.spent_bits else ""
+    spent += f" less {told:.0f} bit told by its error counts" if told else ""
     origin = f"{label}{several}: {bits:.6g} bit{spent} in {wall_s:g} s of wall time"
     return Supply(per_s, "; ".join([origin, *flags]), tuple(doubts), wall_s)
+
+
+def _breaks(session: ReadSession, found: Sequence[RecordedResult]) -> list[str]:
+    """Return where the chains behind the length at calibrated values break, each once."""
+    ids = [one.result_id for one in found if one.measurand.kind == ESTIMATED]
+    if not ids:
+        return []
+    dossier = load_dossier(session, ids)
+    lines = (f"chain: {one}" for i in ids for one in build_chain(dossier, i).breaks)
+    return list(dict.fromkeys(lines))
 
 
 def _smallest(session: ReadSession, lengths: Sequence[RecordedResult]) -> tuple[float, str]:

@@ -109,7 +109,8 @@ RUN = Run(
 
 
 def test_errors_of_a_live_key_tell_log2_of_their_range() -> None:
-    # 0 to 100 errors are possible among 100 bits: log2(101). The test basis gives no key.
-    assert disclosed_bits(RUN) == pytest.approx(math.log2(101), rel=1e-15)
+    # 0 to 100 errors are possible among 100 bits: log2(101) = 6.66, in whole bits 7. The test
+    # basis gives no key.
+    assert disclosed_bits(RUN) == 7.0 == math.ceil(math.log2(101))
     for disposition in ("discarded", "never_used"):
         assert disclosed_bits(dataclasses.replace(RUN, key_disposition=disposition)) == 0.0

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -44,8 +44,8 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return clock_of(monkeypatch, PLANNED)
 
 
-def planned(folder: Path) -> Laboratory:
-    """Return a laboratory with calibrations and plans, and no run."""
+def planned(folder: Path, *, links: Sequence[str] = LINKS) -> Laboratory:
+    """Return a laboratory with calibrations and plans (of some links), and no run."""
     shutil.copytree(data_folder() / "examples" / "three_links", folder / "in")
     made = Laboratory(folder)
     must(made, "init")
@@ -53,7 +53,7 @@ def planned(folder: Path) -> Laboratory:
     must(made, "laboratory add in/register.toml")
     for name in ("meter", "source", "receiver", "counter"):
         must(made, f"calibration add in/{name}.toml")
-    for name in LINKS:
+    for name in links:
         must(made, f"run plan in/{name}_plan.toml")
     return made
 
@@ -184,10 +184,13 @@ def test_such_runs_are_judged_sealed_verified_and_audited(three: Laboratory) -> 
 def test_a_plan_recorded_after_the_run_began_makes_the_figure_post_hoc(
     tmp_path: Path, clock: Clock
 ) -> None:
-    bench = planned(tmp_path)
+    bench = planned(tmp_path, links=[])
     clock.set("2021-07-01T12:00:00.000001Z")
     late = changed(bench, "decoy_plan", ("TL-PLAN-DECOY", "TL-PLAN-LATE"))
     must(bench, f"run plan {late}")
+    rival = bench.qtrace("run plan in/decoy_plan.toml")
+    assert rival.code == 2, "two plans for one time: the better could be shown"
+    assert "TL-PLAN-LATE" in rival.said
     clock.set(RUN_ENDED)
     must(bench, "run add " + changed(bench, "decoy_run", ("TL-PLAN-DECOY", "TL-PLAN-LATE")))
     must(bench, "recompute TL-RUN-DECOY")
