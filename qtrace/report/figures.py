@@ -16,6 +16,7 @@ DASH = "–"
 INFINITE = "∞"
 MANY_DEGREES = 1e6  # k of t is that of a normal to six digits
 _LARGE = 1e9  # from here on numbers are written with a power of ten
+_WHOLE = 2.0**53
 _PLAIN = (1e-5, 1e7)  # outside of it an uncertainty is written with a power of ten
 
 
@@ -29,11 +30,16 @@ def measured(value: float | None, u: float | None, unit: str = "1") -> str:
 
 
 def estimate(value: float | None, unit: str = "1") -> str:
-    """Write a number that has no uncertainty beside it: seven digits at most."""
+    """Write a number that has no uncertainty beside it: seven digits at most.
+
+    Bits of a key are written whole and rounded down: no key is longer than its limit.
+    """
     if value is None:
         return DASH
     if math.isinf(value):
         return INFINITE if value > 0.0 else f"-{INFINITE}"
+    if unit == "bit" and 1.0 <= abs(value) < _WHOLE:
+        return with_unit(str(math.floor(value)), unit)
     text = decimal_text(float(f"{value:.7g}"))
     if abs(value) >= _LARGE:
         mantissa, _, exponent = f"{value:.6e}".partition("e")
