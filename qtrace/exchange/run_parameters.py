@@ -16,6 +16,11 @@ from qtrace.metrics.protocol import ParameterField, Protocol
 from qtrace.quantity.kinds import kind
 
 
+# A probability smaller than this claims nothing more, and its powers leave the range of doubles.
+LEAST_EPSILON = 1e-100
+_EPSILONS = "failure_probability"
+
+
 def _uses(protocol: Protocol) -> tuple[ParameterField, ...]:
     """Return the field that counts the uses of the channel, where no metric asks for it."""
     model = protocol.link_model
@@ -106,6 +111,13 @@ def _number(table: TomlTable, one: ParameterField) -> float:
             one.name,
             f'"{one.name}" is {table.entered(one.name)}; {one.title} is {limits}',
             next_step="correct the number",
+        )
+    if one.kind == _EPSILONS and 0.0 < read.si < LEAST_EPSILON:
+        raise table.error(
+            one.name,
+            f'"{one.name}" is {table.entered(one.name)}, below {LEAST_EPSILON:g}: no experiment '
+            "supports such a claim, and powers of it leave the range of double precision",
+            next_step=f"write {one.name} = 1e-10, or what the run is to hold",
         )
     if one.whole and read.si != math.floor(read.si):
         raise table.error(one.name, f'"{one.name}" is {read.text}, not a whole number')

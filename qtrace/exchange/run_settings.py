@@ -17,6 +17,9 @@ from qtrace.quantity.kinds import kind
 MEAN, PROBABILITY = "mean_photon_number", "probability"
 SUM_TO_ONE = 1e-9  # probabilities are written as decimals; their sum is one but for rounding
 BASES = ("x", "z")
+# Decoy states tell single photons from others; at this mean the first are 1 pulse in 2000, and
+# the powers and exponentials of the proofs soon leave the range of doubles.
+MOST_PHOTONS = 10.0
 
 
 @dataclass(slots=True)
@@ -99,6 +102,7 @@ def _intensities(root: TomlTable, source: Source, protocol: Protocol, found: Set
     for k, table in enumerate(tables, 1):
         name = table.identifier("name")
         mean = _not_negative(table, MEAN)
+        _dim(table, MEAN, mean)
         share = 1.0 if source.intensities == 1 else _probability(table)
         if mean >= before:
             raise table.error(
@@ -116,6 +120,7 @@ def _intensities(root: TomlTable, source: Source, protocol: Protocol, found: Set
         found.choices[f"intensity_{suffix}"] = name
         if table.has("interval"):
             found.assumptions[f"{MEAN}_{suffix}"] = _interval(table, MEAN, mean)
+            _dim(table, "interval", found.assumptions[f"{MEAN}_{suffix}"][1])
         before, total = mean, total + share
         table.finish()
     if abs(total - 1.0) > SUM_TO_ONE:
@@ -135,6 +140,17 @@ def _not_negative(table: TomlTable, key: str) -> float:
             key, f'"{key}" is {table.entered(key)}, below 0', next_step="correct the number"
         )
     return number
+
+
+def _dim(table: TomlTable, key: str, mean: float) -> None:
+    """Refuse a mean photon number that is no weak pulse."""
+    if mean > MOST_PHOTONS:
+        raise table.error(
+            key,
+            f"{mean:g} photons in a pulse on average are above {MOST_PHOTONS:g}: single photons "
+            "are then rare, and no decoy-state proof gives key from such pulses",
+            next_step="give photons per pulse at the output of the source; signals are below 1",
+        )
 
 
 def _probability(table: TomlTable) -> float:
