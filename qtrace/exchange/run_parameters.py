@@ -15,7 +15,6 @@ from qtrace.metrics.net_key import AUTHENTICATION, FAILURES, MEASURED_PER_RUN, V
 from qtrace.metrics.protocol import ParameterField, Protocol
 from qtrace.quantity.kinds import kind
 
-
 # A probability smaller than this claims nothing more, and its powers leave the range of doubles.
 LEAST_EPSILON = 1e-100
 _EPSILONS = "failure_probability"
