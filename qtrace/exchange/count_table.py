@@ -16,11 +16,11 @@ from pathlib import Path
 
 from qtrace.errors import InputError
 from qtrace.exchange.csv_file import read_csv
+from qtrace.exchange.run_consistency import COUNT_LIMIT, check_sum
 from qtrace.exchange.toml_table import TomlTable
 from qtrace.ledger.digest import file_digest
 from qtrace.metrics.protocol import CountTable
 
-COUNT_LIMIT = 2**53  # above it a double no longer holds every whole number
 ERRORS, AGREEMENTS, SIFTED = "errors", "agreements", "sifted"
 # Columns that only a record bit by bit has.
 BIT_COLUMNS = frozenset(
@@ -78,6 +78,7 @@ def read_cells(
             )
         cells.update({f"{cell}_{key}": number for cell, number in own.items()})
     _check_complete(table, form, cells, names)
+    check_sum(table, cells, first=form.keys[0].name, values=form.keys[0].values)
     return {name: cells[name] for name in form.names()}, origin
 
 

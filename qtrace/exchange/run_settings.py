@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from qtrace.exchange.run_consistency import check_intensities
 from qtrace.exchange.run_parameters import read_moments, read_net, read_parameters
 from qtrace.exchange.toml_table import TomlTable
 from qtrace.metrics.protocol import Protocol, SetParameter, Side, Source
@@ -98,6 +99,7 @@ def _intensities(root: TomlTable, source: Source, protocol: Protocol, found: Set
         )
     before = math.inf
     total = 0.0
+    sets: list[tuple[float, float]] = []
     names: dict[str, str] = {}
     for k, table in enumerate(tables, 1):
         name = table.identifier("name")
@@ -121,6 +123,7 @@ def _intensities(root: TomlTable, source: Source, protocol: Protocol, found: Set
         if table.has("interval"):
             found.assumptions[f"{MEAN}_{suffix}"] = _interval(table, MEAN, mean)
             _dim(table, "interval", found.assumptions[f"{MEAN}_{suffix}"][1])
+        sets.append(found.assumptions.get(f"{MEAN}_{suffix}", (mean, mean)))
         before, total = mean, total + share
         table.finish()
     if abs(total - 1.0) > SUM_TO_ONE:
@@ -129,6 +132,7 @@ def _intensities(root: TomlTable, source: Source, protocol: Protocol, found: Set
             f"the probabilities of the intensities{label} sum to {total:.10g}, not to 1",
             next_step="correct them",
         )
+    check_intensities(tables, sets, protocol=protocol, bound=found.choices.get("bound", ""))
     column = f"intensity_{source.name}" if source.name else "intensity"
     found.names[column] = names
 

@@ -144,7 +144,10 @@ def test_a_bad_cell_is_refused_with_row_and_column(
 
 
 def test_the_largest_exact_count_is_read() -> None:
-    assert sum(read(toml(replaced(0, 2, str(COUNT_LIMIT)))).values()) > COUNT_LIMIT
+    rows = [("z", "signal", str(COUNT_LIMIT), "9"), ("z", "decoy", "0", "0"), *ROWS[2:]]
+    assert sum(read(toml(rows)).values()) > COUNT_LIMIT
+    with pytest.raises(InputError, match="beyond 2\\^53: sums of them"):
+        read(toml(replaced(0, 2, str(COUNT_LIMIT))))
 
 
 @pytest.mark.parametrize("gone", range(4))
