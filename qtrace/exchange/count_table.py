@@ -1,6 +1,6 @@
 """Counts of a run as a table: rows in the run file, or a CSV or JSON file beside it.
 
-Inside: `read_cells`, `COUNT_LIMIT`.
+Inside: `read_cells`.
 
 Rows name what they count (basis, intensity, settings); the columns of a row are its disjoint
 cells, or errors and sifted. Everything is refused with row and column. A table with a row per

@@ -1,6 +1,6 @@
 """Numbers of a run that are possible each, and impossible together: refused where they are read.
 
-Inside: `check_intensities`, `check_moments`, `check_sum`.
+Inside: `check_intensities`, `check_moments`, `check_sum`, `COUNT_LIMIT`.
 """
 
 from __future__ import annotations

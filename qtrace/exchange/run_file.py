@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from qtrace.exchange.count_table import COUNT_LIMIT, read_cells
+from qtrace.exchange.count_table import read_cells
 from qtrace.exchange.link_file import read_roles
 from qtrace.exchange.quantity_fields import positive, quantity
-from qtrace.exchange.run_consistency import check_moments, check_sum
+from qtrace.exchange.run_consistency import COUNT_LIMIT, check_moments, check_sum
 from qtrace.exchange.run_settings import Settings, read_settings
 from qtrace.exchange.toml_file import read_toml
 from qtrace.exchange.toml_table import TomlTable, root_table

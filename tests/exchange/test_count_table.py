@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qtrace.errors import InputError
-from qtrace.exchange.count_table import COUNT_LIMIT, read_cells
+from qtrace.exchange.count_table import read_cells
+from qtrace.exchange.run_consistency import COUNT_LIMIT
 from qtrace.exchange.toml_file import read_toml
 from qtrace.exchange.toml_table import root_table
 from qtrace.ledger.digest import file_digest
