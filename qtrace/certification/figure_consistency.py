@@ -14,6 +14,7 @@ from qtrace.laboratory.link import ABORTED
 from qtrace.laboratory.run_labels import role_in, round_of, use_label
 from qtrace.metrics.calibrated_uses import calibrated_uses
 from qtrace.metrics.catalogue import protocol
+from qtrace.metrics.entangled.bell_limit import impossible_bell_data
 from qtrace.metrics.proof_set import outside_set, unproven
 from qtrace.traceability.forms import ESTIMATE
 
@@ -91,6 +92,7 @@ def _unsaid(
     doubts = (*unproven(proof, run), *outside_set(proof, run, values))
     needed = [f"{NOT_PROVEN}: {doubt}" for doubt in doubts]
     needed += [ABORTED_RUN] if run.status == ABORTED else []
+    needed += impossible_bell_data(run)
     needed += [] if run.plan_id else [POST_HOC]
     for flag in needed:
         if not any(one.startswith(flag) for one in figure.flags):

@@ -1,6 +1,6 @@
 """Counts of a run as a table: rows in the run file, or a CSV or JSON file beside it.
 
-Inside: `read_cells`, `COUNT_LIMIT`.
+Inside: `read_cells`.
 
 Rows name what they count (basis, intensity, settings); the columns of a row are its disjoint
 cells, or errors and sifted. Everything is refused with row and column. A table with a row per
@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qtrace.errors import InputError
-from qtrace.exchange.csv_file import read_csv
+from qtrace.exchange.csv_file import read_headed_csv
+from qtrace.exchange.run_consistency import COUNT_LIMIT, check_sum
 from qtrace.exchange.toml_table import TomlTable
 from qtrace.ledger.digest import file_digest
 from qtrace.metrics.protocol import CountTable
 
-COUNT_LIMIT = 2**53  # above it a double no longer holds every whole number
 ERRORS, AGREEMENTS, SIFTED = "errors", "agreements", "sifted"
 # Columns that only a record bit by bit has.
 BIT_COLUMNS = frozenset(
@@ -35,6 +35,7 @@ class _Row:
 
     texts: dict[str, str]
     where: str
+    header: str  # where the names of the columns stand
 
     def error(self, column: str, what: str, next_step: str) -> InputError:
         return InputError(what, where=f"{self.where}, column {column}", next_step=next_step)
@@ -78,6 +79,7 @@ def read_cells(
             )
         cells.update({f"{cell}_{key}": number for cell, number in own.items()})
     _check_complete(table, form, cells, names)
+    check_sum(table, cells, first=form.keys[0].name, values=form.keys[0].values)
     return {name: cells[name] for name in form.names()}, origin
 
 
@@ -86,10 +88,11 @@ def _check_columns(rows: Sequence[_Row], columns: set[str], form: CountTable) ->
     counted = {*form.cells, *({SIFTED} if set(form.cells) == {ERRORS, AGREEMENTS} else set())}
     bits = sorted(columns & BIT_COLUMNS)
     if bits:
-        raise rows[0].error(
-            bits[0],
+        raise InputError(
             f'a column "{bits[0]}" belongs to a record bit by bit, which is refused',
-            "a recorded key is no secret any more: give counts for each basis and intensity",
+            where=f"{rows[0].header}, column {bits[0]}",
+            next_step="a recorded key is no secret any more: give counts for each basis and "
+            "intensity",
         )
     unknown = sorted(columns - keys - counted)
     missing = sorted(keys - columns)
@@ -97,8 +100,9 @@ def _check_columns(rows: Sequence[_Row], columns: set[str], form: CountTable) ->
         wrong = unknown[0] if unknown else missing[0]
         raise InputError(
             f'the column "{wrong}" is ' + ("not known here" if unknown else "missing"),
-            where=rows[0].where,
-            next_step="columns: " + ", ".join((*(k.name for k in form.keys), *sorted(counted))),
+            where=rows[0].header,
+            next_step="columns, with commas between: "
+            + ", ".join((*(k.name for k in form.keys), *sorted(counted))),
         )
 
 
@@ -175,9 +179,9 @@ def _check_complete(
 
 def _rows(table: TomlTable, folder: Path) -> tuple[tuple[_Row, ...], str]:
     if not table.has("file"):
-        columns = table.texts("columns")
+        columns, head = table.texts("columns"), str(table.place("columns"))
         return tuple(
-            _row(columns, cells, f"{table.place('rows')}, row {number}")
+            _row(columns, cells, f"{table.place('rows')}, row {number}", head)
             for number, cells in enumerate(table.rows("rows"), 1)
         ), ""
     name = table.text("file")
@@ -194,9 +198,13 @@ def _rows(table: TomlTable, folder: Path) -> tuple[tuple[_Row, ...], str]:
 
 
 def _csv_rows(path: Path) -> tuple[tuple[_Row, ...], str]:
-    found = read_csv(path)
+    found = read_headed_csv(path)
     header = found.rows[0]
-    rows = (_row(header.cells, row.cells, f"{row.file}, line {row.line}") for row in found.rows[1:])
+    head = f"{header.file}, line {header.line}"
+    rows = (
+        _row(header.cells, row.cells, f"{row.file}, line {row.line}", head)
+        for row in found.rows[1:]
+    )
     return tuple(rows), found.digest
 
 
@@ -221,7 +229,8 @@ def _json_rows(path: Path) -> tuple[tuple[_Row, ...], str]:
             next_step='write [{"basis": "x", "intensity": "signal", "sifted": 9, "errors": 0}]',
         )
     texts = [{str(k): str(v) for k, v in row.items()} for row in rows]
-    read = (_Row(row, f"{path.name}, row {number}") for number, row in enumerate(texts, 1))
+    places = [f"{path.name}, row {number}" for number in range(1, len(texts) + 1)]
+    read = (_Row(row, place, place) for row, place in zip(texts, places, strict=True))
     return tuple(read), file_digest(data)
 
 
@@ -234,13 +243,13 @@ def _once(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
     return found
 
 
-def _row(columns: Sequence[str], cells: Sequence[str], where: str) -> _Row:
+def _row(columns: Sequence[str], cells: Sequence[str], where: str, head: str) -> _Row:
     if len(set(columns)) != len(columns):
-        raise InputError("a column stands twice", where=where, next_step="name every column once")
+        raise InputError("a column stands twice", where=head, next_step="name every column once")
     if len(cells) != len(columns):
         raise InputError(
             f"the row has {len(cells)} cells for {len(columns)} columns",
             where=where,
             next_step="columns: " + ", ".join(columns),
         )
-    return _Row(dict(zip(columns, cells, strict=True)), where)
+    return _Row(dict(zip(columns, cells, strict=True)), where, head)

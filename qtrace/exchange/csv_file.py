@@ -1,12 +1,13 @@
 """Tables of numbers as text, one row a line: strict, each refusal with line and column.
 
-Inside: `CsvTable`, `CsvRow`, `read_csv`, `ENCODINGS`, `SEPARATORS`. Nothing is guessed: the
-encoding, the first line of the data and the meaning of each column are told.
+Inside: `CsvTable`, `CsvRow`, `read_csv`, `read_headed_csv`, `ENCODINGS`, `SEPARATORS`. Nothing is
+guessed: the encoding, the first line of the data and the meaning of each column are told.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import csv
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -43,6 +44,26 @@ class CsvTable:
     rows: tuple[CsvRow, ...]
 
 
+def read_headed_csv(path: Path) -> CsvTable:
+    """Read a table whose first row names its columns, as programs export it: UTF-8, with commas.
+
+    Lines without anything in them are left out, wherever they stand.
+
+    Raises:
+        InputError: as `read_csv`, and a row that has not a cell for each column.
+    """
+    name = path.name
+    data = _bytes(path)
+    text = _text(data, name, "utf-8", "save it as UTF-8")
+    rows = [row for row in _rows(text, name, ",") if any(row.cells)]
+    if not rows:
+        raise InputError(
+            "the table is empty", where=name, next_step="write the names of the columns, then rows"
+        )
+    _check_rows(rows, name, "write one cell for each column of the header, with commas between")
+    return CsvTable(name, file_digest(data), tuple(rows))
+
+
 def read_csv(
     path: Path, *, first_line: int = 1, separator: str = "comma", encoding: str = "utf-8"
 ) -> CsvTable:
@@ -60,21 +81,22 @@ def read_csv(
     """
     name = path.name
     data = _bytes(path)
-    text = _text(data, name, encoding)
-    lines = text.replace("\r\n", "\n").split("\n")
-    while lines and not lines[-1].strip():
-        lines.pop()
-    rows = [
-        CsvRow(name, number, tuple(cell.strip() for cell in line.split(SEPARATORS[separator])))
-        for number, line in enumerate(lines, start=1)
-        if number >= first_line
-    ]
+    advice = 'save it as UTF-8, or say encoding = "latin-1" if that is what it is'
+    text = _text(data, name, encoding, advice)
+    lines = _lines(text)
+    rows = list(_rows(text, name, SEPARATORS[separator], first_line=first_line))
     if not rows:
         raise InputError(
             f"the table has {len(lines)} lines, and its data are said to begin on {first_line}",
             where=name,
             next_step="correct first_line",
         )
+    _check_rows(rows, name, "correct the row, or first_line and separator")
+    return CsvTable(name, file_digest(data), tuple(rows))
+
+
+def _check_rows(rows: Sequence[CsvRow], name: str, advice: str) -> None:
+    """Refuse too many rows, and rows of different lengths."""
     if len(rows) > MAX_ROWS:
         raise InputError(f"{len(rows)} rows, at most {MAX_ROWS} are read", where=name)
     for row in rows:
@@ -83,9 +105,32 @@ def read_csv(
                 f"the row has {len(row.cells)} columns, that of line {rows[0].line} has "
                 f"{len(rows[0].cells)}",
                 where=str(Place(name, row.line)),
-                next_step="correct the row, or first_line and separator",
+                next_step=advice,
             )
-    return CsvTable(name, file_digest(data), tuple(rows))
+
+
+def _lines(text: str) -> list[str]:
+    """Return the lines without those at the end that are empty."""
+    lines = text.replace("\r\n", "\n").split("\n")
+    while lines and not lines[-1].strip():
+        lines.pop()
+    return lines
+
+
+def _rows(text: str, name: str, separator: str, *, first_line: int = 1) -> Iterator[CsvRow]:
+    """Yield the rows from a line on; cells may stand in double quotes."""
+    for number, line in enumerate(_lines(text), start=1):
+        if number < first_line:
+            continue
+        try:
+            cells = next(csv.reader([line], delimiter=separator, strict=True), [""])
+        except csv.Error as error:
+            raise InputError(
+                f"the row cannot be read: {error}",
+                where=str(Place(name, number)),
+                next_step="close each double quote on its line; write one inside a cell twice",
+            ) from None
+        yield CsvRow(name, number, tuple(cell.strip() for cell in cells) or ("",))
 
 
 def _bytes(path: Path) -> bytes:
@@ -104,14 +149,15 @@ def _bytes(path: Path) -> bytes:
     return data
 
 
-def _text(data: bytes, name: str, encoding: str) -> str:
+def _text(data: bytes, name: str, encoding: str, advice: str) -> str:
+    """Decode; a byte order mark, which some programs write before UTF-8, says nothing."""
     try:
-        return data.decode(encoding)
+        return data.decode(encoding).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         column = error.start - (data.rfind(b"\n", 0, error.start) + 1) + 1
         raise InputError(
             f"the table is not {encoding}: byte 0x{data[error.start]:02x}",
             where=f"{name}, line {line}, byte {column} of it",
-            next_step='save it as UTF-8, or say encoding = "latin-1" if that is what it is',
+            next_step=advice,
         ) from None

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from qtrace.exchange.count_table import COUNT_LIMIT, read_cells
+from qtrace.exchange.count_table import read_cells
 from qtrace.exchange.link_file import read_roles
 from qtrace.exchange.quantity_fields import positive, quantity
+from qtrace.exchange.run_consistency import COUNT_LIMIT, check_moments, check_sum
 from qtrace.exchange.run_settings import Settings, read_settings
 from qtrace.exchange.toml_file import read_toml
 from qtrace.exchange.toml_table import TomlTable, root_table
@@ -65,6 +66,9 @@ def read_run_file(source: Path | bytes, *, name: str = "") -> RunDraft:
     roles, role_places = read_roles(root)
     form = _protocol(table)
     settings = read_settings(root, table, form)
+    check_moments(
+        root, form, moments=settings.moments, assumptions=settings.assumptions, roles=roles
+    )
     counts, origin = _counts(root, form, settings, source)
     run = Run(
         run_id=table.identifier("id"),
@@ -177,6 +181,7 @@ def _counts_by_basis(table: TomlTable, bases: tuple[str, ...]) -> dict[str, int]
     table.finish()
     if not any(counts.values()):
         raise table.error("", "all counts are 0", next_step="a run without counts is not recorded")
+    check_sum(table, counts, first="basis", values=bases)
     return counts
 
 

@@ -15,6 +15,11 @@ from qtrace.metrics.net_key import AUTHENTICATION, FAILURES, MEASURED_PER_RUN, V
 from qtrace.metrics.protocol import ParameterField, Protocol
 from qtrace.quantity.kinds import kind
 
+# A probability smaller than this claims nothing more, and its powers leave the range of doubles.
+LEAST_EPSILON = 1e-100
+MOST_BITS = 2**53  # above it a double no longer holds every whole number
+_EPSILONS = "failure_probability"
+
 
 def _uses(protocol: Protocol) -> tuple[ParameterField, ...]:
     """Return the field that counts the uses of the channel, where no metric asks for it."""
@@ -107,6 +112,13 @@ def _number(table: TomlTable, one: ParameterField) -> float:
             f'"{one.name}" is {table.entered(one.name)}; {one.title} is {limits}',
             next_step="correct the number",
         )
+    if one.kind == _EPSILONS and 0.0 < read.si < LEAST_EPSILON:
+        raise table.error(
+            one.name,
+            f'"{one.name}" is {table.entered(one.name)}, below {LEAST_EPSILON:g}: no experiment '
+            "supports such a claim, and powers of it leave the range of double precision",
+            next_step=f"write {one.name} = 1e-10, or what the run is to hold",
+        )
     if one.whole and read.si != math.floor(read.si):
         raise table.error(one.name, f'"{one.name}" is {read.text}, not a whole number')
     return read.si
@@ -118,13 +130,23 @@ def read_net(root: TomlTable) -> dict[str, float]:
         return {}
     table = root.table("net")
     names = (AUTHENTICATION, VERIFICATION)
-    found = {name: float(table.integer(name, least=0)) for name in names if table.has(name)}
+    found = {name: _bits(table, name) for name in names if table.has(name)}
     for name in FAILURES:
         if table.has(name):
             one = ParameterField(name, "failure_probability", 0.0, 1.0, "a probability of failure")
             found[name] = _number(table, one)
     table.finish()
     return found
+
+
+def _bits(table: TomlTable, name: str) -> float:
+    """Return bits of key, whole and exact."""
+    bits = table.integer(name, least=0)
+    if bits > MOST_BITS:
+        raise table.error(
+            name, f"{bits} bits of key are beyond 2^53", next_step="correct the number"
+        )
+    return float(bits)
 
 
 def read_moments(root: TomlTable, protocol: Protocol) -> dict[str, tuple[float, float]]:

@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from qtrace.exchange.run_consistency import check_intensities
 from qtrace.exchange.run_parameters import read_moments, read_net, read_parameters
 from qtrace.exchange.toml_table import TomlTable
 from qtrace.metrics.protocol import Protocol, SetParameter, Side, Source
@@ -17,6 +18,9 @@ from qtrace.quantity.kinds import kind
 MEAN, PROBABILITY = "mean_photon_number", "probability"
 SUM_TO_ONE = 1e-9  # probabilities are written as decimals; their sum is one but for rounding
 BASES = ("x", "z")
+# Decoy states tell single photons from others; at this mean the first are 1 pulse in 2000, and
+# the powers and exponentials of the proofs soon leave the range of doubles.
+MOST_PHOTONS = 10.0
 
 
 @dataclass(slots=True)
@@ -95,10 +99,12 @@ def _intensities(root: TomlTable, source: Source, protocol: Protocol, found: Set
         )
     before = math.inf
     total = 0.0
+    sets: list[tuple[float, float]] = []
     names: dict[str, str] = {}
     for k, table in enumerate(tables, 1):
         name = table.identifier("name")
         mean = _not_negative(table, MEAN)
+        _dim(table, MEAN, mean)
         share = 1.0 if source.intensities == 1 else _probability(table)
         if mean >= before:
             raise table.error(
@@ -116,6 +122,8 @@ def _intensities(root: TomlTable, source: Source, protocol: Protocol, found: Set
         found.choices[f"intensity_{suffix}"] = name
         if table.has("interval"):
             found.assumptions[f"{MEAN}_{suffix}"] = _interval(table, MEAN, mean)
+            _dim(table, "interval", found.assumptions[f"{MEAN}_{suffix}"][1])
+        sets.append(found.assumptions.get(f"{MEAN}_{suffix}", (mean, mean)))
         before, total = mean, total + share
         table.finish()
     if abs(total - 1.0) > SUM_TO_ONE:
@@ -124,6 +132,7 @@ def _intensities(root: TomlTable, source: Source, protocol: Protocol, found: Set
             f"the probabilities of the intensities{label} sum to {total:.10g}, not to 1",
             next_step="correct them",
         )
+    check_intensities(tables, sets, protocol=protocol, bound=found.choices.get("bound", ""))
     column = f"intensity_{source.name}" if source.name else "intensity"
     found.names[column] = names
 
@@ -135,6 +144,17 @@ def _not_negative(table: TomlTable, key: str) -> float:
             key, f'"{key}" is {table.entered(key)}, below 0', next_step="correct the number"
         )
     return number
+
+
+def _dim(table: TomlTable, key: str, mean: float) -> None:
+    """Refuse a mean photon number that is no weak pulse."""
+    if mean > MOST_PHOTONS:
+        raise table.error(
+            key,
+            f"{mean:g} photons in a pulse on average are above {MOST_PHOTONS:g}: single photons "
+            "are then rare, and no decoy-state proof gives key from such pulses",
+            next_step="give photons per pulse at the output of the source; signals are below 1",
+        )
 
 
 def _probability(table: TomlTable) -> float:

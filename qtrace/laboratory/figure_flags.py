@@ -1,6 +1,6 @@
 """How flags begin that keep a figure from meeting any requirement.
 
-Inside: `NOT_PROVEN`, `POST_HOC`, `ABORTED_RUN`, `disqualifying`.
+Inside: `NOT_PROVEN`, `POST_HOC`, `ABORTED_RUN`, `IMPOSSIBLE`, `disqualifying`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from collections.abc import Iterable
 NOT_PROVEN = "not proven for this device"  # the proof has no term for what the device does
 POST_HOC = "post_hoc"  # chosen when the counts were known
 ABORTED_RUN = "aborted run"
-_DISQUALIFYING = (NOT_PROVEN, POST_HOC, ABORTED_RUN)
+IMPOSSIBLE = "impossible data"  # counts that no device can give: bad data, or a signal
+_DISQUALIFYING = (NOT_PROVEN, POST_HOC, ABORTED_RUN, IMPOSSIBLE)
 
 
 def disqualifying(flags: Iterable[str]) -> tuple[str, ...]:

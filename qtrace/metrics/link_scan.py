@@ -33,8 +33,9 @@ LENGTHS = frozenset({"key_length_finite", "key_length_certified"})
 PER_USE = frozenset({"key_per_use", "key_rate_certified"})
 # Figures of whole counts: of a length the last digit is that of its counts, a p-value counts wins.
 OF_WHOLE_COUNTS = LENGTHS | {"p_value"}
-# What a scan takes by kind where nobody says it; told with the scan.
-ASSUMED = MappingProxyType({"failure_probability": 1e-10, "error_correction_efficiency": 1.16})
+# What a scan takes by kind where nobody says it, as templates do; told with the scan.
+_USUAL = {"failure_probability": 1e-10, "error_correction_efficiency": 1.16}
+ASSUMED = MappingProxyType({**_USUAL, "setting_bias": 1e-4, "duration": 1000.0})
 _BISECTIONS = 60
 _CUT_OFF_DIGITS = 1e-6  # of the value, relative
 

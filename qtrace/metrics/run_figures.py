@@ -18,6 +18,7 @@ from qtrace.laboratory.link import ABORTED, Run
 from qtrace.laboratory.recording import NewArgument, NewResult
 from qtrace.laboratory.run_plan import RunPlan
 from qtrace.metrics.catalogue import METRICS, metric, protocol
+from qtrace.metrics.entangled.bell_limit import beyond_range, impossible_bell_data
 from qtrace.metrics.metric import ArgumentSource, Metric
 from qtrace.metrics.planned import post_hoc_reason
 from qtrace.metrics.proof_set import outside_set, proof_of, unproven
@@ -121,10 +122,15 @@ def run_results(
     by_name = {quantity.name: quantity for quantity in inputs}
     results: list[NewResult] = []
     skipped: list[str] = []
+    impossible = impossible_bell_data(run)
     for one in applicable_metrics(protocol, frozenset({*by_name, *calibrated.results}), run=run):
         try:
             made = _result(one, run, by_name, calibrated=calibrated)
-            doubts = _proof_flags(one, run, plan, calibrated)
+            none = beyond_range(one, made.value)
+            if none:
+                skipped.append(f"{one.metric_id}: {none}")
+                continue
+            doubts = (*_proof_flags(one, run, plan, calibrated), *impossible)
             results.append(replace(made, flags=(*made.flags, *doubts)))
         except InputError as error:
             skipped.append(f"{one.metric_id}: {error.what}")

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from qtrace.certification.key_report import AssumptionReport, CertifiedFigure, Claim, KeyReport
-from qtrace.laboratory.figure_flags import NOT_PROVEN, POST_HOC
+from qtrace.laboratory.figure_flags import IMPOSSIBLE, NOT_PROVEN, POST_HOC
 from qtrace.metrics.capacity_figures import PlobFigure
 from qtrace.metrics.net_key import Block, NetKey
 from qtrace.quantity.notation import format_value
@@ -141,6 +141,8 @@ def _limits(one: CertifiedFigure) -> str:
 
 def _certified(one: CertifiedFigure, *, whole: bool) -> str:
     computed = _figure_text(one.value, one.unit, whole=whole)
+    if any(flag.startswith(IMPOSSIBLE) for flag in one.flags):
+        return f"NONE, {IMPOSSIBLE.upper()}; computed as if they were sound: {computed}"
     if one.value <= 0.0 or not (one.not_proven or one.violated):
         return computed
     many = len(one.not_proven)

@@ -17,6 +17,7 @@ from qtrace.report.figures import percent
 from qtrace.report.printable import printable
 
 MOST_DECADES = 12
+CONSTANT = 1e-9  # relative
 FAR_ABOVE = 30.0  # a level limit that many times above all curves would only press them down
 HOW_A_RUN_IS_DRAWN = (
     "the run: disc certified, ring nominal, bar between them the declared set, whiskers stability"
@@ -173,7 +174,10 @@ def _range(values: Iterable[float], *, log: bool) -> tuple[float, float]:
         top = 10.0 ** math.ceil(math.log10(high) - 1e-9)
         bottom = 10.0 ** math.floor(math.log10(low) + 1e-9)
         return max(min(bottom, top / 10.0), top / 10.0**MOST_DECADES), top
-    margin = 0.05 * (high - low) or 0.05 * abs(high) or 1.0
+    largest = max(abs(low), abs(high))
+    # What differs in the last digits alone is a constant: its rounding is not drawn as a course.
+    constant = high - low <= CONSTANT * largest
+    margin = (0.05 * largest or 1.0) if constant else 0.05 * (high - low)
     return low - margin, high + margin
 
 

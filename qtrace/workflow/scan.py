@@ -102,7 +102,9 @@ def _refuse_nothing(curves: tuple[ScanCurve, ...]) -> None:
 
 
 def _metric_of(about: Protocol, metric_id: str) -> Metric:
-    found = metric(metric_id)
+    """Return the metric of that id; within its protocol the last part of the id is enough."""
+    own = {one.metric_id.rpartition(".")[2]: one for one in about.metrics}
+    found = own.get(metric_id) or metric(metric_id)
     if found not in about.metrics:
         raise InputError(
             f"{metric_id} is no figure of {about.name}",

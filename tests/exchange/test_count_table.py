@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qtrace.errors import InputError
-from qtrace.exchange.count_table import COUNT_LIMIT, read_cells
+from qtrace.exchange.count_table import read_cells
+from qtrace.exchange.run_consistency import COUNT_LIMIT
 from qtrace.exchange.toml_file import read_toml
 from qtrace.exchange.toml_table import root_table
 from qtrace.ledger.digest import file_digest
@@ -93,7 +94,7 @@ def test_a_file_is_named_with_its_digest(tmp_path: Path) -> None:
     assert origin == f"counts read from counts.csv, SHA-256 {digest}"
 
 
-@given(sifted=st.integers(0, COUNT_LIMIT), errors=st.integers(0, COUNT_LIMIT))
+@given(sifted=st.integers(0, COUNT_LIMIT - 90), errors=st.integers(0, COUNT_LIMIT))
 @settings(max_examples=40, derandomize=True)
 def test_errors_and_agreements_make_up_what_was_sifted(sifted: int, errors: int) -> None:
     rows = replaced(0, 2, str(sifted))
@@ -144,7 +145,10 @@ def test_a_bad_cell_is_refused_with_row_and_column(
 
 
 def test_the_largest_exact_count_is_read() -> None:
-    assert sum(read(toml(replaced(0, 2, str(COUNT_LIMIT)))).values()) > COUNT_LIMIT
+    rows = [("z", "signal", str(COUNT_LIMIT), "9"), ("z", "decoy", "0", "0"), *ROWS[2:]]
+    assert sum(read(toml(rows)).values()) > COUNT_LIMIT
+    with pytest.raises(InputError, match="beyond 2\\^53: sums of them"):
+        read(toml(replaced(0, 2, str(COUNT_LIMIT))))
 
 
 @pytest.mark.parametrize("gone", range(4))
@@ -201,7 +205,7 @@ def test_sifted_beside_agreements_and_nothing_counted_are_refused() -> None:
     ("name", "data", "what"),
     [
         ("counts.csv", None, "cannot be read"),
-        ("counts.csv", b"", "0 lines"),
+        ("counts.csv", b"", "the table is empty"),
         ("counts.csv", b"basis,intensity,sifted,errors\n", "no rows"),
         ("counts.csv", b"basis,intensity,sifted,errors\nz,signal,9", "3 columns"),
         ("counts.csv", b"basis,intensity,sifted,errors\nz,sig\xffnal,9,0", "not utf-8"),
@@ -257,3 +261,61 @@ def test_counts_in_two_places_are_refused(tmp_path: Path) -> None:
     csv(tmp_path)
     with pytest.raises(InputError, match="stand here and in a file"):
         read(toml() + 'file = "counts.csv"\n', tmp_path)
+
+
+def exported(folder: Path, text: str, encoding: str = "utf-8") -> str:
+    (folder / "counts.csv").write_bytes(text.encode(encoding))
+    return '[counts]\nfile = "counts.csv"\n'
+
+
+PLAIN = "\n".join(",".join(one) for one in (HEAD, *ROWS)) + "\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        PLAIN,
+        "\ufeff" + PLAIN,
+        PLAIN + "\n\r\n  \n",
+        PLAIN + ",,,\n",
+        PLAIN.replace("\n", "\n\n"),
+        "\n" + PLAIN,
+        PLAIN.replace("\n", "\r\n"),
+        "\n".join(",".join(f'"{cell}"' for cell in one) for one in (HEAD, *ROWS)),
+        "\ufeff" + "\r\n".join(",".join(f'"{cell}"' for cell in one) for one in (HEAD, *ROWS)),
+    ],
+)
+def test_what_programs_export_is_read(tmp_path: Path, text: str) -> None:
+    assert read(exported(tmp_path, text), tmp_path) == CELLS
+
+
+@pytest.mark.parametrize(
+    ("text", "what", "where"),
+    [
+        (PLAIN.replace("basis", "base"), 'the column "base" is not known', "counts.csv, line 1"),
+        (PLAIN.replace("errors", "basis"), "a column stands twice", "counts.csv, line 1"),
+        (PLAIN.replace("errors", "bits"), "bit by bit", "counts.csv, line 1, column bits"),
+        (PLAIN.replace(",", ";"), "is not known here", "counts.csv, line 1"),
+        (PLAIN.replace("z,decoy,90,2", "z,decoy,90"), "has 3 columns", "counts.csv, line 3"),
+        (PLAIN.replace("z,decoy,90,2", '"z,decoy,90,2'), "cannot be read", "counts.csv, line 3"),
+        ("\n \n", "the table is empty", "counts.csv"),
+    ],
+)
+def test_a_fault_is_placed_where_it_is_and_the_advice_fits(
+    tmp_path: Path, text: str, what: str, where: str
+) -> None:
+    with pytest.raises(InputError) as caught:
+        read(exported(tmp_path, text), tmp_path)
+    assert what in caught.value.what
+    assert where in caught.value.where
+    assert "line 2" not in caught.value.where.split("counts.csv", 1)[1]
+    for word in ("first_line", "separator", "encoding"):
+        assert word not in caught.value.next_step
+    assert caught.value.next_step
+
+
+def test_another_encoding_is_refused_with_advice_that_can_be_followed(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        read(exported(tmp_path, PLAIN.replace("decoy", "d\u00e9coy"), "latin-1"), tmp_path)
+    assert "counts.csv, line 3, byte 4" in caught.value.where
+    assert caught.value.next_step == "save it as UTF-8"

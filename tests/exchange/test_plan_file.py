@@ -95,3 +95,20 @@ def test_an_absent_or_cut_plan_is_refused() -> None:
     for size in (0, 10, 200, 400, 600):
         with pytest.raises(InputError):
             read_plan_file(TEXT.encode()[:size], name="plan.toml")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what", "where"),
+    [
+        ("epsilon_secrecy = 1e-10", "epsilon_secrecy = 1e-320", "below 1e-100", "epsilon_secrecy"),
+        ("mean_photon_number = 0.48", "mean_photon_number = 800", "above 10", "intensity[1].mean"),
+    ],
+)
+def test_numbers_beyond_the_range_of_doubles_are_refused(
+    old: str, new: str, what: str, where: str
+) -> None:
+    assert TEXT.count(old) == 1
+    with pytest.raises(InputError) as caught:
+        read_plan_file(TEXT.replace(old, new).encode(), name="plan.toml")
+    assert what in caught.value.what
+    assert where in caught.value.where

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from qtrace.errors import InputError
 from qtrace.exchange.run_file import read_run_file
 from qtrace.exchange.run_template import run_template
 from qtrace.laboratory.link import Run
-from qtrace.metrics.catalogue import protocol
+from qtrace.metrics.catalogue import PROTOCOLS, protocol
+from qtrace.metrics.run_figures import run_results
+from qtrace.metrics.run_inputs import run_inputs
 
 DECOY = run_template(protocol("bb84_two_decoy"))
 COHERENT = run_template(protocol("gg02_homodyne"))
@@ -76,6 +80,11 @@ def test_the_key_basis_decides_which_rows_are_key() -> None:
         ("# leak = 1\n", "leak = 1000\n", "2 of leak and error_correction", "error_correction"),
         ("error_correction_efficiency = 1.16\n", "\n", "0 of leak and error_correction", "param"),
         ("error_correction_efficiency = 1.16", "error_correction_efficiency = 0.5", "1 or", "err"),
+        ("epsilon_secrecy = 1e-10", "epsilon_secrecy = 1e-320", "below 1e-100", "epsilon_secrecy"),
+        ("epsilon_secrecy = 1e-10", "epsilon_secrecy = 9e-101", "below 1e-100", "epsilon_secrecy"),
+        ("mean_photon_number = 0.48", "mean_photon_number = 800", "above 10", "intensity[1].mean"),
+        ("mean_photon_number = 0.48", "mean_photon_number = 10.1", "above 10", "intensity[1]"),
+        ("# interval = [0.4704, 0.4896]", "interval = [0.47, 10.1]", "above 10", "[1].interval"),
         ("epsilon_secrecy", "epsilon_secret", "did you mean", "epsilon_secret"),
     ],
 )
@@ -85,6 +94,42 @@ def test_bad_declarations_are_refused_with_line_and_field(
     error = refused(DECOY, (old, new))
     assert what in f"{error.what} {error.next_step}"
     assert field in error.where
+
+
+@pytest.mark.parametrize("smallest", ["1e-308", "1e-310", "1e-200", "5e-324"])
+@pytest.mark.parametrize("name", [one.name for one in PROTOCOLS if one.parameters])
+def test_no_protocol_takes_an_epsilon_beyond_the_range_of_doubles(name: str, smallest: str) -> None:
+    text = run_template(protocol(name))
+    names = [one.name for one in protocol(name).parameters if one.kind == "failure_probability"]
+    for epsilon in names:
+        error = refused(text, (f"\n{epsilon} = 1e-10", f"\n{epsilon} = {smallest}"))
+        assert f'"{epsilon}" is {smallest}, below 1e-100' in error.what
+        assert (
+            f"line {text[: text.index(f'{chr(10)}{epsilon} =')].count(chr(10)) + 2}" in error.where
+        )
+
+
+def test_what_else_may_fail_is_no_smaller_and_may_be_nothing() -> None:
+    net = "[net]\nepsilon_authentication = {}\n\n[parameters]"
+    error = refused(DECOY, ("[parameters]", net.format("1e-200")))
+    assert "below 1e-100" in error.what
+    assert (
+        read(DECOY.replace("[parameters]", net.format("0"))).parameters["epsilon_authentication"]
+        == 0.0
+    )
+
+
+def test_at_the_limits_every_figure_is_a_number() -> None:
+    for form in PROTOCOLS:
+        text = run_template(form)
+        for one in form.parameters:
+            if one.kind == "failure_probability":
+                text = text.replace(f"\n{one.name} = 1e-10", f"\n{one.name} = 1e-100")
+        if form.name == "bb84_two_decoy":
+            text = text.replace("mean_photon_number = 0.48", "mean_photon_number = 10")
+        run = read(text)
+        results, _ = run_results(run, form.name, run_inputs(run, form)[0])
+        assert all(math.isfinite(one.value) for one in results), form.name
 
 
 def test_a_missing_intensity_is_refused() -> None:

@@ -104,6 +104,8 @@ def test_nothing_of_the_truth_is_in_the_run() -> None:
         ("efficiencies = [0.1985, 0.200]", "efficiencies = [0.2]", "2 are needed", "efficiencies"),
         ("after_pulse_prob", "afterpulse_prob", "unknown field", "afterpulse"),
         ("key_share = 0.81", "key_share = 0.81\npattern_effect = -1", "less than no", "pattern"),
+        ("epsilon_secrecy = 1e-9", "epsilon_secrecy = 1e-320", "below 1e-100", "epsilon_sec"),
+        ("mean_photon_number = 0.48", "mean_photon_number = 800", "above 10", "mean_photon"),
         ("probability = 0.6", "probability = 0.5", "sum to", "probability"),
         ("interval = [0.475, 0.485]", "interval = [0.481, 0.485]", "does not hold", "interval"),
     ],

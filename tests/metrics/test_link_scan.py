@@ -9,7 +9,10 @@ import pytest
 from toy_protocol import METRICS, RELAYED, TOY, cut_off_km, expected_fraction
 
 from qtrace.errors import InputError
+from qtrace.exchange.run_file import read_run_file
+from qtrace.exchange.run_template import run_template
 from qtrace.metrics.catalogue import metric as metric_of
+from qtrace.metrics.catalogue import protocol
 from qtrace.metrics.entangled.bbm92 import BBM92
 from qtrace.metrics.entangled.chsh_complete import CHSH_COMPLETE
 from qtrace.metrics.link_scan import LinkScan
@@ -193,3 +196,24 @@ def test_trials_of_a_model_are_complete_and_whole_for_a_p_value() -> None:
         one = LinkScan(CHSH_COMPLETE, metric_of(f"qkd.chsh_complete.{name}"), settings)
         points = [one.at("distance_km", x / 7) for x in range(60)]
         assert [point.reason for point in points] == [""] * 60
+
+
+@pytest.mark.parametrize(
+    ("name", "metric_id", "taken"),
+    [
+        ("bbm92", "key_rate_asymptotic", {"duration": 1000.0}),
+        ("chsh", "p_value_fair_sampling", {"setting_bias": 1e-4}),
+        ("chsh_complete", "p_value", {"setting_bias": 1e-4}),
+    ],
+)
+def test_what_templates_state_need_not_be_set(
+    name: str, metric_id: str, taken: dict[str, float]
+) -> None:
+    one = LinkScan(protocol(name), metric_of(f"qkd.{name}.{metric_id}"))
+    assert one.at("distance_km", 5.0).figure is not None
+    assert taken.items() <= one.assumed().items()
+    held = replace(one, settings=dict.fromkeys(taken, 0.2))
+    assert not taken.keys() & held.assumed().keys()
+    run = read_run_file(run_template(protocol(name)).encode()).run
+    stated = run.parameters | {"duration": (run.ended - run.started).total_seconds()}
+    assert taken.items() <= stated.items()

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from qtrace.certification.key_report import AssumptionReport, CertifiedFigure, KeyReport
+from qtrace.laboratory.figure_flags import IMPOSSIBLE
 from qtrace.metrics.catalogue import PROTOCOLS
 from qtrace.metrics.net_key import Block, NetKey, net_key
 from qtrace.metrics.protocol import Proof
@@ -173,3 +174,10 @@ def test_what_lacks_makes_every_word_gross() -> None:
         assert "net rate" not in text
         assert "gross key" in text
         assert "gross because:" in text
+
+
+def test_data_that_cannot_be_give_no_figure() -> None:
+    flag = f"{IMPOSSIBLE}: S = 4 is above 2 sqrt 2"
+    text = flat(text_of(flags=(flag,)))
+    assert "NONE, IMPOSSIBLE DATA; computed as if they were sound" in text
+    assert f"flag: {flag}" in text

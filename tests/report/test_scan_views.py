@@ -83,6 +83,17 @@ def test_a_figure_that_is_no_key_is_drawn_as_it_is() -> None:
     assert "none" in scan_text(scan, picture)
 
 
+@pytest.mark.parametrize("level", [2.37, -1e-9, 0.0])
+def test_rounding_of_a_constant_is_no_course(level: float) -> None:
+    steps = [ScanPoint(float(k), level * (1.0 + k * 4e-16)) for k in range(3)]
+    flat = replace(SCAN, is_key=False, unit="1", curves=(ScanCurve("", tuple(steps)),))
+    picture = picture_of(flat)
+    assert picture.y[1] - picture.y[0] > 0.05 * abs(level)
+    text = scan_text(flat, picture)
+    bars = {line.count("#") for line in text.splitlines() if "#" in line}
+    assert len(bars) == 1, text
+
+
 @pytest.mark.parametrize("log", [False, True])
 def test_the_drawing_names_axes_with_units_and_escapes_words(*, log: bool) -> None:
     picture = picture_of(replace(SCAN, run=RUN))

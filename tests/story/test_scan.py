@@ -93,6 +93,16 @@ def test_a_scan_draws_and_writes_without_a_database(tmp_path: Path) -> None:
     assert not (tmp_path / "qtrace.db").exists()
 
 
+def test_the_last_part_of_a_metric_is_enough(tmp_path: Path) -> None:
+    here = Laboratory(tmp_path)
+    said = [
+        here.qtrace(f"metric scan chsh --metric {name} --over distance_km=0:20:10", text=True)
+        for name in ("chsh_value", "qkd.chsh.chsh_value", "key_per_use")
+    ]
+    assert [one.code for one in said] == [0, 0, 2]
+    assert said[0].out == said[1].out
+
+
 def test_the_answer_holds_every_point(tmp_path: Path) -> None:
     here = Laboratory(tmp_path)
     done = here.qtrace(
