@@ -14,7 +14,7 @@ from qtrace.laboratory.link import ABORTED
 from qtrace.laboratory.run_labels import role_in, round_of, use_label
 from qtrace.metrics.calibrated_uses import calibrated_uses
 from qtrace.metrics.catalogue import protocol
-from qtrace.metrics.proof_set import outside_set, unproven
+from qtrace.metrics.proof_set import only_searched, outside_set, unproven
 from qtrace.traceability.forms import ESTIMATE
 
 
@@ -88,7 +88,11 @@ def _unsaid(
     ids = {one.label: i for i, one in case.dossier.results.items()}
     network = case.dossier.network
     values = {name: network.result(ids[label]).value for name, label in brought.items()}
-    doubts = (*unproven(proof, run), *outside_set(proof, run, values))
+    doubts = (
+        *unproven(proof, run),
+        *outside_set(proof, run, values),
+        *only_searched(proof, run),
+    )
     needed = [f"{NOT_PROVEN}: {doubt}" for doubt in doubts]
     needed += [ABORTED_RUN] if run.status == ABORTED else []
     needed += [] if run.plan_id else [POST_HOC]

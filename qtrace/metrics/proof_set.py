@@ -1,6 +1,7 @@
 """The set of devices that a proof is asked to hold for, as a run declares it.
 
-Inside: `edges`, `unproven`, `outside_set`, `proof_of`, `nominal_values`, `nominal_edges`.
+Inside: `edges`, `unproven`, `outside_set`, `only_searched`, `proof_of`, `nominal_values`,
+`nominal_edges`, `SEARCHED`.
 
 A certified figure is the minimum over that set; its epsilon is conditional on it. What a proof has
 no term for must be ideal, and the run must say why; silence proves nothing.
@@ -13,6 +14,8 @@ from collections.abc import Mapping
 from qtrace.laboratory.link import Run
 from qtrace.metrics.metric import Metric
 from qtrace.metrics.protocol import Proof, Protocol, SetParameter, Side
+
+SEARCHED = "minimum over the intervals is searched, not proved"
 
 
 def proof_of(protocol: Protocol, metric: Metric) -> Proof | None:
@@ -89,3 +92,13 @@ def outside_set(proof: Proof, run: Run, calibrated: Mapping[str, float]) -> tupl
         held = f"outside {low:g} to {high:g}" if declared else f"not {low:g}, and no interval"
         lines.append(f"{one.title}: calibrated {value:.6g} is {held}")
     return tuple(lines)
+
+
+def only_searched(proof: Proof, run: Run) -> tuple[str, ...]:
+    """Return that the minimum is not proved, unless every interval is one point.
+
+    A search from above can miss the least value, and a figure above it proves nothing.
+    """
+    declared = [run.assumptions.get(one.name) for one in proof.set_parameters if one.modelled]
+    wide = any(pair is not None and pair[0] < pair[1] for pair in declared)
+    return (SEARCHED,) if proof.searched and wide else ()

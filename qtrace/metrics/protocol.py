@@ -144,6 +144,7 @@ class Proof:
     not_covered: tuple[str, ...] = ()
     corrections: tuple[str, ...] = ()  # later papers, and whether they are in
     stability_draws: int = 500  # fewer where one evaluation takes tens of milliseconds
+    searched: bool = False  # its minimum over intervals is searched, not proved
 
     def figures(self) -> tuple[str, str]:
         """Return the ids of both metrics that belong to this bound."""
