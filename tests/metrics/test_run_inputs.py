@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -72,3 +73,16 @@ def test_the_figures_of_accidentals_take_their_scatter() -> None:
 def test_without_a_protocol_every_parameter_is_exact() -> None:
     inputs, _ = run_inputs(run())
     assert next(one for one in inputs if one.name == "accidentals").standard_uncertainty == 0.0
+
+
+@pytest.mark.parametrize(
+    ("bound", "total"),
+    [("gamma", 2.22e-9), ("tail", 2.22e-9)]
+    + [(one, 1.11e-9) for one in ("tomamichel_2012", "leverrier_2017", "lim_2021")],
+)
+def test_failure_probabilities_add_over_the_bases_that_give_key(bound: str, total: float) -> None:
+    epsilons = {"epsilon_sampling": 1e-9, "epsilon_privacy": 1e-10, "epsilon_correctness": 1e-11}
+    given = replace(run(**epsilons), choices={"bound": bound})
+    results, _ = run_results(given, "bbm92", run_inputs(given, BBM92)[0])
+    found = next(one for one in results if one.name == "epsilon_total")
+    assert found.value == pytest.approx(total, rel=1e-12)

@@ -6,6 +6,7 @@ Source: as named in each proof.
 
 from __future__ import annotations
 
+from qtrace.metrics.entangled.bbm92_arguments import ONE_BASIS
 from qtrace.metrics.protocol import Proof, SetParameter, Side
 
 SET = (
@@ -97,6 +98,7 @@ PROOFS = (
         title="Tomamichel, Lim, Gisin and Renner (2012), key from Z",
         metric_id="qkd.bbm92.certified_length_tomamichel_2012",
         estimate_id="qkd.bbm92.key_length_tomamichel_2012",
+        fixes=ONE_BASIS,
         source="Nat. Commun. 3, 634 (2012), Eq. 2 [read in a transcription]",
         adversary=ADVERSARY,
         regime="finite",
@@ -109,6 +111,7 @@ PROOFS = (
         title="Tomamichel and Leverrier (2017), key from Z",
         metric_id="qkd.bbm92.certified_length_leverrier_2017",
         estimate_id="qkd.bbm92.key_length_leverrier_2017",
+        fixes=ONE_BASIS,
         source="Quantum 1, 14 (2017), Eqs. 57 to 59 [not read; the authors' own points agree]",
         adversary=ADVERSARY,
         regime="finite",
@@ -124,6 +127,7 @@ PROOFS = (
         title="Lim, Xu, Pan and Ekert (2021), short blocks, key from Z",
         metric_id="qkd.bbm92.certified_length_lim_2021",
         estimate_id="qkd.bbm92.key_length_lim_2021",
+        fixes=ONE_BASIS,
         source="PRL 126, 100501 (2021) [abstract read, formulas in a transcription by others]",
         adversary=ADVERSARY,
         regime="finite",
