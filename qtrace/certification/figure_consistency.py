@@ -14,7 +14,7 @@ from qtrace.laboratory.link import ABORTED
 from qtrace.laboratory.run_labels import role_in, round_of, use_label
 from qtrace.metrics.calibrated_uses import calibrated_uses
 from qtrace.metrics.catalogue import protocol
-from qtrace.metrics.proof_set import only_searched, outside_set, unproven
+from qtrace.metrics.proof_set import beside_set, outside_set, unproven
 from qtrace.traceability.forms import ESTIMATE
 
 
@@ -91,7 +91,7 @@ def _unsaid(
     doubts = (
         *unproven(proof, run),
         *outside_set(proof, run, values),
-        *only_searched(proof, run),
+        *beside_set(proof, run),
     )
     needed = [f"{NOT_PROVEN}: {doubt}" for doubt in doubts]
     needed += [ABORTED_RUN] if run.status == ABORTED else []

@@ -22,7 +22,7 @@ from qtrace.laboratory.figure_flags import NOT_PROVEN
 from qtrace.laboratory.link import Run
 from qtrace.metrics.capacity_figures import PlobFigure
 from qtrace.metrics.metric import Metric
-from qtrace.metrics.proof_set import nominal_edges, nominal_values, only_searched, unproven
+from qtrace.metrics.proof_set import beside_set, nominal_edges, nominal_values, unproven
 from qtrace.metrics.protocol import Proof, Protocol, SetParameter
 from qtrace.metrics.recompute import stability_interval
 from qtrace.traceability.chain import Dossier
@@ -91,7 +91,7 @@ class CertifiedFigure:
     corrections: tuple[str, ...]
     influenced_by: str
     violated: tuple[str, ...] = ()  # calibrated values outside the set
-    searched: tuple[str, ...] = ()  # that the minimum over the set is not proved
+    searched: tuple[str, ...] = ()  # minimum not proved, or a leak that cannot be
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +200,7 @@ def _figure(
     given = _estimates(dossier, results[proof.metric_id])
     value = dossier.network.result(results[proof.metric_id]).value
     flags = dossier.results[results[proof.metric_id]].flags
-    unargued, searched = unproven(proof, run), only_searched(proof, run)
+    unargued, searched = unproven(proof, run), beside_set(proof, run)
     doubts = [one.removeprefix(OUTSIDE) for one in flags if one.startswith(OUTSIDE)]
     nominal_id = results.get(proof.estimate_id)
     in_use = {} if nominal_id is None else _parents(dossier, nominal_id)

@@ -20,7 +20,7 @@ from qtrace.laboratory.run_plan import RunPlan
 from qtrace.metrics.catalogue import METRICS, metric, protocol
 from qtrace.metrics.metric import ArgumentSource, Metric
 from qtrace.metrics.planned import post_hoc_reason
-from qtrace.metrics.proof_set import only_searched, outside_set, proof_of, unproven
+from qtrace.metrics.proof_set import beside_set, outside_set, proof_of, unproven
 from qtrace.metrics.recompute import evaluate
 from qtrace.metrics.run_inputs import FEW_COUNTS
 from qtrace.physics.proportions import clopper_pearson
@@ -191,7 +191,7 @@ def _proof_flags(
     doubts = (
         *unproven(proof, run),
         *outside_set(proof, run, values),
-        *only_searched(proof, run),
+        *beside_set(proof, run),
     )
     flags = [f"{NOT_PROVEN}: {doubt}" for doubt in doubts]
     chosen_late = post_hoc_reason(run, proof, *(plan or (None, None)))

@@ -161,4 +161,5 @@ def finite_proof(protocol: str, bound: FiniteBound, *, intensities: int) -> Proo
         corrections=bound.corrections,
         stability_draws=TAIL_DRAWS if bound.steps else DRAWS,
         searched=bound.proven is None,
+        corrected=tuple(f"key_{k}" for k in range(1, intensities + 1)),
     )

@@ -161,6 +161,7 @@ def set_proofs(protocol: str, *, intensities: int) -> tuple[Proof, ...]:
             source=_source(intensities),
             adversary=ADVERSARY,
             regime="finite",
+            corrected=tuple(f"key_{k}" for k in range(1, intensities + 1)),
             set_parameters=set_parameters(intensities),
             not_covered=(*NOT_COVERED, *not_covered(one.sampling)),
             corrections=CORRECTIONS,
