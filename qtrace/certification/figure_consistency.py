@@ -15,7 +15,7 @@ from qtrace.laboratory.run_labels import role_in, round_of, use_label
 from qtrace.metrics.calibrated_uses import calibrated_uses
 from qtrace.metrics.catalogue import protocol
 from qtrace.metrics.entangled.bell_limit import impossible_bell_data
-from qtrace.metrics.proof_set import outside_set, unproven
+from qtrace.metrics.proof_set import beside_set, outside_set, unproven
 from qtrace.traceability.forms import ESTIMATE
 
 
@@ -89,7 +89,11 @@ def _unsaid(
     ids = {one.label: i for i, one in case.dossier.results.items()}
     network = case.dossier.network
     values = {name: network.result(ids[label]).value for name, label in brought.items()}
-    doubts = (*unproven(proof, run), *outside_set(proof, run, values))
+    doubts = (
+        *unproven(proof, run),
+        *outside_set(proof, run, values),
+        *beside_set(proof, run),
+    )
     needed = [f"{NOT_PROVEN}: {doubt}" for doubt in doubts]
     needed += [ABORTED_RUN] if run.status == ABORTED else []
     needed += impossible_bell_data(run)

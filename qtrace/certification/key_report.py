@@ -22,7 +22,7 @@ from qtrace.laboratory.figure_flags import NOT_PROVEN
 from qtrace.laboratory.link import Run
 from qtrace.metrics.capacity_figures import PlobFigure
 from qtrace.metrics.metric import Metric
-from qtrace.metrics.proof_set import nominal_edges, nominal_values, unproven
+from qtrace.metrics.proof_set import beside_set, nominal_edges, nominal_values, unproven
 from qtrace.metrics.protocol import Proof, Protocol, SetParameter
 from qtrace.metrics.recompute import stability_interval
 from qtrace.traceability.chain import Dossier
@@ -91,6 +91,7 @@ class CertifiedFigure:
     corrections: tuple[str, ...]
     influenced_by: str
     violated: tuple[str, ...] = ()  # calibrated values outside the set
+    searched: tuple[str, ...] = ()  # minimum not proved, or a leak that cannot be
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +200,7 @@ def _figure(
     given = _estimates(dossier, results[proof.metric_id])
     value = dossier.network.result(results[proof.metric_id]).value
     flags = dossier.results[results[proof.metric_id]].flags
-    unargued = unproven(proof, run)
+    unargued, searched = unproven(proof, run), beside_set(proof, run)
     doubts = [one.removeprefix(OUTSIDE) for one in flags if one.startswith(OUTSIDE)]
     nominal_id = results.get(proof.estimate_id)
     in_use = {} if nominal_id is None else _parents(dossier, nominal_id)
@@ -229,7 +230,8 @@ def _figure(
         proof.not_covered,
         proof.corrections,
         metrics[proof.estimate_id].influenced_by if proof.estimate_id in metrics else "",
-        tuple(one for one in doubts if one not in unargued),
+        tuple(one for one in doubts if one not in (*unargued, *searched)),
+        searched,
     )
 
 
@@ -290,8 +292,7 @@ def _cost(
     if not names or run.assumptions.get(one.name) is None:
         return None
     point = nominal_edges(one, nominal_values(run))[0]
-    exact = {**given, **dict.fromkeys(names, point)}
-    return float(metric.function(**exact)) - value
+    return float(metric.function(**{**given, **dict.fromkeys(names, point)})) - value
 
 
 def _joint(
@@ -321,8 +322,7 @@ def _limited_by(dossier: Dossier, result_id: int) -> tuple[tuple[str, float], ..
     of it share adds or cancels as it does in the figure.
     Source: GUM Eq. 13, over the inputs of one event.
     """
-    network = dossier.network
-    own = dossier.results[result_id].event_label
+    network, own = dossier.network, dossier.results[result_id].event_label
     rows: dict[str, dict[int, float]] = {}
     for input_id, sensitivity in input_sensitivities(network, result_id).items():
         label, _ = dossier.input_owner[input_id]

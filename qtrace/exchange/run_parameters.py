@@ -31,7 +31,7 @@ def _uses(protocol: Protocol) -> tuple[ParameterField, ...]:
 
 
 def read_parameters(
-    root: TomlTable, protocol: Protocol, *, planned: bool, named: bool
+    root: TomlTable, protocol: Protocol, *, planned: bool, named: bool, bound: str = ""
 ) -> dict[str, float]:
     """Read [parameters], in SI units under the names of the metrics' arguments.
 
@@ -40,6 +40,7 @@ def read_parameters(
         protocol: What is asked for.
         planned: Whether this is a plan: what only a run can measure may be missing.
         named: Whether the file names its protocol; then the failure probabilities are needed.
+        bound: The chosen bound, which can fix how the failure probabilities add up.
 
     Raises:
         InputError: a number out of range or of another unit, none or several of a group, failure
@@ -66,7 +67,8 @@ def read_parameters(
                 f"{len(given)} of {' and '.join(group)} are given: exactly one is needed",
                 next_step="a measured figure is better than a model",
             )
-    _check_epsilons(table, protocol, found)
+    proof = protocol.proof(bound)
+    _check_epsilons(table, protocol, {**found, **(proof.fixes if proof else {})})
     table.finish()
     if named:
         _check_complete(table, protocol, found)
@@ -87,9 +89,15 @@ def _check_complete(table: TomlTable, protocol: Protocol, found: Mapping[str, fl
 def _check_epsilons(table: TomlTable, protocol: Protocol, found: Mapping[str, float]) -> None:
     """Refuse failure probabilities that come to one or more as the proof sums them."""
     total = next((m for m in protocol.metrics if m.metric_id.endswith(".epsilon_total")), None)
-    if total is None or not all(one.name in found for one in total.arguments):
+    if total is None or not all(
+        one.default is not None or one.name in found for one in total.arguments
+    ):
         return
-    epsilon = float(total.function(**{one.name: found[one.name] for one in total.arguments}))
+    epsilon = float(
+        total.function(
+            **{one.name: found[one.name] for one in total.arguments if one.name in found}
+        )
+    )
     if epsilon >= 1.0:
         raise table.error(
             "",

@@ -56,7 +56,15 @@ def read_settings(
     for source in protocol.sources:
         _intensities(root, source, protocol, found)
     named = run.has("protocol")  # a bbm92 run may leave it out, and parameters with it
-    found.parameters.update(read_parameters(root, protocol, planned=planned, named=named))
+    found.parameters.update(
+        read_parameters(
+            root,
+            protocol,
+            planned=planned,
+            named=named,
+            bound=found.choices.get("bound", ""),
+        )
+    )
     if not planned:
         found.parameters.update(read_net(root))
         found.moments.update(read_moments(root, protocol))

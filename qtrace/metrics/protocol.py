@@ -144,6 +144,10 @@ class Proof:
     not_covered: tuple[str, ...] = ()
     corrections: tuple[str, ...] = ()  # later papers, and whether they are in
     stability_draws: int = 500  # fewer where one evaluation takes tens of milliseconds
+    # Exact arguments that the bound itself fixes, such as which part of the bases gives key.
+    fixes: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    corrected: tuple[str, ...] = ()  # rows of counts that `leak` corrects, as in errors_{row}
+    searched: bool = False  # its minimum over intervals is searched, not proved
 
     def figures(self) -> tuple[str, str]:
         """Return the ids of both metrics that belong to this bound."""

@@ -21,7 +21,7 @@ from qtrace.metrics.catalogue import METRICS, metric, protocol
 from qtrace.metrics.entangled.bell_limit import beyond_range, impossible_bell_data
 from qtrace.metrics.metric import ArgumentSource, Metric
 from qtrace.metrics.planned import post_hoc_reason
-from qtrace.metrics.proof_set import outside_set, proof_of, unproven
+from qtrace.metrics.proof_set import beside_set, outside_set, proof_of, unproven
 from qtrace.metrics.recompute import evaluate
 from qtrace.metrics.run_inputs import FEW_COUNTS
 from qtrace.physics.proportions import clopper_pearson
@@ -194,7 +194,11 @@ def _proof_flags(
     if one.result_kind not in CERTIFIED or proof is None:
         return ()
     values = {name: value for name, (_, value) in calibrated.results.items()}
-    doubts = (*unproven(proof, run), *outside_set(proof, run, values))
+    doubts = (
+        *unproven(proof, run),
+        *outside_set(proof, run, values),
+        *beside_set(proof, run),
+    )
     flags = [f"{NOT_PROVEN}: {doubt}" for doubt in doubts]
     chosen_late = post_hoc_reason(run, proof, *(plan or (None, None)))
     if chosen_late:

@@ -103,6 +103,9 @@ def run_inputs(
         )
     for name, (value, statement) in edges(protocol, run).items() if protocol else ():
         exact(name, value, statement)
+    chosen = protocol.proof(run.choices.get("bound", "")) if protocol else None
+    for name, value in chosen.fixes.items() if chosen else ():
+        exact(name, value, f"fixed by the bound {run.choices['bound']}")
     seconds = (run.ended - run.started).total_seconds()
     inputs.append(InputQuantity(0, DURATION, seconds, 0.0, "s", text=f"{seconds:g} s"))
     counters = [one.device_id for one in run.roles if one.role == COUNTER_ROLE and one.device_id]

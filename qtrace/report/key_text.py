@@ -143,15 +143,18 @@ def _certified(one: CertifiedFigure, *, whole: bool) -> str:
     computed = _figure_text(one.value, one.unit, whole=whole)
     if any(flag.startswith(IMPOSSIBLE) for flag in one.flags):
         return f"NONE, {IMPOSSIBLE.upper()}; computed as if they were sound: {computed}"
-    if one.value <= 0.0 or not (one.not_proven or one.violated):
+    if one.value <= 0.0 or not (one.not_proven or one.violated or one.searched):
         return computed
     many = len(one.not_proven)
-    why = [f"{len(one.violated)} calibrated outside the declared set"] if one.violated else []
+    why = list(one.searched)
+    why += [f"{len(one.violated)} calibrated outside the declared set"] if one.violated else []
     if many:
         why.append(
             f"{many} assumption{'s' if many > 1 else ''} without a term in the proof and without "
             "an argument"
         )
+    if not (many or one.violated):
+        return f"{NOT_PROVEN.upper()}: {why[0]}; found: {computed}"
     ideal = "ideal" if many else "inside"
     return f"{NOT_PROVEN.upper()}: {', '.join(why)}; computed as if {ideal}: {computed}"
 

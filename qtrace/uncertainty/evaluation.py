@@ -49,8 +49,60 @@ def numeric_gradient(
     Raises:
         InputError: the function is not finite at or near the estimates.
 
-    Source: fourth-order central difference, Abramowitz and Stegun, Eq. 25.3.6.
+    Source: fourth-order central difference, Abramowitz and Stegun, Eq. 25.3.6; one-sided in an
+        exact argument at the edge of what the function takes.
     """
+    try:
+        return _central(function, estimates, uncertainties)
+    except InputError:
+        # An exact argument may stand at the edge of what the function takes: beta = 1.
+        exact = [name for name in estimates if not uncertainties.get(name, 0.0) > 0.0]
+        sided = {name: _sided(function, estimates, name) for name in exact}
+        edge = {name: slope for name, slope in sided.items() if slope is not None}
+        if not edge:
+            raise
+    held = {name: estimates[name] for name in edge}
+    free = {name: at for name, at in estimates.items() if name not in edge}
+
+    def rest(**given: NDArray[np.float64]) -> float | NDArray[np.float64]:
+        return function(**given, **{n: np.full(_rows_of(given), at) for n, at in held.items()})
+
+    value, slopes = _central(rest, free, uncertainties)
+    return value, {name: edge[name] if name in edge else slopes[name] for name in estimates}
+
+
+def _rows_of(given: Mapping[str, NDArray[np.float64]]) -> int:
+    return next((len(one) for one in given.values()), 1)
+
+
+def _sided(function: ModelFunction, estimates: Mapping[str, float], name: str) -> float | None:
+    """Return the derivative to one side at an edge of the function; None where there is no edge.
+
+    Source: three-point one-sided difference, Abramowitz and Stegun, Eq. 25.3.4 at p = 0.
+    """
+    step = STEP_WITHOUT_U * (abs(estimates[name]) or 1.0)
+
+    def at(*moves: float) -> NDArray[np.float64] | None:
+        rows = {n: np.full(len(moves), value) for n, value in estimates.items()}
+        rows[name] = rows[name] + step * np.array(moves)
+        try:
+            values = np.broadcast_to(_call(function, rows), (len(moves),))
+        except InputError:
+            return None
+        return values if np.all(np.isfinite(values)) else None
+
+    below, above = at(0.0, -1.0, -2.0), at(0.0, 1.0, 2.0)
+    if (below is None) == (above is None):
+        return None
+    values = above if above is not None else np.asarray(below)
+    side = 1.0 if above is not None else -1.0
+    return float(side * (4.0 * (values[1] - values[0]) - (values[2] - values[0])) / (2.0 * step))
+
+
+def _central(
+    function: ModelFunction, estimates: Mapping[str, float], uncertainties: Mapping[str, float]
+) -> tuple[float, dict[str, float]]:
+    """Return value and central differences, see `numeric_gradient`."""
     spread = {name: max(0.0, uncertainties.get(name, 0.0)) for name in estimates}
     uncertain = [name for name, u in spread.items() if u > 0.0]
     steps = {

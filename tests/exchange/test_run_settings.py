@@ -266,3 +266,9 @@ epsilon_privacy = 1e-10
     assert old.run.counts["agreements_z"] == 490
     text = PAIRS.replace("186849850", str(2**53 + 1), 1)
     assert "beyond 2^53" in refused(text).what
+
+
+def test_a_decoy_leak_of_zero_is_refused_when_it_is_read() -> None:
+    error = refused(DECOY, ("error_correction_efficiency = 1.16\n", "leak = 0\n"))
+    assert '"leak" is 0' in error.what
+    assert "above 0" in error.what

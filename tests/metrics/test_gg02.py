@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import product
 
 import numpy as np
@@ -278,3 +279,46 @@ def test_epsilons_add_up() -> None:
         epsilon_privacy=3e-10,
     )
     assert found == pytest.approx(6e-10)
+
+
+LIMITS = {
+    "electronic_noise": 0.0,
+    "receiver_efficiency": 1.0,
+    "reconciliation_efficiency": 1.0,
+    "symbols_estimation": 1.0,
+    "symbols_key": 1.0,
+}
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_a_legal_limit_does_not_lose_the_estimate(name: str) -> None:
+    exact = {
+        "modulation_variance": 18.5,
+        "covariance": 5.0,
+        "bob_variance": 2.5,
+        "receiver_efficiency": 0.606,
+        "electronic_noise": 0.041,
+        "reconciliation_efficiency": 0.95,
+        "symbols_estimation": 1e9,
+        "symbols_key": 1e9,
+        "epsilon_estimation": 1e-10,
+        "epsilon_smoothing": 1e-10,
+        "epsilon_privacy": 1e-10,
+        "shot_noise_unit": 1.0,
+    }
+    at_limit = exact | {name: LIMITS[name]}
+    tried = 0
+    for one in protocol("gg02_homodyne").metrics:
+        taken = {a.name: at_limit[a.name] for a in one.arguments if a.name in at_limit}
+        if not one.differentiable or name not in taken or len(taken) < len(one.arguments):
+            continue
+        value, slopes = evaluate(one, taken, {"covariance": 1e-4})
+        assert value == pytest.approx(float(one.function(**taken)), rel=1e-12)
+        assert set(slopes) == set(taken)
+        assert all(map(math.isfinite, slopes.values()))
+        if name == "reconciliation_efficiency" and "symbols_key" not in taken:
+            # beta times the shared information: the slope is the same everywhere.
+            inner = one.function(**(taken | {name: 0.5}))
+            assert slopes[name] == pytest.approx((value - float(inner)) / 0.5, rel=1e-6)
+        tried += 1
+    assert tried

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from qtrace.laboratory.event import EndKind
+from qtrace.laboratory.figure_flags import disqualifying
 from qtrace.laboratory.link import Run
 from qtrace.metrics.catalogue import protocol
+from qtrace.metrics.proof_set import leak_too_small
 from qtrace.metrics.run_figures import run_results
 from qtrace.metrics.run_inputs import run_inputs
 from qtrace.uncertainty.inputs import Distribution, Evaluation
@@ -72,3 +75,53 @@ def test_the_figures_of_accidentals_take_their_scatter() -> None:
 def test_without_a_protocol_every_parameter_is_exact() -> None:
     inputs, _ = run_inputs(run())
     assert next(one for one in inputs if one.name == "accidentals").standard_uncertainty == 0.0
+
+
+@pytest.mark.parametrize(
+    ("bound", "total"),
+    [("gamma", 2.22e-9), ("tail", 2.22e-9)]
+    + [(one, 1.11e-9) for one in ("tomamichel_2012", "leverrier_2017", "lim_2021")],
+)
+def test_failure_probabilities_add_over_the_bases_that_give_key(bound: str, total: float) -> None:
+    epsilons = {"epsilon_sampling": 1e-9, "epsilon_privacy": 1e-10, "epsilon_correctness": 1e-11}
+    given = replace(run(**epsilons), choices={"bound": bound})
+    results, _ = run_results(given, "bbm92", run_inputs(given, BBM92)[0])
+    found = next(one for one in results if one.name == "epsilon_total")
+    assert found.value == pytest.approx(total, rel=1e-12)
+
+
+@pytest.mark.parametrize("bound", ["gamma", "tomamichel_2012"])
+def test_a_leak_that_cannot_have_corrected_the_errors_keeps_the_figure_out(bound: str) -> None:
+    # h(0.02) = 0.14144 for 10 000 bits of Z; X adds 1 469.
+    limit = 1414.4 + (1469.4 if bound == "gamma" else 0.0)
+    for leak, told in ((1.0, True), (0.9 * limit, True), (limit, False), (1.2 * limit, False)):
+        given = replace(
+            run(),
+            choices={"bound": bound},
+            parameters={
+                **{k: v for k, v in PARAMETERS.items() if k != "error_correction_efficiency"},
+                "leak": leak,
+            },
+        )
+        results, _ = run_results(given, "bbm92", run_inputs(given, BBM92)[0])
+        found = next(one for one in results if one.name == f"certified_length_{bound}")
+        flags = [one for one in disqualifying(found.flags) if "below the Shannon limit" in one]
+        assert bool(flags) is told
+
+
+def test_every_proof_of_a_decoy_key_knows_which_rows_the_leak_corrects() -> None:
+    for name in ("bb84_one_decoy", "bb84_two_decoy", "bb84_asymptotic", "bbm92"):
+        form = protocol(name)
+        assert form.table is not None
+        cells = form.table.names()
+        for proof in form.proofs:
+            assert proof.corrected
+            assert {f"errors_{row}" for row in proof.corrected} <= set(cells)
+            told = {
+                f"{cell}_{row}": count
+                for row in proof.corrected
+                for cell, count in (("errors", 500), ("agreements", 9500))
+            }
+            given = replace(run(), counts=told, parameters={"leak": 2.0})
+            assert leak_too_small(proof, given)
+            assert not leak_too_small(proof, replace(given, parameters={"leak": 10_000.0}))

@@ -239,6 +239,8 @@ BB84_ASYMPTOTIC = Protocol(
                 "intensities that change from round to round inside their intervals",
             ),
             corrections=("finite blocks: see bb84_two_decoy",),
+            corrected=("key_1",),
+            searched=True,
         ),
     ),
     table=TABLE,

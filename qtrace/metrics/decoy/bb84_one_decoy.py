@@ -33,9 +33,11 @@ from qtrace.metrics.decoy.decoy_bounds import (
     not_covered,
 )
 from qtrace.metrics.decoy.decoy_channel import two_basis_model
+from qtrace.metrics.decoy.decoy_constant import proven_length
 from qtrace.metrics.decoy.decoy_lengths import FiniteBound, finite_metrics, finite_proof
 from qtrace.metrics.decoy.decoy_set_bounds import set_metrics, set_proofs
 from qtrace.metrics.protocol import Protocol, Source
+from qtrace.physics.decoy.concentration import Concentration
 from qtrace.physics.decoy.decoy_one import (
     INTENSITIES,
     WIESEMANN,
@@ -81,6 +83,9 @@ def _bound(proof: OneDecoyProof) -> FiniteBound:
         length=_length(proof),
         source=f"{PAPER}, with {title}; {proof.terms.name} of eps_sec: {proof.terms.source}",
         steps=proof.sampling is Sampling.TAIL,
+        proven=proven_length(proof.sampling, intensities=INTENSITIES)
+        if proof.concentration is Concentration.HOEFFDING and proof.sampling is not Sampling.TAIL
+        else None,
         not_covered=(*not_covered(proof.sampling), *(() if own else (CHOICE,))),
         corrections=(
             *corrections(proof.sampling),

@@ -36,6 +36,7 @@ from qtrace.metrics.decoy.decoy_bounds import (
     not_covered,
 )
 from qtrace.metrics.decoy.decoy_channel import two_basis_model
+from qtrace.metrics.decoy.decoy_constant import proven_length
 from qtrace.metrics.decoy.decoy_lengths import FiniteBound, finite_metrics, finite_proof
 from qtrace.metrics.decoy.decoy_set_bounds import set_metrics, set_proofs
 from qtrace.metrics.metric import Metric
@@ -80,6 +81,9 @@ def _bound(concentration: Concentration, sampling: Sampling) -> FiniteBound:
         length=length,
         source=f"{PAPER}{changed}; 21 equal terms of eps_sec",
         steps=sampling is Sampling.TAIL,
+        proven=proven_length(sampling, intensities=INTENSITIES)
+        if concentration is Concentration.HOEFFDING and sampling is not Sampling.TAIL
+        else None,
         not_covered=not_covered(sampling),
         corrections=corrections(sampling),
     )

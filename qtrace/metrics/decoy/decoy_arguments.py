@@ -104,7 +104,14 @@ EPSILON_FIELDS = tuple(
     for name, what in (("secrecy", "secrecy"), ("correctness", "correctness"))
 )
 LEAK_FIELDS = (
-    ParameterField("leak", "leak", 0.0, LARGEST_COUNT, "bits told in error correction, measured"),
+    ParameterField(
+        "leak",
+        "leak",
+        0.0,
+        LARGEST_COUNT,
+        "bits told in error correction, measured",
+        low_allowed=False,
+    ),
     ParameterField(
         "error_correction_efficiency",
         "error_correction_efficiency",

@@ -4,8 +4,9 @@ Inside: `Worst`, `worst_in_box`.
 
 A bound that holds at the true parameters holds at the smallest of its values over any set with
 the true parameters in it. That the smallest value lies at a corner is not a theorem of the decoy
-bounds; hence a grid with all corners, drawn together around its smallest value a few times. The
-parameters are the same in every round here: what changes from pulse to pulse needs another bound.
+bounds; hence a grid with all corners, drawn together around its smallest values a few times. That
+is a search: it gives a value at some point, and the least may lie below it. The parameters
+are the same in every round here: what changes from pulse to pulse needs another bound.
 """
 
 from __future__ import annotations
@@ -28,14 +29,20 @@ ROWS = 512  # rows evaluated together, times the points of the grid
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Points along each parameter (both ends among them), and how often it is drawn together."""
+    """Points along each parameter (both ends among them), and how often it is drawn together.
+
+    Along the last parameter, the weakest intensity, the first grid has `weakest` points; from
+    each of its `starts` smallest the search goes on.
+    """
 
     points: int = 5
-    rounds: int = 4
+    rounds: int = 8
+    weakest: int = 129
+    starts: int = 4
 
 
 # For bounds that take milliseconds each.
-COARSE = Grid(points=3, rounds=3)
+COARSE = Grid(points=3, rounds=3, weakest=9, starts=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +66,7 @@ def worst_in_box(
         figure: Takes all names by keyword; elementwise in arrays.
         fixed: Arguments that are known.
         intervals: Name to lower and upper edge.
-        grid: Points and rounds.
+        grid: Points, rounds and starts.
 
     Returns:
         Smallest value and where it is taken, of the common shape of all arguments.
@@ -127,24 +134,48 @@ def _drawn_together(
     grid: Grid,
 ) -> tuple[Array, Array]:
     """Return the smallest value of each row and its place; `box` is (parameter, edge, row)."""
-    steps = np.array(list(product(np.linspace(0.0, 1.0, grid.points), repeat=len(names))))
-    low, high = box[:, 0].copy(), box[:, 1].copy()
-    best = np.full(box.shape[2], np.inf)
-    place = low.copy()
+    first = [np.linspace(0.0, 1.0, grid.points)] * (len(names) - 1)
+    # The vacuum events are cut at 0 along a line that the weakest intensity crosses.
+    every = np.array(list(product(*first, np.linspace(0.0, 1.0, grid.weakest))))
+    local = np.array(list(product(*first, np.linspace(0.0, 1.0, grid.weakest // 4 + 1))))
+    low, high = box[:, 0], box[:, 1]
+    tried, found = _tried(figure, known, names, steps=every, low=low, high=high)
     rows = np.arange(box.shape[2])
-    for _ in range(grid.rounds):
-        width = high - low
-        tried = low + steps[:, :, None] * width
-        # The upper edge itself, free of rounding.
-        tried = np.where(steps[:, :, None] == 1.0, high, tried)
-        found = np.asarray(
-            figure(**known, **{name: tried[:, index] for index, name in enumerate(names)})
-        )
-        found = np.broadcast_to(found, (len(steps), box.shape[2]))
-        least = np.argmin(found, axis=0)
-        better = found[least, rows] < best
-        best = np.where(better, found[least, rows], best)
-        place = np.where(better, tried[least, :, rows].T, place)
-        low = np.maximum(box[:, 0], place - KEPT * width)
-        high = np.minimum(box[:, 1], place + KEPT * width)
+    starts = np.argsort(found, axis=0, kind="stable")[: grid.starts]
+    best, place = found[starts[0], rows], tried[starts[0], :, rows].T
+    for start in starts:
+        here, near = found[start, rows], tried[start, :, rows].T
+        width = (high - low) * 1.0
+        for _ in range(grid.rounds):
+            inner, outer = (
+                np.maximum(low, near - KEPT * width),
+                np.minimum(high, near + KEPT * width),
+            )
+            points, values = _tried(figure, known, names, steps=local, low=inner, high=outer)
+            least = np.argmin(values, axis=0)
+            better = values[least, rows] < here
+            here = np.where(better, values[least, rows], here)
+            near = np.where(better, points[least, :, rows].T, near)
+            width = width * 2.0 * KEPT
+        place = np.where(here < best, near, place)
+        best = np.minimum(here, best)
     return best, place
+
+
+def _tried(
+    figure: Callable[..., Number],
+    known: Mapping[str, Array],
+    names: tuple[str, ...],
+    *,
+    steps: Array,
+    low: Array,
+    high: Array,
+) -> tuple[Array, Array]:
+    """Return points at those steps between the edges, and the figure there."""
+    tried = low + steps[:, :, None] * (high - low)
+    # The upper edge itself, free of rounding.
+    tried = np.where(steps[:, :, None] == 1.0, high, tried)
+    found = np.asarray(
+        figure(**known, **{name: tried[:, index] for index, name in enumerate(names)})
+    )
+    return tried, np.broadcast_to(found, (len(steps), low.shape[1]))

@@ -1,6 +1,7 @@
 """Named bounds of decoy BB84 over a declared set: intensities in intervals, detectors that differ.
 
-Inside: `SET_BOUNDS`, `SetBound`, `set_metrics`, `set_proofs`, `MISMATCH`, `NAME_OF_VARYING`.
+Inside: `SET_BOUNDS`, `SetBound`, `set_metrics`, `set_proofs`, `MISMATCH`, `NAME_OF_VARYING`,
+`count_arrays`, `stacked`.
 
 Nothing is searched: the length holds over the whole set at once. The figure at the nominal
 values, from which the budget is drawn, is that of the Hoeffding bound with the same sampling: over
@@ -160,6 +161,7 @@ def set_proofs(protocol: str, *, intensities: int) -> tuple[Proof, ...]:
             source=_source(intensities),
             adversary=ADVERSARY,
             regime="finite",
+            corrected=tuple(f"key_{k}" for k in range(1, intensities + 1)),
             set_parameters=set_parameters(intensities),
             not_covered=(*NOT_COVERED, *not_covered(one.sampling)),
             corrections=CORRECTIONS,
@@ -188,9 +190,9 @@ def _length(values: Values, bound: SetBound, *, intensities: int) -> Number:
         check_counts(counts, basis=basis, number=intensities)
     rows = range(1, intensities + 1)
     source = IntensitySet(
-        _stacked([values[f"mean_photon_number_{k}_low"] for k in rows]),
-        _stacked([values[f"mean_photon_number_{k}_high"] for k in rows]),
-        probabilities=_stacked([values[f"probability_{k}"] for k in rows]),
+        stacked([values[f"mean_photon_number_{k}_low"] for k in rows]),
+        stacked([values[f"mean_photon_number_{k}_high"] for k in rows]),
+        probabilities=stacked([values[f"probability_{k}"] for k in rows]),
     )
     leak = told_bits(
         key,
@@ -204,21 +206,22 @@ def _length(values: Values, bound: SetBound, *, intensities: int) -> Number:
         sampling=bound.sampling.value,
     )
     over = varying_length if intensities == 3 else varying_length_one
-    found = over(_table(key, test), source, leak_bits=leak, security=security).length
+    found = over(count_arrays(key, test), source, leak_bits=leak, security=security).length
     length: Number = np.asarray(found)[()]
     return length
 
 
-def _table(key: BasisCounts, test: BasisCounts) -> DecoyCounts:
+def count_arrays(key: BasisCounts, test: BasisCounts) -> DecoyCounts:
+    """Return the counts of both bases as arrays, one axis of intensities behind the rows."""
     return DecoyCounts(
-        _stacked(key.detections),
-        _stacked(test.detections),
-        _stacked(test.errors),
-        _stacked(key.errors),
+        stacked(key.detections),
+        stacked(test.detections),
+        stacked(test.errors),
+        stacked(key.errors),
     )
 
 
-def _stacked(numbers: list[Number] | tuple[Number, ...]) -> Array:
+def stacked(numbers: list[Number] | tuple[Number, ...]) -> Array:
     """Return one axis of intensities behind those of the rows."""
     arrays = [np.asarray(one, dtype=np.float64) for one in numbers]
     return np.stack(np.broadcast_arrays(*arrays), axis=-1)

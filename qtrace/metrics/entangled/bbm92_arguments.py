@@ -1,10 +1,12 @@
 """Arguments that the metrics of BBM92 share.
 
 Inside: `Number`, `COUNTS_ONLY`, `cells`, `parameter`, `EFFICIENCY`, `LEAK`, `EPSILONS`,
-`OVERLAP`, `counts_metric`.
+`OVERLAP`, `KEY_BASES`, `ONE_BASIS`, `counts_metric`.
 """
 
 from __future__ import annotations
+
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +42,9 @@ EPSILONS = tuple(
     for name in ("sampling", "correctness", "privacy")
 )
 OVERLAP = parameter("basis_overlap", "basis_overlap")
+# Part of the two bases that gives key: both, unless the bound takes key from Z alone.
+KEY_BASES = parameter("key_basis_share", "probability", 1.0)
+ONE_BASIS = MappingProxyType({KEY_BASES.name: 0.5})
 
 
 def counts_metric(

@@ -6,6 +6,7 @@ Source: as named in each proof.
 
 from __future__ import annotations
 
+from qtrace.metrics.entangled.bbm92_arguments import ONE_BASIS
 from qtrace.metrics.protocol import Proof, SetParameter, Side
 
 SET = (
@@ -62,6 +63,7 @@ PROOFS = (
         title="gamma bound of Lim et al. (2014)",
         metric_id="qkd.bbm92.certified_length_gamma",
         estimate_id="qkd.bbm92.finite_length_gamma",
+        corrected=("z", "x"),
         source="Lim et al., PRA 89, 022307 (2014), below Eq. 5",
         adversary=ADVERSARY,
         regime="finite",
@@ -79,6 +81,7 @@ PROOFS = (
         title="exact hypergeometric tail",
         metric_id="qkd.bbm92.certified_length_tail",
         estimate_id="qkd.bbm92.finite_length_tail",
+        corrected=("z", "x"),
         source="Sakakibara and Matsumoto, IEICE ComEx 3, 68 (2014) [abstract read]; "
         "Mannalath, Zapatero and Curty, arXiv:2410.04095 (2024) [abstract read]",
         adversary=ADVERSARY,
@@ -97,6 +100,8 @@ PROOFS = (
         title="Tomamichel, Lim, Gisin and Renner (2012), key from Z",
         metric_id="qkd.bbm92.certified_length_tomamichel_2012",
         estimate_id="qkd.bbm92.key_length_tomamichel_2012",
+        fixes=ONE_BASIS,
+        corrected=("z",),
         source="Nat. Commun. 3, 634 (2012), Eq. 2 [read in a transcription]",
         adversary=ADVERSARY,
         regime="finite",
@@ -109,6 +114,8 @@ PROOFS = (
         title="Tomamichel and Leverrier (2017), key from Z",
         metric_id="qkd.bbm92.certified_length_leverrier_2017",
         estimate_id="qkd.bbm92.key_length_leverrier_2017",
+        fixes=ONE_BASIS,
+        corrected=("z",),
         source="Quantum 1, 14 (2017), Eqs. 57 to 59 [not read; the authors' own points agree]",
         adversary=ADVERSARY,
         regime="finite",
@@ -124,6 +131,8 @@ PROOFS = (
         title="Lim, Xu, Pan and Ekert (2021), short blocks, key from Z",
         metric_id="qkd.bbm92.certified_length_lim_2021",
         estimate_id="qkd.bbm92.key_length_lim_2021",
+        fixes=ONE_BASIS,
+        corrected=("z",),
         source="PRL 126, 100501 (2021) [abstract read, formulas in a transcription by others]",
         adversary=ADVERSARY,
         regime="finite",
