@@ -24,6 +24,7 @@ from qtrace.metrics.planned import post_hoc_reason
 from qtrace.metrics.proof_set import beside_set, outside_set, proof_of, unproven
 from qtrace.metrics.recompute import evaluate
 from qtrace.metrics.run_inputs import FEW_COUNTS
+from qtrace.physics.entangled.chsh import SMALLEST_P
 from qtrace.physics.proportions import clopper_pearson
 from qtrace.quantity.kinds import kind
 from qtrace.quantity.measurand import Measurand
@@ -215,6 +216,8 @@ def _flags(
     flags = []
     if metric.result_kind.startswith("key_") and value < 0.0:
         flags.append("no key: 0 after the clamp; given before it, with its u")
+    if metric.result_kind == "p_value" and value <= SMALLEST_P:
+        flags.append(f"at most {SMALLEST_P:.3g}: the tail is smaller than a number can hold")
     if not metric.differentiable:
         flags.append(f"no derivative, so no u; {metric.interval_by}")
     elif not gradient:

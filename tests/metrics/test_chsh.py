@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import math
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
 
 from qtrace.errors import InputError
-from qtrace.metrics.catalogue import metric
+from qtrace.laboratory.link import Run
+from qtrace.metrics.catalogue import metric, protocol
 from qtrace.metrics.entangled.chsh import CHSH
 from qtrace.metrics.entangled.chsh_complete import CHSH_COMPLETE
 from qtrace.metrics.recompute import evaluate, stability_interval
+from qtrace.metrics.run_figures import run_results
+from qtrace.metrics.run_inputs import run_inputs
+from qtrace.physics.entangled.chsh import SMALLEST_P
 
 ROUNDING = 1e-12  # relative
 
@@ -167,3 +172,23 @@ def test_scanned_settings_have_no_p_value() -> None:
             counts[name] *= 3
     with pytest.raises(InputError, match="contradicts a setting bias"):
         figure("chsh.p_value_fair_sampling", **counts, setting_bias=1e-4)
+
+
+@pytest.mark.parametrize(("scale", "told"), [(1, False), (1000, True)])
+def test_a_p_value_at_the_floor_of_numbers_is_said_to_be_a_limit(scale: int, *, told: bool) -> None:
+    when = datetime(2026, 1, 1, tzinfo=UTC)
+    form = protocol("chsh")
+    # 85 % of the trials won: equal outcomes in three settings, unequal ones in the other.
+    counts = {
+        f"{cell}_{pair}": (42 if (cell in ("pp", "mm")) == (pair != "12") else 8) * scale
+        for cell in ("pp", "pm", "mp", "mm")
+        for pair in ("11", "12", "21", "22")
+    }
+    run = Run(
+        "R", "L", when, when, counts, {"setting_bias": 0.0}, (), "discarded", "simulated",
+        protocol="chsh",
+    )  # fmt: skip
+    results, _ = run_results(run, "chsh", run_inputs(run, form)[0])
+    found = next(one for one in results if one.name.startswith("p_value"))
+    assert (found.value <= SMALLEST_P) is told
+    assert any(flag.startswith("at most 2.23e-308") for flag in found.flags) is told

@@ -10,7 +10,7 @@ from qtrace.metrics.metric import ArgumentSource, MetricArgument
 from qtrace.metrics.protocol import CountTable, ParameterField, SetParameter, Side, Source
 
 MEAN = "mean_photon_number"
-PROGRAMME_DRAWS = 100  # of the stability interval: a linear programme takes 15 to 40 ms
+PROGRAMME_DRAWS = 20  # of the stability interval: a linear programme takes 15 to 40 ms
 
 
 def counted(table: CountTable) -> tuple[MetricArgument, ...]:

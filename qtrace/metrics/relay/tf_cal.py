@@ -67,8 +67,13 @@ def _sent(rows: Rows, setting: str) -> Array:
     return sent
 
 
-def _yields(rows: Rows, row: int, outcome: str, *, solved: dict[str, Array]) -> Array:
-    """Return upper limits of the yields of one detector in one row; `solved` spares repetition."""
+# What was solved, by what it was solved for: the figures of a run ask for the same programmes.
+_SOLVED: dict[str, Array] = {}
+MOST_SOLVED = 4096  # tables of 7 x 7 numbers: 2 MB
+
+
+def _yields(rows: Rows, row: int, outcome: str) -> Array:
+    """Return upper limits of the yields of one detector in one row."""
     a, b = rows.source(row, "a", 3), rows.source(row, "b", 3)
     names = [[f"test_{i}_{j}_{outcome}" for j in INTENSITIES] for i in INTENSITIES]
     table = sum(
@@ -78,8 +83,10 @@ def _yields(rows: Rows, row: int, outcome: str, *, solved: dict[str, Array]) -> 
     counts = np.asarray(table, dtype=np.float64)
     sent = float(_sent(rows, "test")[row])
     label = repr((a, b, sent, counts.tobytes()))
-    if label in solved:
-        return solved[label]
+    if label in _SOLVED:
+        return _SOLVED[label]
+    if len(_SOLVED) >= MOST_SOLVED:
+        _SOLVED.clear()
     cells = CellBounds(counts, counts, float(counts.sum()), sent)
     program = PairProgram(a, b, cells=cells, elastic=True)
     least_a, least_b = emission_limits(a, LARGEST)[0], emission_limits(b, LARGEST)[0]
@@ -89,7 +96,7 @@ def _yields(rows: Rows, row: int, outcome: str, *, solved: dict[str, Array]) -> 
             emitted = sent * least_a[n] * least_b[m]
             events = program.maximum(program.weights(n, m))
             yields[n, m] = min(1.0, events / emitted) if emitted > 0.0 else 1.0
-    solved[label] = yields
+    _SOLVED[label] = yields
     return yields
 
 
@@ -102,14 +109,14 @@ def _amplitudes(rows: Rows, row: int, side: str) -> Array:
 
 def _detectors(rows: Rows) -> list[tuple[Array, Array, Array]]:
     """Return gain, error rate and phase error of each detector, by rows."""
-    found, solved = [], dict[str, Array]()
+    found = []
     for k in OUTCOMES:
         errors = rows.columns[f"errors_key_{k}"]
         clicks = errors + rows.columns[f"agreements_key_{k}"]
         gain = clicks / _sent(rows, "key")
         phase = np.full(gain.shape, 0.5)
         for row in range(gain.size):
-            yields = _yields(rows, row, k, solved=solved)
+            yields = _yields(rows, row, k)
             of_a, of_b = (_amplitudes(rows, row, side) for side in ("a", "b"))
             phase[row] = physics.phase_error_bound(yields, of_a, of_b, gain[row])
         rate = np.divide(errors, clicks, out=np.zeros_like(errors), where=clicks > 0.0)
