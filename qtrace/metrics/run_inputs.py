@@ -10,6 +10,7 @@ exact inputs, so that the stored model can be evaluated again from what is store
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 from qtrace.laboratory.event import EndKind, Origin
 from qtrace.laboratory.link import Run
@@ -52,6 +53,15 @@ def _taken_as_counts(protocol: Protocol) -> frozenset[str]:
     )
 
 
+def _uncorrected(calibrated: Mapping[str, MetricArgument], run: Run) -> dict[str, float]:
+    """Return what enters with its default for want of a calibration: a break of the chain."""
+    return {
+        name: one.default
+        for name, one in calibrated.items()
+        if one.default is not None and name not in run.parameters
+    }
+
+
 def run_inputs(
     run: Run, protocol: Protocol | None = None
 ) -> tuple[tuple[InputQuantity, ...], dict[str, Origin]]:
@@ -88,11 +98,9 @@ def run_inputs(
         exact(name, value, "parameter declared with the run")
         if name in calibrated:  # a nominal value in place of a calibration ends no chain
             origins[name] = Origin()
-    for name, argument in calibrated.items():
-        # What no calibration corrects enters with its default, and breaks the chain by name.
-        if argument.default is not None and name not in run.parameters:
-            exact(name, argument.default, "")
-            origins[name] = Origin()
+    for name, default in _uncorrected(calibrated, run).items():
+        exact(name, default, "")
+        origins[name] = Origin()
     for name, (value, u) in run.moments.items():
         inputs.append(
             InputQuantity(0, name, value, u, "1", evaluation=Evaluation.A, text=repr(value))
