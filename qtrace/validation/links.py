@@ -1,13 +1,16 @@
-"""Procedures for figures of quantum links: any metric, the repeaterless bound, a network's links.
+"""Procedures for quantum links: any metric, where a key ends, the repeaterless bound, networks.
 
-Inside: `metric_at`, `repeaterless_bound`, `network_links`.
+Inside: `metric_at`, `end_of_key`, `repeaterless_bound`, `network_links`.
 Source: as the metrics and formulas say that are called.
 """
 
 from __future__ import annotations
 
-from qtrace.metrics.catalogue import metric
+from qtrace.errors import InputError
+from qtrace.metrics.catalogue import metric, protocol
+from qtrace.metrics.link_scan import LinkScan
 from qtrace.metrics.recompute import evaluate
+from qtrace.metrics.scan_axis import Axis
 from qtrace.physics.capacity import plob_bits_per_use
 from qtrace.physics.qsdc import dense_coding_capacity, pairs_of_users
 from qtrace.validation.case import Figure, Figures
@@ -23,6 +26,31 @@ def metric_at(given: Given, _sampling: Sampling) -> Figures:
     given.finish()
     value, _ = evaluate(one, arguments, {})
     return {"value": Figure(value)}
+
+
+def end_of_key(given: Given, _sampling: Sampling) -> Figures:
+    """Return `distance`, in km: where a key ends on the link of its protocol's model.
+
+    `protocol`, `metric`, `from_km` with key and `to_km` without; `settings` of the link.
+
+    Raises:
+        CaseFileError: a field that is missing or unknown.
+        InputError: no such protocol or metric, or not exactly one end between both distances.
+    """
+    scan_of, figure = protocol(given.text("protocol")), metric(given.text("metric"))
+    table = given.table("settings")
+    settings = {name: table.number(name) for name in table.keys}
+    ends = given.number("from_km"), given.number("to_km")
+    given.finish()
+    scan = LinkScan(scan_of, figure, settings)
+    scan.checked(tuple(settings))
+    found = scan.curve(Axis("distance_km", ends)).cut_offs
+    if len(found) != 1:
+        raise InputError(
+            f"key does not end between {ends[0]:g} km and {ends[1]:g} km",
+            next_step="give one distance with key and a larger one without",
+        )
+    return {"distance": Figure(found[0])}
 
 
 def repeaterless_bound(given: Given, _sampling: Sampling) -> Figures:

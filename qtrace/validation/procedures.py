@@ -31,7 +31,7 @@ from qtrace.validation.judge import (
     refused_figure,
 )
 from qtrace.validation.lines import fitted_curve
-from qtrace.validation.links import metric_at, network_links, repeaterless_bound
+from qtrace.validation.links import end_of_key, metric_at, network_links, repeaterless_bound
 from qtrace.validation.propagation import budget_of_network, second_order_of_model
 from qtrace.validation.samples import (
     mean_of_sample,
@@ -81,6 +81,7 @@ PROCEDURES: Mapping[str, Procedure] = MappingProxyType(
         "detection_limits": detection_limits,
         "non_negative": non_negative,
         "metric": metric_at,
+        "end_of_key": end_of_key,
         "plob": repeaterless_bound,
         "network": network_links,
     }

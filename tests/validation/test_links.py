@@ -8,10 +8,17 @@ import pytest
 
 from qtrace.errors import InputError
 from qtrace.exchange.reference_files import load_reference_documents
+from qtrace.metrics.catalogue import metric, protocol
+from qtrace.metrics.link_scan import LinkScan
 from qtrace.physics.continuous.gg02 import moments_of_link
 from qtrace.validation.case import Basis
 from qtrace.validation.given import CaseFileError, Given
-from qtrace.validation.links import metric_at, network_links, repeaterless_bound
+from qtrace.validation.links import (
+    end_of_key,
+    metric_at,
+    network_links,
+    repeaterless_bound,
+)
 from qtrace.validation.sampling import Sampling
 
 NONE = Sampling(0, 0)
@@ -41,6 +48,20 @@ def test_a_metric_that_there_is_not_is_refused() -> None:
             ),
             NONE,
         )
+
+
+def test_a_key_ends_where_its_metric_is_zero() -> None:
+    name, figure = "bb84_asymptotic", "qkd.bb84_asymptotic.key_per_use"
+    settings = {"error_correction_efficiency": 1.22}
+    case = {"protocol": name, "metric": figure, "settings": settings, "from_km": 100.0}
+    found = end_of_key(given(**case, to_km=160.0), NONE)["distance"].value
+    scan = LinkScan(protocol(name), metric(figure), settings)
+    near = [scan.at("distance_km", found + step).figure for step in (-0.01, 0.01)]
+    assert near[0] is not None
+    assert near[1] is not None
+    assert near[0] > 0.0 > near[1]
+    with pytest.raises(InputError, match="does not end"):
+        end_of_key(given(**case, to_km=120.0), NONE)
 
 
 def test_the_bound_by_transmittance_or_by_loss() -> None:
