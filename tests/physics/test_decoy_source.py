@@ -27,11 +27,14 @@ KEY = BasisCounts((10.0, 5.0, 1.0), (990.0, 95.0, 1.0))
 
 
 def check(key: BasisCounts = KEY, intensities: Intensities = GOOD, epsilon: float = 1e-9) -> None:
+    """Check a block; what is good returns, the rest is refused."""
     check_block(key, KEY, intensities, number=3, epsilon_secrecy=epsilon, epsilon_correctness=1e-15)
 
 
-def test_what_is_good_passes() -> None:
+def test_what_is_good_passes_and_the_same_with_one_fault_does_not() -> None:
     check()
+    with pytest.raises(InputError):
+        check(epsilon=0.0)
 
 
 @pytest.mark.parametrize(

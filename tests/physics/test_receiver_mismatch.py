@@ -37,6 +37,7 @@ def outcomes(eta: tuple[float, float], dark: tuple[float, float]) -> tuple[np.nd
 def test_the_virtual_measurement_of_the_proof_exists(
     delta: float, share: float, dark_share: float, step: int
 ) -> None:
+    """A lemma of the proof in `receiver_mismatch`, on matrices: it checks the proof, not code."""
     eta = (0.3, 0.3 * (1 - delta * share))
     dark = (1e-3, 1e-3 * (1 - delta * dark_share))
     eta, dark = eta[::step], dark[::step]
@@ -60,6 +61,7 @@ def test_the_virtual_measurement_of_the_proof_exists(
 @settings(max_examples=40, derandomize=True)
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=6), st.floats(0, 1))
 def test_detection_falls_no_faster_than_the_efficiencies(xs: list[float], t: float) -> None:
+    """Another lemma of that proof, on numbers."""
     x = np.array(xs)
     assert 1 - np.prod(1 - t * x) >= t * (1 - np.prod(1 - x)) - ROUNDING
 

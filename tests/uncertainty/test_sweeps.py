@@ -214,9 +214,9 @@ def test_a_small_set_never_asks_for_numba(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(sweeps, "_numba", refuse)
     monkeypatch.setattr(sweeps, "_loaded", list)
     fleet = fleet_of(one_parent_network())
-    set_figures(fleet, [0, 1, 2])
-    covariance_column(fleet, 1)
-    descendants(fleet, np.array([0]), np.array([], dtype=np.int64))
+    assert len(set_figures(fleet, [0, 1, 2]).uncertainties) == 3
+    assert covariance_column(fleet, 1).shape == (3,)
+    assert len(descendants(fleet, np.array([0]), np.array([], dtype=np.int64))) > 0
 
 
 def test_what_does_not_fit_is_refused() -> None:
