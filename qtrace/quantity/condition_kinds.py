@@ -19,5 +19,8 @@ CONDITION_KINDS: Mapping[str, str] = MappingProxyType(
         "temperature": "temperature",
         "power": "optical_power",
         "dead_time": "dead_time",
+        "averaging_time": "duration",
+        "observation_interval": "duration",
+        "record_length": "duration",
     }
 )

@@ -48,6 +48,10 @@ DOORS: dict[str, frozenset[str]] = {
     "typer": frozenset({"qtrace.cli"}),
     "rich": frozenset({"qtrace.cli", "qtrace.report"}),
     "matplotlib": frozenset({"qtrace.report"}),
+    "ptufile": frozenset({"qtrace.exchange.time_tags"}),
+    "h5py": frozenset({"qtrace.exchange.time_tags"}),
+    "pyarrow": frozenset({"qtrace.exchange.time_tags"}),
+    "TimeTagger": frozenset({"qtrace.exchange.time_tags"}),
     "numba": frozenset({"qtrace.physics", "qtrace.uncertainty.sweeps"}),
 }
 FREE_LIBRARIES = frozenset({"numpy", "scipy"})

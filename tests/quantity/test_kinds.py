@@ -11,6 +11,7 @@ from qtrace.quantity.key_kinds import KEY_ROWS
 from qtrace.quantity.kinds import KINDS, Kind, kind
 from qtrace.quantity.level_kinds import LEVEL_ROWS
 from qtrace.quantity.optics_kinds import INSTRUMENT_ROWS, SOURCE_ROWS
+from qtrace.quantity.stability_kinds import STABILITY_ROWS
 from qtrace.quantity.time_kinds import TIME_ROWS
 from qtrace.quantity.units import parse_unit
 
@@ -56,6 +57,7 @@ def test_no_name_is_used_twice() -> None:
         *LEVEL_ROWS,
         *KEY_ROWS,
         *TIME_ROWS,
+        *STABILITY_ROWS,
     )
     assert len(KINDS) == len(rows)
 

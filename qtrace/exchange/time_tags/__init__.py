@@ -1,0 +1,1 @@
+"""Time-tag files: one reader for each format, and writers."""

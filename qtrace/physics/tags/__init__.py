@@ -1,0 +1,1 @@
+"""Streams of time tags: correlation, detectors and sources seen in them, simulation."""

@@ -1,0 +1,1 @@
+"""Clocks and time transfer: stability, offsets between stations, corrections, links."""
