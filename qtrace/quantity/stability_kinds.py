@@ -60,6 +60,7 @@ STABILITY_ROWS = (
         None,
         "Largest peak-to-peak time error in any window of the stated observation interval; of "
         "the record whose length is stated.",
+        "largest - smallest in the window",
     ),
     Row(
         "rms_time_interval_error",
@@ -68,6 +69,7 @@ STABILITY_ROWS = (
         0.0,
         None,
         "Root mean square of the change of time error over the stated observation interval.",
+        "later - earlier",
     ),
     Row(
         "constant_time_error",
@@ -85,6 +87,7 @@ STABILITY_ROWS = (
         0.0,
         None,
         "Peak-to-peak change of time error in the stated band of Fourier frequencies.",
+        "largest - smallest",
     ),
     Row(
         "maximum_absolute_time_error",
@@ -93,6 +96,7 @@ STABILITY_ROWS = (
         0.0,
         None,
         "Largest absolute time error of a record against the stated reference time scale.",
+        "|clock - reference|",
     ),
     Row(
         "path_delay",
