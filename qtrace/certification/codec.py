@@ -65,6 +65,7 @@ ADDED_LATER: Mapping[str, tuple[str, ...]] = types.MappingProxyType(
             "ideal_because",
             "plan_id",
             "status",
+            "files",
         ),
     }
 )

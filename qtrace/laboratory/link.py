@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from qtrace.laboratory.run_files import RunFile
+
 # Which calibration serves a use: the one before it, the one that closed the period, or both.
 BEFORE, AFTER, BRACKETED = "before", "after", "bracketed"
 CALIBRATION_CHOICES = (BEFORE, AFTER, BRACKETED)
@@ -72,7 +74,8 @@ class Run:
     `choices` are words that select: "bound", "key_basis", "intensity_1" (its name). `moments` are
     measured second moments, (value, u) by name. `assumptions` hold the interval that a proof may
     assume of a parameter; `ideal_because` says why one that the proof does not model is ideal.
-    `plan_id` names the plan that was on record before, `status` how it ended.
+    `plan_id` names the plan that was on record before, `status` how it ended. `files` are raw
+    files that its figures are reduced from.
     """
 
     run_id: str
@@ -96,3 +99,4 @@ class Run:
     ideal_because: dict[str, str] = field(default_factory=dict)
     plan_id: str = ""
     status: str = COMPLETED
+    files: tuple[RunFile, ...] = ()

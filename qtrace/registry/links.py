@@ -12,6 +12,7 @@ from sqlalchemy import Row, select
 
 from qtrace.errors import InputError
 from qtrace.laboratory.link import Declaration, Link, RoleUse, Run
+from qtrace.laboratory.run_files import RunFile
 from qtrace.registry.lookup import already_recorded, not_found
 from qtrace.registry.session import Session
 from qtrace.registry.tables import DEVICE, LINK, RUN
@@ -196,6 +197,7 @@ def _run_values(run: Run, document_digest: str, *, where: str) -> dict[str, obje
         "ideal_because_json": json_text(run.ideal_because),
         "plan_id": run.plan_id,
         "status": run.status,
+        "files_json": json_text([asdict(one) for one in run.files]),
         "document_digest": document_digest,
     }
 
@@ -223,6 +225,7 @@ def _run(row: Row[Any]) -> Run:
         ideal_because=parse_json(row.ideal_because_json),
         plan_id=row.plan_id,
         status=row.status,
+        files=tuple(RunFile(**one) for one in parse_json(row.files_json)),
     )
 
 

@@ -151,6 +151,7 @@ for _table_of, _name, _default in (
     (RUN, "ideal_because_json", "{}"),
     (RUN, "plan_id", ""),
     (RUN, "status", "completed"),
+    (RUN, "files_json", "[]"),
 ):
     _table_of.append_column(Column(_name, Text, nullable=False, server_default=_default))
 

@@ -1,0 +1,41 @@
+"""Raw files of a run: tags of a station, or a series of offsets; kept by their digest.
+
+Inside: `STATIONS`, `LOCKED`, `FREE_RUNNING`, `LOCK_STATES`, `TAGS`, `SERIES`, `RunFile`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+STATIONS = ("a", "b")
+
+# What a tagger counts: the clock of its station, or a crystal of its own.
+LOCKED, FREE_RUNNING = "locked", "free_running"
+LOCK_STATES = (LOCKED, FREE_RUNNING)
+
+TAGS, SERIES = "tags", "series"
+
+
+@dataclass(frozen=True, slots=True)
+class RunFile:
+    """One raw file as it was recorded: where it is from, what was in it, what was wrong with it.
+
+    `holds` is "tags" or "series". `channels` say which channel of the file carries what: "local",
+    "received", "returned". `zero_ps` is the reading of the station's clock at the zero of the
+    file, None where nobody states it. `lock` says what the tagger counts, `lock_evidence` how that
+    is known. `faults` hold the counts of `TagFaults` that are not zero.
+    """
+
+    holds: str
+    station: str
+    name: str
+    digest: str
+    format: str
+    channels: dict[str, int] = field(default_factory=dict)
+    zero_ps: int | None = None
+    lock: str = ""
+    lock_evidence: str = ""
+    tags: int = 0
+    span_s: float = 0.0
+    faults: dict[str, int] = field(default_factory=dict)
+    simulated: bool = False
