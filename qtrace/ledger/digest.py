@@ -1,6 +1,6 @@
 """SHA-256 digests that cannot be mistaken for digests of another kind of thing.
 
-Inside: `digest_hex`, `file_digest`, `is_digest`.
+Inside: `digest_hex`, `file_digest`, `digest_of_chunks`, `is_digest`.
 
 Source: FIPS 180-4 (SHA-256); domain separation as in RFC 9162 section 2.1.1, with names.
 """
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable
 
 _DOMAIN = re.compile(r"[a-z][a-z0-9-]*(?:/[a-z0-9-]+)*")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -47,6 +48,14 @@ def file_digest(data: bytes) -> str:
         Plain SHA-256, 64 lower case hexadecimal digits, equal to what `sha256sum` prints.
     """
     return hashlib.sha256(data).hexdigest()
+
+
+def digest_of_chunks(chunks: Iterable[bytes]) -> str:
+    """Digest a long file part by part; equal to `file_digest` of all its bytes together."""
+    found = hashlib.sha256()
+    for chunk in chunks:
+        found.update(chunk)
+    return found.hexdigest()
 
 
 def is_digest(text: str) -> bool:

@@ -5,27 +5,22 @@ Inside: `Recomputed`, `recompute`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from qtrace.certification.evidence import ResultStatement, state_result
 from qtrace.errors import InputError
-from qtrace.laboratory.curve_names import MADE_HERE
 from qtrace.laboratory.event import Event, EventKind, Origin
-from qtrace.laboratory.link import CALIBRATION_CHOICES, RoleUse, Run
+from qtrace.laboratory.link import CALIBRATION_CHOICES, Run
 from qtrace.laboratory.run_labels import recomputation_label, round_of
 from qtrace.metrics.calibrated_uses import calibrated_uses
 from qtrace.metrics.catalogue import functions, protocol
 from qtrace.metrics.protocol import Protocol
 from qtrace.metrics.run_figures import Calibrated, pair_result, run_results
 from qtrace.metrics.run_inputs import run_inputs
-from qtrace.registry.curves import curve_in_use
-from qtrace.registry.device_use import KINDS_IN_USE, ageing, resolve_role, use_event
+from qtrace.registry.device_use import KINDS_IN_USE
 from qtrace.registry.dossier import load_dossier
+from qtrace.registry.role_use import record_use
 from qtrace.registry.unit_of_work import UnitOfWork
-from qtrace.traceability.curve_in_use import stated_by
-from qtrace.traceability.forms import ESTIMATE
-from qtrace.traceability.in_use import UsedResult, in_use_result
-from qtrace.uncertainty.inputs import InputQuantity
 from qtrace.workflow.workbench import Workbench
 
 EFFICIENCY = KINDS_IN_USE[0]
@@ -69,7 +64,7 @@ def recompute(workbench: Workbench, run_id: str, *, calibration: str = "") -> Re
         efficiencies: dict[str, int] = {}
         arguments: dict[str, int] = {}
         for role in run.roles:
-            used, limits = _record_use(
+            used, limits = record_use(
                 unit, run, role, number=number, left_out=left_out, calibration=calibration
             )
             ids.extend(used.values())
@@ -94,51 +89,6 @@ def recompute(workbench: Workbench, run_id: str, *, calibration: str = "") -> Re
         )
         unit.note("left_out", left_out)
         return Recomputed(run_id, statements, tuple(left_out), unit.sequence)
-
-
-def _record_use(
-    unit: UnitOfWork,
-    run: Run,
-    role: RoleUse,
-    *,
-    number: int,
-    left_out: list[str],
-    calibration: str,
-) -> tuple[dict[str, int], frozenset[str]]:
-    """Record the use event of one role; return result ids by kind, and which are limits."""
-    if not role.device_id:
-        left_out.append(f"{role.role}: {role.described_as or 'device'} is not on record")
-        return {}, frozenset()
-    event = use_event(run, role, number, calibration=calibration)
-    made: list[UsedResult] = []
-    stated: dict[str, InputQuantity] = {}  # conditions of use with their u, shared by all kinds
-    for use in calibrated_uses(_form(run), run, role, always=KINDS_IN_USE):
-        in_use, reasons = resolve_role(unit, run, role, use=use, calibration=calibration)
-        left_out.extend(f"{role.role}: {reason}" for reason in reasons)
-        if in_use is None:
-            continue
-        source = in_use.source
-        if unit.network([source.result_id]).result(source.result_id).model.text in MADE_HERE:
-            point = curve_in_use(unit, in_use, use.conditions, stated)
-            made.append(UsedResult(replace(point, name=use.name)))
-            continue
-        # What came between is judged when the calibration is chosen.
-        aged = replace(ageing(unit, in_use.source, event), adjusted="")
-        needed = {one.result_id for one in (in_use.source, in_use.closing) if one is not None}
-        network = unit.network(needed | ({aged.fitted} if aged.fitted is not None else set()))
-        brought = in_use_result(in_use, aged, network=network, conditions=use.conditions)
-        brought.result = replace(brought.result, name=use.name)
-        made.append(brought)
-    if not made:
-        return {}, frozenset()
-    origins = {name: origin for one in made for name, origin in one.origins.items()}
-    origins.update(stated_by(run.run_id, stated))
-    inputs = [*(quantity for one in made for quantity in one.inputs), *stated.values()]
-    results = [one.result for one in made]
-    event = replace(event, origins=origins)
-    recorded = unit.events.record(event, inputs, (), results)
-    limits = frozenset(one.name for one in results if one.form != ESTIMATE)
-    return dict(recorded.result_ids), limits
 
 
 @dataclass(frozen=True, slots=True)
