@@ -66,6 +66,8 @@ def _general_item(run: Run, metric_id: str) -> str:
     if not run.protocol:
         return ""
     form = protocol(run.protocol)
+    if form.comparison:
+        return f"timing.{metric_id.rpartition('.')[2]}" if metric_id.count(".") > 1 else ""
     chosen = form.proof(run.choices.get("bound", ""))
     if chosen is not None and chosen.estimate_id == metric_id:
         return "qkd.key_at_calibrated_values"

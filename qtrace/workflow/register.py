@@ -93,6 +93,10 @@ def add_run(workbench: Workbench, path: Path, *, dry_run: bool = False) -> Run:
     draft = read_run_file(path)
     run = draft.run
     _check_time(run.ended, workbench.clock(), where=str(draft.place))
+    if not dry_run:
+        # Before the record: a process that dies leaves a file too many, never a run without one.
+        for digest, source in draft.sources.items():
+            workbench.raw_files().keep(source, digest)
     session = workbench.rehearse if dry_run else workbench.write
     with session("add run", run.run_id) as unit:
         _fits(unit, run, str(draft.place))
@@ -136,6 +140,11 @@ def _is_no_copy(session: ReadSession, run: Run) -> None:
         raise InputError(
             f"the link was running at that time: {', '.join(overlapping)}",
             next_step="correct the times; a link runs once at a time",
+        )
+    if run.files and any(one.files == run.files for one in session.links.runs()):
+        raise InputError(
+            "the raw files are those of another run, channel by channel",
+            next_step="record each run once",
         )
     if run.moments and any(one.moments == run.moments for one in others):
         raise InputError(

@@ -1,0 +1,149 @@
+"""Offsets of two clocks from what tags indicate and what calibrations correct.
+
+Inside: one function for each way of comparing, and the same through A to UTC.
+
+Offsets are B - A, in s; numbers or arrays; nothing is clipped. With d the delay of a pair,
+arrival at the second station minus emission at the first, each in the reading of its own clock:
+
+    one way      d_AB = (B - A) + path A to B + local delay B - local delay A
+    two ways     (d_AB - d_BA) / 2 = (B - A) + asymmetry / 2 + local difference
+    round trip   d_AB - RTT / 2 = (B - A) + asymmetry / 2 + local difference
+
+where asymmetry is the path from A to B minus that from B to A.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Number = float | NDArray[np.float64]
+
+
+def one_way(
+    *, indicated_offset: Number, path_delay: Number, local_delay_difference: Number = 0.0
+) -> Number:
+    """Return B - A from one way, the path delay being known."""
+    return indicated_offset - path_delay - local_delay_difference
+
+
+def two_way(
+    *,
+    indicated_offset: Number,
+    delay_asymmetry: Number = 0.0,
+    local_delay_difference: Number = 0.0,
+) -> Number:
+    """Return B - A from both ways; `indicated_offset` is half the difference of both delays."""
+    return indicated_offset - delay_asymmetry / 2.0 - local_delay_difference
+
+
+def round_trip(
+    *,
+    indicated_offset: Number,
+    round_trip_delay: Number,
+    delay_asymmetry: Number = 0.0,
+    local_delay_difference: Number = 0.0,
+    time_base_frequency: Number = 0.0,
+) -> Number:
+    """Return B - A from one way and a round trip that is measured with the tagger of A.
+
+    `indicated_offset` is d_AB - RTT / 2 with the round trip as indicated. A tagger that is fast
+    by y shows RTT (1 + y): half of the difference is given back here.
+    """
+    excess = round_trip_delay * time_base_frequency / (1.0 + time_base_frequency)
+    return indicated_offset + excess / 2.0 - delay_asymmetry / 2.0 - local_delay_difference
+
+
+def series(*, indicated_offset: Number, local_delay_difference: Number = 0.0) -> Number:
+    """Return B - A from a series of offsets, the delays of the stations corrected."""
+    return indicated_offset - local_delay_difference
+
+
+def one_way_to_utc(
+    *,
+    indicated_offset: Number,
+    path_delay: Number,
+    offset_from_utc_a: Number,
+    local_delay_difference: Number = 0.0,
+) -> Number:
+    """Return B - UTC from `one_way` and A - UTC."""
+    offset = one_way(
+        indicated_offset=indicated_offset,
+        path_delay=path_delay,
+        local_delay_difference=local_delay_difference,
+    )
+    return offset + offset_from_utc_a
+
+
+def two_way_to_utc(
+    *,
+    indicated_offset: Number,
+    offset_from_utc_a: Number,
+    delay_asymmetry: Number = 0.0,
+    local_delay_difference: Number = 0.0,
+) -> Number:
+    """Return B - UTC from `two_way` and A - UTC."""
+    offset = two_way(
+        indicated_offset=indicated_offset,
+        delay_asymmetry=delay_asymmetry,
+        local_delay_difference=local_delay_difference,
+    )
+    return offset + offset_from_utc_a
+
+
+def round_trip_to_utc(
+    *,
+    indicated_offset: Number,
+    round_trip_delay: Number,
+    offset_from_utc_a: Number,
+    delay_asymmetry: Number = 0.0,
+    local_delay_difference: Number = 0.0,
+    time_base_frequency: Number = 0.0,
+) -> Number:
+    """Return B - UTC from `round_trip` and A - UTC."""
+    offset = round_trip(
+        indicated_offset=indicated_offset,
+        round_trip_delay=round_trip_delay,
+        delay_asymmetry=delay_asymmetry,
+        local_delay_difference=local_delay_difference,
+        time_base_frequency=time_base_frequency,
+    )
+    return offset + offset_from_utc_a
+
+
+def series_to_utc(
+    *,
+    indicated_offset: Number,
+    offset_from_utc_a: Number,
+    local_delay_difference: Number = 0.0,
+) -> Number:
+    """Return B - UTC from `series` and A - UTC."""
+    return (
+        series(indicated_offset=indicated_offset, local_delay_difference=local_delay_difference)
+        + offset_from_utc_a
+    )
+
+
+def maximum_absolute(
+    *, highest: Number, lowest: Number, offset_from_utc_a: Number, correction: Number = 0.0
+) -> Number:
+    """Return max |TE| of a record against UTC from its extremes, s.
+
+    `highest` and `lowest` are those of the indicated offset, `correction` is what the clock
+    offset of the record is corrected by.
+    """
+    shift = offset_from_utc_a + correction
+    return np.maximum(np.abs(highest + shift), np.abs(lowest + shift))
+
+
+def of_true_seconds(*, indicated: Number, time_base_frequency: Number = 0.0) -> Number:
+    """Return a time interval in true seconds from one in the seconds of the tagger.
+
+    Source: a time base that is fast by y shows 1 + y seconds for each.
+    """
+    return indicated / (1.0 + time_base_frequency)
+
+
+def as_indicated(*, indicated: Number) -> Number:
+    """Return a ratio of times, in which the time base of the tagger cancels."""
+    return indicated

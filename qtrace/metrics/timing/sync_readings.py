@@ -1,0 +1,116 @@
+"""What a record of offsets indicates: offset, frequency, stability, time error.
+
+Inside: `sync_readings`, `ENOUGH_DOF`.
+
+The offset of a run is the value of its fitted line in the middle of the record. Its type A u is the
+formal one only where the record is white phase noise: else averaging helps less than counting
+offsets suggests, and u is the time deviation at the longest averaging time that is still known.
+Source: weighted least squares; NIST SP 1065 (2008), 5; ITU-T G.810, G.8260.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import timedelta
+
+import numpy as np
+
+from qtrace.laboratory.link import Run
+from qtrace.laboratory.run_files import FREE_RUNNING
+from qtrace.metrics.protocol import Protocol
+from qtrace.metrics.timing.clock_links import ROUND_TRIP
+from qtrace.metrics.timing.offset_record import OffsetRecord
+from qtrace.metrics.timing.stability_metrics import stability_metric
+from qtrace.metrics.timing.stability_readings import Stability, stability_of, stability_readings
+from qtrace.metrics.timing.sync_results import Reading
+from qtrace.metrics.timing.time_error_readings import time_error_readings
+from qtrace.physics.timing.offset_line import OffsetLine, offset_line
+
+ENOUGH_DOF = 5.0
+WHITE_PHASE = 2
+
+
+def sync_readings(run: Run, form: Protocol, record: OffsetRecord) -> tuple[Reading, ...]:
+    """Return all readings of a record, in the order in which they are recorded.
+
+    Args:
+        run: Its start gives the epoch; its files say what the taggers count.
+        form: The protocol: which metrics take the offset.
+        record: The offsets.
+
+    Raises:
+        InputError: fewer than three offsets.
+    """
+    stability = stability_of(record)
+    line = offset_line(record.elapsed_s, record.offset_s, record.u_s)
+    u_offset, u_frequency, basis = _type_a(line, stability)
+    flags = (*record.flags, *_lock_flags(run))
+    epoch = run.started + timedelta(seconds=line.epoch_s)
+    when = {"epoch": f"{epoch:%Y-%m-%dT%H:%M:%S}Z", "scales": "B - A", "type_a": basis}
+    taken = {"indicated_offset": (line.offset_s, u_offset, float(line.points - 2))}
+    if record.round_trip_s is not None:
+        taken[ROUND_TRIP.name] = (*record.round_trip_s, math.inf)
+    offsets = [
+        Reading(
+            metric.metric_id.rpartition(".")[2],
+            metric,
+            {name: taken[name] for name in taken if metric.argument(name) is not None},
+            when if metric.result_kind == "time_scale_difference" else {**when, "scales": "B - UTC"},
+            flags=flags,
+        )
+        for metric in form.metrics
+    ]
+    frequency = Reading(
+        "frequency_deviation",
+        stability_metric("frequency_deviation"),
+        {"indicated": (line.frequency_deviation, u_frequency, float(line.points - 2))},
+        {"scales": "B - A", "averaging_time": f"{record.length_s:.6g} s", "type_a": basis},
+        flags=flags,
+    )
+    return (
+        *offsets,
+        frequency,
+        *stability_readings(record, stability),
+        *time_error_readings(record, line),
+    )
+
+
+def _type_a(line: OffsetLine, stability: Stability) -> tuple[float, float, str]:
+    """Return u of offset and frequency, and what they rest on.
+
+    Source: NIST SP 1065 (2008), 5: the time deviation is the u of a time offset averaged over tau
+        for the noises in which it exists; the modified Allan deviation that of a frequency.
+    """
+    tdev = stability.deviations["time_deviation"]
+    judged = np.flatnonzero((tdev.dof >= ENOUGH_DOF) & np.isfinite(tdev.value))
+    if not len(judged):
+        return line.u_offset_s, line.u_frequency, "scatter about a line; too short for more"
+    if all(int(tdev.alpha[k]) >= WHITE_PHASE for k in judged):
+        return line.u_offset_s, line.u_frequency, "scatter about a line; white phase noise"
+    last = int(judged[-1])
+    tau = float(tdev.tau_s[last])
+    # TDEV = tau MDEV / sqrt(3)
+    frequency = float(tdev.value[last]) * math.sqrt(3.0) / tau
+    return (
+        max(line.u_offset_s, float(tdev.value[last])),
+        max(line.u_frequency, frequency),
+        f"TDEV at {tau:.6g} s: not white phase noise",
+    )
+
+
+def _lock_flags(run: Run) -> tuple[str, ...]:
+    free = [one.station for one in run.files if one.lock == FREE_RUNNING]
+    faults = [
+        f"{one.name}: {', '.join(f'{n} {name}' for name, n in one.faults.items())}"
+        for one in run.files
+        if any(name != "wraps" for name in one.faults)
+    ]
+    zero = [one.station for one in run.files if one.station and one.zero_ps is None]
+    flags = [f"tagger of station {name} is free running: its crystal is compared" for name in free]
+    flags += [f"tags lost or out of order in {text}" for text in faults]
+    if zero:
+        flags.append(
+            f"the zero of the file of station {', '.join(zero)} is not stated: the offset is "
+            "between the zeros of the files"
+        )
+    return tuple(flags)
