@@ -138,7 +138,7 @@ def _on_grid(
     """Put rows on the grid; a step that is not written stays empty."""
     first = rows[0][1]
     step = Fraction(interval_s)
-    places = []
+    places: list[int] = []
     for number, time, _, _ in rows:
         place = (time - first) / step
         nearest = round(place)

@@ -11,12 +11,10 @@ from pathlib import Path
 import numpy as np
 
 from qtrace.exchange.offset_series_file import read_offset_series
-from qtrace.exchange.time_tags.reading import read_tags
 from qtrace.laboratory.link import Run
 from qtrace.laboratory.run_files import SERIES, RunFile
 from qtrace.metrics.protocol import Protocol
 from qtrace.metrics.timing.offset_record import OffsetRecord
-from qtrace.metrics.timing.tag_reduction import StationTags, TagSettings, reduce_tags
 
 
 def read_record(

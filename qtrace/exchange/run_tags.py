@@ -17,7 +17,6 @@ from types import MappingProxyType
 from qtrace.errors import QtraceError
 from qtrace.exchange.offset_series_file import read_offset_series
 from qtrace.exchange.quantity_fields import positive, quantity
-from qtrace.exchange.time_tags.survey import survey_tags
 from qtrace.exchange.toml_table import TomlTable
 from qtrace.laboratory.run_files import FREE_RUNNING, LOCK_STATES, SERIES, STATIONS, TAGS, RunFile
 from qtrace.metrics.protocol import Protocol
@@ -124,6 +123,8 @@ def _station(
     table: TomlTable, name: str, wanted: tuple[str, ...], *, folder: Path, found: RunData
 ) -> RunFile:
     """Read one station, and look through its file."""
+    from qtrace.exchange.time_tags.survey import survey_tags
+
     lock, evidence = _lock(table, name)
     path = _path(table, folder)
     channels = _channels(table, wanted)

@@ -124,16 +124,13 @@ def series_to_utc(
     )
 
 
-def maximum_absolute(
-    *, highest: Number, lowest: Number, offset_from_utc_a: Number, correction: Number = 0.0
-) -> Number:
-    """Return max |TE| of a record against UTC from its extremes, s.
+def maximum_absolute(*, offset_from_utc: Number, highest: Number, lowest: Number) -> Number:
+    """Return max |TE| of a record against UTC, s.
 
-    `highest` and `lowest` are those of the indicated offset, `correction` is what the clock
-    offset of the record is corrected by.
+    `offset_from_utc` is that of the record in its middle; `highest` and `lowest` are the extremes
+    of the indicated offset less its value there.
     """
-    shift = offset_from_utc_a + correction
-    return np.maximum(np.abs(highest + shift), np.abs(lowest + shift))
+    return np.maximum(np.abs(offset_from_utc + highest), np.abs(offset_from_utc + lowest))
 
 
 def of_true_seconds(*, indicated: Number, time_base_frequency: Number = 0.0) -> Number:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from qtrace.metrics.metric import ArgumentSource, Metric, MetricArgument
 from qtrace.metrics.timing import clock_figures as figures
-from qtrace.metrics.timing.clock_links import REFERENCE, TIME_BASE
+from qtrace.metrics.timing.clock_links import TIME_BASE
 from qtrace.quantity.kinds import kind
 
 TAGS = ArgumentSource.TAGS
@@ -100,10 +100,9 @@ STABILITY_METRICS: tuple[Metric, ...] = (
         "maximum_absolute_time_error",
         "s",
         (
+            MetricArgument("offset_from_utc", "offset_from_utc", TAGS),
             MetricArgument("highest", "time_scale_difference", TAGS),
             MetricArgument("lowest", "time_scale_difference", TAGS),
-            REFERENCE,
-            MetricArgument("correction", "time_scale_difference", TAGS),
         ),
         figures.maximum_absolute,
         "offset of clock A from UTC",

@@ -101,7 +101,7 @@ def _deviation(metric: Metric, name: str, found: JudgedDeviations, k: int) -> Re
         {"indicated": (value, value / math.sqrt(2.0 * dof), dof)},
         {"averaging_time": seconds_text(tau)},
         (float(found.low[k]), float(found.high[k]), found.probability),
-        f"chi-square, {dof:.3g} equivalent degrees of freedom, {noise}, {int(found.terms[k])} terms",
+        f"chi-square, {dof:.3g} degrees of freedom, {noise}, {int(found.terms[k])} terms",
     )
 
 

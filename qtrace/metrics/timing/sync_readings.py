@@ -55,7 +55,7 @@ def sync_readings(run: Run, form: Protocol, record: OffsetRecord) -> tuple[Readi
             metric.metric_id.rpartition(".")[2],
             metric,
             {name: taken[name] for name in taken if metric.argument(name) is not None},
-            when if metric.result_kind == "time_scale_difference" else {**when, "scales": "B - UTC"},
+            when | ({"scales": "B - UTC"} if metric.result_kind == "offset_from_utc" else {}),
             flags=flags,
         )
         for metric in form.metrics

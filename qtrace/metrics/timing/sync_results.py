@@ -23,8 +23,9 @@ from qtrace.metrics.run_figures import Calibrated
 from qtrace.quantity.kinds import kind
 from qtrace.quantity.measurand import Measurand
 from qtrace.uncertainty.inputs import Evaluation, InputQuantity
-from qtrace.uncertainty.network import combination_uncertainty, standard_uncertainty
+from qtrace.uncertainty.network import standard_uncertainty
 from qtrace.uncertainty.results import Model, ModelKind
+from qtrace.uncertainty.unknown import combination_uncertainty
 
 ON_A_SCALE = "events placed on the scale of the tagger, in its own seconds"
 
@@ -33,7 +34,8 @@ ON_A_SCALE = "events placed on the scale of the tagger, in its own seconds"
 class Reading:
     """What one metric takes from a record: its arguments by name, each (value, u, dof) in SI.
 
-    `name` is that of the result in its event. `interval` is (low, high, p) of the figure as
+    `name` is that of the result in its event; a metric may take an earlier result of the same run
+    by its name. `interval` is (low, high, p) of the figure as
     indicated, where it has one of its own.
     """
 
@@ -48,9 +50,7 @@ class Reading:
 
 def sync_results(
     run: Run, readings: tuple[Reading, ...], *, calibrated: Calibrated
-) -> tuple[
-    tuple[InputQuantity, ...], dict[str, Origin], tuple[NewResult, ...], tuple[str, ...]
-]:
+) -> tuple[tuple[InputQuantity, ...], dict[str, Origin], tuple[NewResult, ...], tuple[str, ...]]:
     """Return inputs, their origins, results, and a line for each figure that is left out.
 
     Args:
@@ -72,6 +72,7 @@ def sync_results(
             if one.default is None
             and one.name not in reading.taken
             and one.name not in calibrated.results
+            and one.name not in build.made
         ]
         if missing:
             skipped.append(f"{reading.name}: no calibrated {', '.join(missing)}")
@@ -97,6 +98,7 @@ class _Build:
         self.inputs: dict[str, InputQuantity] = {}
         self.origins: dict[str, Origin] = {}
         self.results: list[NewResult] = []
+        self.made: dict[str, NewResult] = {}
 
     def add(self, reading: Reading) -> None:
         """Add one result with the inputs that are its own."""
@@ -106,6 +108,11 @@ class _Build:
         spread: dict[str, float] = {}
         own_variance: list[str] = []
         for one in metric.arguments:
+            if one.name in self.made:
+                estimates[one.name] = self.made[one.name].value
+                spread[one.name] = self.made[one.name].standard_uncertainty
+                own_variance.append(one.name)
+                continue
             if one.name in self.calibrated.results:
                 result_id, value = self.calibrated.results[one.name]
                 estimates[one.name] = value
@@ -121,26 +128,28 @@ class _Build:
         weights = {
             self.calibrated.results[name][0]: slope
             for name, slope in gradient.items()
-            if name not in names
+            if name in self.calibrated.results and name not in self.made
         }
         if weights:
             variance += combination_uncertainty(self.calibrated.network, weights) ** 2
-        self.results.append(
-            NewResult(
-                reading.name,
-                Measurand.of(metric.result_kind, reading.conditions),
-                Model(ModelKind.FUNCTION, metric.metric_id, metric.version),
-                value,
-                kind(metric.result_kind).unit,
-                math.sqrt(variance),
-                tuple(self._argument(name, slope, names) for name, slope in gradient.items()),
-                interval=reading.interval,
-                interval_method=reading.interval_method,
-                flags=reading.flags,
-            )
+        made = NewResult(
+            reading.name,
+            Measurand.of(metric.result_kind, reading.conditions),
+            Model(ModelKind.FUNCTION, metric.metric_id, metric.version),
+            value,
+            kind(metric.result_kind).unit,
+            math.sqrt(variance),
+            tuple(self._argument(name, slope, names) for name, slope in gradient.items()),
+            interval=reading.interval,
+            interval_method=reading.interval_method,
+            flags=reading.flags,
         )
+        self.results.append(made)
+        self.made[made.name] = made
 
     def _argument(self, name: str, slope: float, names: Mapping[str, str]) -> NewArgument:
+        if name in self.made:
+            return NewArgument(name, slope, own_result_name=name)
         if name in names:
             return NewArgument(name, slope, input_name=names[name])
         return NewArgument(name, slope, parent_id=self.calibrated.results[name][0])

@@ -130,9 +130,11 @@ def ratio_power(phase: NDArray[np.float64], *, factor: int) -> int:
     for alpha in (-2, -1, 0):
         if ratio > math.sqrt(expected[alpha] * expected[alpha + 1]):
             return alpha
-    modified = mdev(phase, interval_s=1.0, factors=[factor], most_missing=1.0) if (
-        3 * factor <= len(phase)
-    ) else None
+    modified = (
+        mdev(phase, interval_s=1.0, factors=[factor], most_missing=1.0)
+        if (3 * factor <= len(phase))
+        else None
+    )
     if modified is None or not modified.terms[0]:
         return 1
     falls = (float(modified.value[0]) / float(allan.value[0])) ** 2
