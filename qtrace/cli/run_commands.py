@@ -120,6 +120,27 @@ def run_plan(ctx: typer.Context, file: FileArgument, *, dry_run: DryRun = False)
     emit(ctx, "plan/1", plan, text)
 
 
+def run_plot(
+    ctx: typer.Context,
+    run: RunArgument,
+    *,
+    out: Annotated[Path, typer.Option(help="Where to draw: FILE.png or FILE.svg.")],
+    mask: Annotated[
+        list[str] | None, typer.Option(help="Requirement id whose limit is drawn; repeatable.")
+    ] = None,
+) -> None:
+    """Draw a run that compares two clocks: peaks, offsets, TDEV, MTIE, times between tags."""
+    from qtrace.report.files import check_writable, write_bytes
+    from qtrace.report.sync_picture import form_of, sync_picture
+    from qtrace.workflow.run_plot import view_run
+
+    form = form_of(out)
+    check_writable(out)
+    view = view_run(workbench_of(ctx), run, masks=tuple(mask or ()))
+    write_bytes(out, sync_picture(view, form))
+    emit(ctx, "run-plot/1", {"run": run, "file": str(out)}, lambda: f"written: {out}")
+
+
 def run_net(ctx: typer.Context, plan: Annotated[str, typer.Argument(help="Plan id.")]) -> None:
     """Add up all runs of a plan, aborted ones too: net key, epsilon, rate over the wall time."""
     from qtrace.report.key_text import planned_text
@@ -149,6 +170,7 @@ def add_to(app: typer.Typer) -> None:
     run.command("list")(list_command("run"))
     run.command("show")(run_show)
     run.command("key")(run_key)
+    run.command("plot")(run_plot)
     run.command("net")(run_net)
     run.command("compare")(run_compare)
     app.add_typer(run, name="run")

