@@ -204,24 +204,24 @@ def _point(deviations: Deviations, place: int, limit: float, *, least_dof: float
 
 
 def _missing(mask: TimeMask, taus: list[float]) -> tuple[tuple[float, float], ...]:
-    """Return ranges of the mask that have no judged averaging time near enough."""
+    """Return ranges of the mask without a judged averaging time near enough; taus ascend.
+
+    What lies within a step beyond the shortest and longest tau counts as judged, and so does all
+    beyond the longest where the mask goes on for ever.
+    """
+    edges = [0.0, *taus, math.inf]
     found = []
     for low, high, _, _ in mask.segments:
-        inside = [tau for tau in taus if low <= tau <= high]
-        if not inside:
-            nearest = [tau for tau in taus if tau < low]
-            # A segment narrower than a step is covered by neighbours on both of its sides.
-            after = [tau for tau in taus if tau > high]
-            if nearest and after and after[0] / nearest[-1] <= WIDEST_STEP:
-                continue
-            found.append((low, high))
-            continue
-        edges = [low, *inside, *([] if math.isinf(high) else [high])]
         for left, right in zip(edges[:-1], edges[1:], strict=True):
-            beyond = [tau for tau in taus if tau >= right or tau <= left]
-            below = max((tau for tau in beyond if tau <= left), default=left)
-            above = min((tau for tau in beyond if tau >= right), default=right)
-            covered = above / below <= WIDEST_STEP if below > 0.0 else False
-            if not covered and (left, right) not in found:
-                found.append((left, right))
+            start, end = max(low, left), min(high, right)
+            if start >= end:
+                continue
+            if left == 0.0:
+                bare = start > 0.0 and end / start > WIDEST_STEP
+            elif math.isinf(right):
+                bare = not math.isinf(high) and end / left > WIDEST_STEP
+            else:
+                bare = right / left > WIDEST_STEP
+            if bare or not taus:
+                found.append((start, end))
     return tuple(found)
