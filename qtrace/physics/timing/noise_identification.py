@@ -23,6 +23,12 @@ from qtrace.physics.timing.stability import mdev, oadev
 SHORTEST = 30  # decimated samples from which the autocorrelation is used
 FEWEST = 4  # mean frequencies that a ratio of variances wants
 _WHITE_LIMIT = 0.25  # of rho, below which differencing stops
+# Between -1 and -2 at factors above 1: taking every m-th phase averages frequency, by which the
+# autocorrelation gives -1.45 for flicker and -2.3 to -2.4 for random walk of frequency.
+_AVERAGED_LIMIT = -1.9
+# From this factor on modified over Allan variance tells the two phase noises apart, where lag 1
+# does not: every m-th sample of flicker phase noise looks white.
+RATIO_FROM = 3
 # Expected standard variance over Allan variance grows as these mu: by alpha.
 _MU = {2: -2, 1: -2, 0: -1, -1: 0, -2: 1}
 
@@ -31,9 +37,9 @@ def identify_noise(phase_s: ArrayLike, *, factor: int, hadamard: bool = False) -
     """Return the power alpha of the noise at an averaging factor.
 
     Where at least 30 samples are left after taking every m-th, the lag-1 autocorrelation says
-    it; at longer averages the ratio of standard to Allan variance (B1), and between the two
-    phase noises that of modified to Allan variance (R(n)). The answer is kept within 2 to -2,
-    or 2 to -4 for Hadamard deviations.
+    it; at longer averages the ratio of standard to Allan variance (B1). Between the two phase
+    noises the ratio of modified to Allan variance (R(n)) decides from m = 3 on. The answer is
+    kept within 2 to -2, or 2 to -4 for Hadamard deviations.
 
     Args:
         phase_s: Phase in s, shape (n,), NaN where missing.
@@ -53,7 +59,10 @@ def identify_noise(phase_s: ArrayLike, *, factor: int, hadamard: bool = False) -
     decimated = phase[::factor]
     if np.count_nonzero(~np.isnan(decimated)) >= SHORTEST:
         found = lag_one_power(decimated, most_differences=3 if hadamard else 2)
-        return int(min(max(round(found), least), 2))
+        if factor > 1 and _AVERAGED_LIMIT < found < -1.0:
+            return -1
+        alpha = int(min(max(round(found), least), 2))
+        return _phase_noise(phase, factor=factor) if alpha > 0 and factor >= RATIO_FROM else alpha
     return ratio_power(phase, factor=factor)
 
 
@@ -130,12 +139,18 @@ def ratio_power(phase: NDArray[np.float64], *, factor: int) -> int:
     for alpha in (-2, -1, 0):
         if ratio > math.sqrt(expected[alpha] * expected[alpha + 1]):
             return alpha
-    modified = (
-        mdev(phase, interval_s=1.0, factors=[factor], most_missing=1.0)
-        if (3 * factor <= len(phase))
-        else None
+    return _phase_noise(phase, factor=factor)
+
+
+def _phase_noise(phase: NDArray[np.float64], *, factor: int) -> int:
+    """Return 1 or 2: whether the modified variance falls below the Allan variance as 1 / m."""
+    if 3 * factor > len(phase):
+        return 1
+    modified, allan = (
+        estimator(phase, interval_s=1.0, factors=[factor], most_missing=1.0)
+        for estimator in (mdev, oadev)
     )
-    if modified is None or not modified.terms[0]:
+    if not (modified.terms[0] and allan.terms[0] and allan.value[0] > 0.0):
         return 1
     falls = (float(modified.value[0]) / float(allan.value[0])) ** 2
     return 1 if falls > math.sqrt(_flicker_ratio(factor) / factor) else 2
