@@ -22,6 +22,7 @@ from qtrace.metrics.protocol import Protocol
 from qtrace.metrics.relay.mdi import MDI
 from qtrace.metrics.relay.tf_cal import TF_CAL
 from qtrace.metrics.relay.tf_sns import TF_SNS
+from qtrace.metrics.timing.corrections import PATH_METRICS
 
 PROTOCOLS: tuple[Protocol, ...] = (
     BBM92,
@@ -43,6 +44,7 @@ PROTOCOLS: tuple[Protocol, ...] = (
 
 METRICS: tuple[Metric, ...] = (
     *DETECTOR_METRICS,
+    *PATH_METRICS,
     *(one for mechanism in PROTOCOLS for one in mechanism.metrics),
 )
 

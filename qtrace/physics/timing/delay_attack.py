@@ -1,8 +1,8 @@
 """Delay attacks: how small an asymmetric extra delay each test shows, and what it is blind to.
 
-Inside: `DetectableAsymmetry`, `StepTest`, `power_factor`, `detectable_by_round_trip`, `step_test`,
-`strongest_step`, `detectable_by_innovation`, `predicted_u_s`, `detectable_by_closure`,
-`asymmetry_bound`, and the texts of blindness.
+Inside: `DetectableAsymmetry`, `power_factor`, `attained_power`, `detectable_by_round_trip`,
+`detectable_by_innovation`, `predicted_u_s`, `detectable_by_closure`, `asymmetry_bound`, and the
+texts of blindness. The tests of a record for a step are in `delay_step`.
 An extra delay that is the same in both directions cancels in a two-way offset. An asymmetry d
 shifts the offset by d/2 and cannot be seen in offset data: only an independent statement (the round
 trip, a clock, another way round, a surveyed length) shows it. A figure here is the smallest size
@@ -22,11 +22,11 @@ from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
 from qtrace.errors import InputError
+from qtrace.physics.timing.delay_step import check_level, check_positive, u_of_step
 from qtrace.physics.timing.fibre_path import group_delay_s
 from qtrace.physics.timing.loop_closure import AdjustedOffsets
 
 Number = float | NDArray[np.float64]
-Array = NDArray[np.float64]
 
 BLIND_ROUND_TRIP = (
     "Blind to a delay added in one direction and taken from the other (the round trip stays), to "
@@ -63,18 +63,6 @@ class DetectableAsymmetry:
     alpha: float
     power: float
     blind_to: str
-
-
-@dataclass(frozen=True, slots=True)
-class StepTest:
-    """A step of the mean: its size and u in s, z, the threshold of |z|, and where it lies."""
-
-    step_s: float
-    u_s: float
-    z: float
-    threshold: float
-    index: int
-    found: bool
 
 
 def power_factor(*, alpha: Number = 0.05, power: Number = 0.95) -> Number:
@@ -125,75 +113,9 @@ def detectable_by_round_trip(
     Source: difference of two means, u^2 = sigma^2 (1/n1 + 1/n2) + u_model^2; a delay d in one
         direction makes an asymmetry d and a step d of the round trip.
     """
-    u = _u_of_step(sigma_s, points_before, points_after=points_after, u_model_s=u_model_s)
+    u = u_of_step(sigma_s, points_before, points_after=points_after, u_model_s=u_model_s)
     size = float(power_factor(alpha=alpha, power=power)) * u
     return DetectableAsymmetry("step of the round trip", size, alpha, power, BLIND_ROUND_TRIP)
-
-
-def step_test(
-    before_s: Array,
-    after_s: Array,
-    *,
-    sigma_s: float,
-    u_model_s: float = 0.0,
-    alpha: float = 0.05,
-) -> StepTest:
-    """Return whether the mean of a record has changed at a time that was named beforehand.
-
-    Args:
-        before_s: Points before, in s.
-        after_s: Points after, in s.
-        sigma_s: Standard deviation of one point in s, known and white.
-        u_model_s: u of what the thermal model leaves between the two means.
-        alpha: Probability of an alarm without a cause.
-
-    Raises:
-        InputError: an empty part, a negative uncertainty, or u of zero.
-
-    Source: two-sample z-test with known variance.
-    """
-    before, after = _points(before_s), _points(after_s)
-    u = _u_of_step(sigma_s, before.size, points_after=after.size, u_model_s=u_model_s)
-    if u <= 0.0:
-        raise InputError("the u of the step is zero", next_step="give the scatter of one point")
-    step = float(after.mean() - before.mean())
-    threshold = float(ndtri(1.0 - 0.5 * _level(alpha)))
-    z = step / u
-    return StepTest(step, u, z, threshold, before.size, abs(z) > threshold)
-
-
-def strongest_step(points_s: Array, *, sigma_s: float, alpha: float = 0.05) -> StepTest:
-    """Return the strongest step of a record whose time is not known beforehand.
-
-    Args:
-        points_s: Points in order of time, in s, at least two.
-        sigma_s: Standard deviation of one point in s, known and white.
-        alpha: Probability of an alarm without a cause, over all places together.
-
-    Raises:
-        InputError: fewer than two points, or sigma not above zero.
-
-    Source: largest |z| of the cumulated sums over all places, S_k/(sigma sqrt(k (n-k)/n)) with
-        S_k = sum of the first k deviations from the mean; threshold by Bonferroni over n - 1
-        places, which is cautious since neighbours agree.
-    """
-    points = _points(points_s)
-    if points.size < 2 or not sigma_s > 0.0:
-        raise InputError(
-            f"{points.size} points with a scatter of {sigma_s} s show no step",
-            next_step="give two points or more and their scatter above zero",
-        )
-    n = points.size
-    k = np.arange(1, n)
-    sums = np.cumsum(points - points.mean())[:-1]
-    z = -sums / (sigma_s * np.sqrt(k * (n - k) / n))
-    place = int(np.argmax(np.abs(z)))
-    u = sigma_s * math.sqrt(1.0 / k[place] + 1.0 / (n - k[place]))
-    threshold = float(-ndtri(0.5 * _level(alpha) / (n - 1)))
-    strongest = float(z[place])
-    return StepTest(
-        strongest * u, u, strongest, threshold, int(k[place]), abs(strongest) > threshold
-    )
 
 
 def detectable_by_innovation(
@@ -212,7 +134,7 @@ def detectable_by_innovation(
 
     Source: innovation of u^2 = u_offset^2 + u_prediction^2; an asymmetry d shifts it by d/2.
     """
-    _check_positive(u_offset_s, u_prediction_s)
+    check_positive(u_offset_s, u_prediction_s)
     u = math.hypot(u_offset_s, u_prediction_s)
     size = 2.0 * float(power_factor(alpha=alpha, power=power)) * u
     return DetectableAsymmetry("innovation of the offset", size, alpha, power, BLIND_INNOVATION)
@@ -234,7 +156,7 @@ def predicted_u_s(*, gap_s: float, allan_deviation: float, alpha_noise: int) -> 
         IEEE Trans. UFFC 34, 647 (1987), table II (from memory; 2, 0 and -2 are derived and
         tested here). The u of the parameters of the model comes on top.
     """
-    _check_positive(gap_s, allan_deviation)
+    check_positive(gap_s, allan_deviation)
     if alpha_noise not in _PREDICTION:
         raise InputError(
             f"no prediction is given for noise of exponent {alpha_noise}",
@@ -299,10 +221,10 @@ def asymmetry_bound(
     Source: |path_AB - path_BA| <= RTT - 2 L_min n_g/c, since neither path is below L_min n_g/c;
         upper limit by u^2 = u_RTT^2 + (2 u_least)^2.
     """
-    _check_positive(u_round_trip_s, u_least_delay_s)
+    check_positive(u_round_trip_s, u_least_delay_s)
     least = float(group_delay_s(least_length_m, least_group_index))
     u = math.hypot(u_round_trip_s, 2.0 * u_least_delay_s)
-    bound = round_trip_s - 2.0 * least + float(ndtri(_level(probability))) * u
+    bound = round_trip_s - 2.0 * least + float(ndtri(check_level(probability))) * u
     if bound < 0.0:
         raise InputError(
             f"the round trip of {round_trip_s} s is shorter than {2.0 * least} s, twice the least "
@@ -322,45 +244,6 @@ def attained_power(*, asymmetry_s: float, u_s: float, alpha: float = 0.05) -> fl
 
     Source: Phi(d/u - z) + Phi(-d/u - z), z = z_(1-alpha/2).
     """
-    z = float(ndtri(1.0 - 0.5 * _level(alpha)))
+    z = float(ndtri(1.0 - 0.5 * check_level(alpha)))
     shift = asymmetry_s / u_s
     return float(ndtr(shift - z) + ndtr(-shift - z))
-
-
-def _u_of_step(
-    sigma_s: float, points_before: int, *, points_after: int, u_model_s: float
-) -> float:
-    _check_positive(sigma_s, u_model_s)
-    if min(points_before, points_after) < 1:
-        raise InputError(
-            f"{points_before} points before and {points_after} after the step",
-            next_step="give at least one point on each side",
-        )
-    return math.hypot(sigma_s * math.sqrt(1.0 / points_before + 1.0 / points_after), u_model_s)
-
-
-def _points(values_s: Array) -> Array:
-    points = np.asarray(values_s, dtype=np.float64)
-    if points.ndim != 1 or points.size == 0 or not np.all(np.isfinite(points)):
-        raise InputError(
-            f"points of shape {points.shape}, or points that are no numbers",
-            next_step="give the delays in s as one row, gaps left out",
-        )
-    return points
-
-
-def _level(probability: float) -> float:
-    if not 0.0 < probability < 1.0:
-        raise InputError(
-            f"the probability {probability} is not between 0 and 1",
-            next_step="give for example 0.05 for alpha",
-        )
-    return probability
-
-
-def _check_positive(*values: float) -> None:
-    if not all(value >= 0.0 for value in values):
-        raise InputError(
-            f"one of {values} is negative or no number",
-            next_step="give uncertainties and durations of zero or more",
-        )
