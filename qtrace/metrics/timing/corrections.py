@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from qtrace.metrics.metric import ArgumentSource, Metric, MetricArgument
 from qtrace.metrics.timing.detectable import DETECTABLE_METRICS
 from qtrace.physics.timing import fibre_path
-from qtrace.physics.timing.common_source import local_delay_difference_of_swap
+from qtrace.physics.timing.source_swap import local_delay_difference_of_swap
 from qtrace.physics.timing.relativity import (
     gravitational_rate,
     sagnac_asymmetry_s,
@@ -65,6 +65,15 @@ def wavelength_asymmetry(
 def differential_group_delay(*, fibre_length: Number, polarization_dispersion: Number) -> Number:
     """Return the mean differential group delay, D_PMD sqrt(L), in s."""
     return fibre_path.mean_differential_group_delay_s(fibre_length, polarization_dispersion)
+
+
+def pmd_asymmetry(
+    *, differential_group_delay: Number, projection_ab: Number = 0.0, projection_ba: Number = 0.0
+) -> Number:
+    """Return the delay asymmetry by the states of polarization, DGD (p_AB - p_BA)/2, in s."""
+    return fibre_path.polarization_asymmetry_s(
+        differential_group_delay, projection_ab=projection_ab, projection_ba=projection_ba
+    )
 
 
 def sagnac_asymmetry(
@@ -166,7 +175,7 @@ FIBRE_METRICS: tuple[Metric, ...] = (
             _one("wavelength_ba", "wavelength", "source_b"),
         ),
         function=wavelength_asymmetry,
-        influenced_by="length and dispersion of the fibre, both wavelengths; what both share cancels",
+        influenced_by="length and dispersion of the fibre, both wavelengths",
         source="D L (lambda_AB - lambda_BA)",
     ),
     Metric(
@@ -194,7 +203,7 @@ FIBRE_METRICS: tuple[Metric, ...] = (
             _one("projection_ab", "polarization_projection", "source_a", default=0.0),
             _one("projection_ba", "polarization_projection", "source_b", default=0.0),
         ),
-        function=fibre_path.polarization_asymmetry_s,
+        function=pmd_asymmetry,
         influenced_by="differential group delay, states of polarization of both directions",
         source="DGD (p_AB - p_BA) / 2, Gordon and Kogelnik, PNAS 97, 4541 (2000)",
     ),

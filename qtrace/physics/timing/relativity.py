@@ -242,7 +242,10 @@ def gravitational_rate_of_heights(
 
 
 def time_of_rate_s(rate: Number, *, interval_s: Number) -> Number:
-    """Return the time that a difference of rates gathers over an interval, in s."""
+    """Return the time that a constant difference of rates gathers over an interval, in s.
+
+    Source: x = y t, definition of the rate.
+    """
     return rate * interval_s
 
 
