@@ -23,6 +23,7 @@ from qtrace.metrics.relay.mdi import MDI
 from qtrace.metrics.relay.tf_cal import TF_CAL
 from qtrace.metrics.relay.tf_sns import TF_SNS
 from qtrace.metrics.timing.clock_links import CLOCK_LINKS
+from qtrace.metrics.timing.corrections import PATH_METRICS
 from qtrace.metrics.timing.stability_metrics import STABILITY_METRICS
 
 PROTOCOLS: tuple[Protocol, ...] = (
@@ -47,6 +48,7 @@ PROTOCOLS: tuple[Protocol, ...] = (
 METRICS: tuple[Metric, ...] = (
     *DETECTOR_METRICS,
     *STABILITY_METRICS,
+    *PATH_METRICS,
     *(one for mechanism in PROTOCOLS for one in mechanism.metrics),
 )
 

@@ -1,6 +1,7 @@
 """Stability of a record as readings: deviations with intervals, MTIE, time error of the masks.
 
-Inside: `Stability`, `stability_of`, `stability_readings`, `LEAST_DOF`.
+Inside: `Stability`, `stability_of`, `stability_readings`,
+`deviation_reading`, `seconds_text`, `LEAST_DOF`.
 Source: NIST SP 1065 (2008), section 5; Greenhall and Riley, PTTI 2003; ITU-T G.810, G.8260.
 """
 
@@ -11,7 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qtrace.metrics.metric import Metric
 from qtrace.metrics.timing.offset_record import OffsetRecord
 from qtrace.metrics.timing.stability_metrics import stability_metric
 from qtrace.metrics.timing.sync_results import Reading
@@ -72,9 +72,8 @@ def stability_readings(record: OffsetRecord, stability: Stability) -> tuple[Read
     """Return one reading for each deviation with enough behind it, and for each MTIE."""
     readings: list[Reading] = []
     for name, found in stability.deviations.items():
-        metric = stability_metric(name)
         for k in range(len(found.tau_s)):
-            reading = _deviation(metric, name, found, k)
+            reading = deviation_reading(name, found, k)
             if reading is not None:
                 readings.append(reading)
     for name, windows in (
@@ -85,7 +84,7 @@ def stability_readings(record: OffsetRecord, stability: Stability) -> tuple[Read
     return tuple(readings)
 
 
-def _deviation(metric: Metric, name: str, found: JudgedDeviations, k: int) -> Reading | None:
+def deviation_reading(name: str, found: JudgedDeviations, k: int) -> Reading | None:
     """Return one deviation with its chi-square interval; none where too little is behind it.
 
     Source: u of a deviation with nu degrees of freedom, s / sqrt(2 nu): normal limit of chi.
@@ -97,7 +96,7 @@ def _deviation(metric: Metric, name: str, found: JudgedDeviations, k: int) -> Re
     noise = NOISES.get(int(found.alpha[k]), f"alpha = {int(found.alpha[k])}")
     return Reading(
         f"{name}_{tau:.6g}s",
-        metric,
+        stability_metric(name),
         {"indicated": (value, value / math.sqrt(2.0 * dof), dof)},
         {"averaging_time": seconds_text(tau)},
         (float(found.low[k]), float(found.high[k]), found.probability),

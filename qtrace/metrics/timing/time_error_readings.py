@@ -10,27 +10,103 @@ import math
 
 import numpy as np
 
+from qtrace.errors import InputError
 from qtrace.metrics.timing.offset_record import OffsetRecord
 from qtrace.metrics.timing.stability_metrics import stability_metric
+from qtrace.metrics.timing.stability_readings import deviation_reading, seconds_text
 from qtrace.metrics.timing.sync_results import Reading
+from qtrace.physics.timing.deviations import octave_factors
 from qtrace.physics.timing.offset_line import OffsetLine
+from qtrace.physics.timing.stability import tdev
+from qtrace.physics.timing.stability_intervals import with_intervals
+from qtrace.physics.timing.time_error import AVERAGING_S, constant_time_error, dynamic_time_error
 
 
 def time_error_readings(record: OffsetRecord, line: OffsetLine) -> tuple[Reading, ...]:
-    """Return max|TE| against UTC, which is left out where no clock of the link knows UTC."""
+    """Return the time errors that the masks are about.
+
+    Those of the low pass want ten steps or more in 10 s, the constant one a record of 1000 s;
+    max|TE| is left out later where no clock of the link knows UTC.
+    """
+    return (_largest(record, line), *_constant(record), *_dynamic(record))
+
+
+def _largest(record: OffsetRecord, line: OffsetLine) -> Reading:
     residual = record.offset_s - line.offset_s
-    given = np.isfinite(residual)
     highest, lowest = int(np.nanargmax(residual)), int(np.nanargmin(residual))
     u = np.where(np.isfinite(record.u_s), record.u_s, 0.0)
+    given = int(np.count_nonzero(np.isfinite(residual)))
+    return Reading(
+        "maximum_absolute_time_error",
+        stability_metric("maximum_absolute_time_error"),
+        {
+            "highest": (float(residual[highest]), float(u[highest]), math.inf),
+            "lowest": (float(residual[lowest]), float(u[lowest]), math.inf),
+        },
+        {"scales": "B - UTC", "record_length": seconds_text(record.length_s)},
+        flags=(f"of this record of {record.length_s:.4g} s, {given} offsets",),
+    )
+
+
+def _constant(record: OffsetRecord) -> tuple[Reading, ...]:
+    """Return cTE; none of a record that is too short, or too full of gaps."""
+    if record.length_s < AVERAGING_S:
+        return ()
+    try:
+        found = constant_time_error(record.offset_s, interval_s=record.interval_s)
+    except InputError:
+        return ()
+    blocks = found.blocks_s[np.isfinite(found.blocks_s)]
+    scatter = float(np.std(blocks, ddof=1)) if len(blocks) > 1 else 0.0
     return (
         Reading(
-            "maximum_absolute_time_error",
-            stability_metric("maximum_absolute_time_error"),
+            "constant_time_error",
+            stability_metric("constant_time_error"),
+            {"indicated": (found.value_s, scatter, float(max(1, len(blocks) - 1)))},
             {
-                "highest": (float(residual[highest]), float(u[highest]), math.inf),
-                "lowest": (float(residual[lowest]), float(u[lowest]), math.inf),
+                "averaging_time": seconds_text(found.averaging_s),
+                "record_length": seconds_text(record.length_s),
+                "scales": "B - A, as indicated",
             },
-            {"scales": "B - UTC", "record_length": f"{record.length_s:.6g} s"},
-            flags=(f"of this record of {record.length_s:.4g} s, {int(given.sum())} offsets",),
+            flags=(f"largest of {len(blocks)} blocks; u is their scatter",),
         ),
     )
+
+
+def _dynamic(record: OffsetRecord) -> tuple[Reading, ...]:
+    """Return what passes the filter of the masks; none where the steps are too long for it."""
+    try:
+        found = dynamic_time_error(record.offset_s, interval_s=record.interval_s)
+    except InputError:
+        return ()
+    length = seconds_text(record.length_s)
+    readings = [
+        Reading(
+            "high_passed_peak_to_peak",
+            stability_metric("high_passed_peak_to_peak"),
+            {"indicated": (found.high_peak_to_peak_s, 0.0, math.inf)},
+            {"cutoff": f"{found.cutoff_hz:g} Hz", "record_length": length},
+            flags=(f"of this record of {record.length_s:.4g} s: no interval is known for it",),
+        )
+    ]
+    windows = found.low_mtie
+    readings += [
+        Reading(
+            f"low_passed_mtie_{tau:.6g}s",
+            stability_metric("low_passed_mtie"),
+            {"indicated": (float(value), 0.0, math.inf)},
+            {"observation_interval": seconds_text(float(tau)), "record_length": length},
+            flags=(f"of this record of {record.length_s:.4g} s: no interval is known for it",),
+        )
+        for tau, value in zip(windows.tau_s, windows.value, strict=True)
+        if math.isfinite(value)
+    ]
+    factors = octave_factors(len(found.low_s), kind="tdev")
+    slow = with_intervals(
+        tdev(found.low_s, interval_s=record.interval_s, factors=factors), found.low_s
+    )
+    for k in range(len(slow.tau_s)):
+        one = deviation_reading("low_passed_tdev", slow, k)
+        if one is not None:
+            readings.append(one)
+    return tuple(readings)
