@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
+from itertools import pairwise
 
 from qtrace.errors import InputError
 from qtrace.quantity.units import parse_unit
@@ -84,7 +85,7 @@ def judge_mask(
     """
     points = [_point(piece, mask, unit, rule) for piece in curve]
     points.sort(key=lambda point: point.tau_s)
-    for one, other in zip(points, points[1:], strict=False):
+    for one, other in pairwise(points):
         if math.isclose(one.tau_s, other.tau_s, rel_tol=_SAME_TIME):
             raise InputError(f"two points of the curve stand at one {mask.over}, {one.tau}")
     judged = [point for point in points if not point.why]
