@@ -27,6 +27,7 @@ from qtrace.uncertainty.results import ModelKind
 
 # Figures with one meaning in every protocol.
 GENERAL_FIGURES = frozenset({"qber", "epsilon_total"})
+DETECTABLE = "timing.detectable_asymmetry"  # whichever test the run allows
 
 
 def figures_of(dossier: Dossier, run: Run, link: Link) -> tuple[Figure, ...]:
@@ -67,6 +68,8 @@ def _general_item(run: Run, metric_id: str) -> str:
         return ""
     form = protocol(run.protocol)
     if form.comparison:
+        if metric_id.startswith(DETECTABLE):
+            return DETECTABLE
         return f"timing.{metric_id.rpartition('.')[2]}" if metric_id.count(".") > 1 else ""
     chosen = form.proof(run.choices.get("bound", ""))
     if chosen is not None and chosen.estimate_id == metric_id:

@@ -47,9 +47,13 @@ def recompute(
     done = run_recompute(workbench_of(ctx), run, calibration=calibration)
 
     def text() -> str:
+        from qtrace.report.sync_text import split_series
         from qtrace.report.text import results_table
 
-        lines = [results_table(done.results)]
+        series, single = split_series(done.results)
+        lines = [results_table(single)]
+        if series:
+            lines.append(folded(f"{len(series)} points of stability: qtrace run sync {run}"))
         lines.extend(folded(f"left out: {line}") for line in done.left_out)
         return "\n".join([*lines, f"recorded: ledger entry {done.sequence}"])
 

@@ -120,6 +120,15 @@ def run_plan(ctx: typer.Context, file: FileArgument, *, dry_run: DryRun = False)
     emit(ctx, "plan/1", plan, text)
 
 
+def run_sync(ctx: typer.Context, run: RunArgument) -> None:
+    """Say what a recomputed run tells of two clocks: offset, UTC, stability, and their chains."""
+    from qtrace.report.sync_text import sync_text
+    from qtrace.workflow.sync_report import report_sync
+
+    done = report_sync(workbench_of(ctx), run)
+    emit(ctx, "sync-report/1", done, lambda: sync_text(done))
+
+
 def run_plot(
     ctx: typer.Context,
     run: RunArgument,
@@ -170,6 +179,7 @@ def add_to(app: typer.Typer) -> None:
     run.command("list")(list_command("run"))
     run.command("show")(run_show)
     run.command("key")(run_key)
+    run.command("sync")(run_sync)
     run.command("plot")(run_plot)
     run.command("net")(run_net)
     run.command("compare")(run_compare)

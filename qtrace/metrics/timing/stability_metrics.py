@@ -108,17 +108,6 @@ STABILITY_METRICS: tuple[Metric, ...] = (
         "offset of clock A from UTC",
         "ITU-T G.8260, max|TE|; against UTC through clock A",
     ),
-    Metric(
-        "timing.detectable_asymmetry",
-        "1",
-        "smallest asymmetric delay that a step test on the round trip would show",
-        "detectable_asymmetry",
-        "s",
-        (MetricArgument("indicated", "detectable_asymmetry", TAGS),),
-        figures.as_indicated,
-        "none",
-        "two-sample step test; says nothing of asymmetry that leaves the round trip alone",
-    ),
 )
 
 

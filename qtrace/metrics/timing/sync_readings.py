@@ -19,15 +19,27 @@ from qtrace.laboratory.link import Run
 from qtrace.laboratory.run_files import FREE_RUNNING
 from qtrace.metrics.protocol import Protocol
 from qtrace.metrics.timing.clock_links import ROUND_TRIP
+from qtrace.metrics.timing.detectable import DETECTABLE_METRICS
 from qtrace.metrics.timing.offset_record import OffsetRecord
 from qtrace.metrics.timing.stability_metrics import stability_metric
 from qtrace.metrics.timing.stability_readings import Stability, stability_of, stability_readings
 from qtrace.metrics.timing.sync_results import Reading
 from qtrace.metrics.timing.time_error_readings import time_error_readings
+from qtrace.physics.timing.delay_attack import BLIND_INNOVATION, predicted_u_s
 from qtrace.physics.timing.offset_line import OffsetLine, offset_line
 
 ENOUGH_DOF = 5.0
 WHITE_PHASE = 2
+FAULT_WORDS = {
+    "overflows": "stretches of lost tags:",
+    "missed": "tags counted as lost:",
+    "out_of_order": "steps back in time, put in order:",
+    "truncated_bytes": "bytes of a cut record at the end:",
+    "missing": "steps without an offset:",
+}
+INNOVATION = next(
+    one for one in DETECTABLE_METRICS if one.metric_id == "timing.detectable_asymmetry_innovation"
+)
 
 
 def sync_readings(run: Run, form: Protocol, record: OffsetRecord) -> tuple[Reading, ...]:
@@ -46,7 +58,7 @@ def sync_readings(run: Run, form: Protocol, record: OffsetRecord) -> tuple[Readi
     u_offset, u_frequency, basis = _type_a(line, stability)
     flags = (*record.flags, *_lock_flags(run))
     epoch = run.started + timedelta(seconds=line.epoch_s)
-    when = {"epoch": f"{epoch:%Y-%m-%dT%H:%M:%S}Z", "scales": "B - A", "type_a": basis}
+    when = {"epoch": f"{epoch:%Y-%m-%dT%H:%M:%S}Z", "time_scales": "B - A", "type_a": basis}
     taken = {"indicated_offset": (line.offset_s, u_offset, float(line.points - 2))}
     if record.round_trip_s is not None:
         taken[ROUND_TRIP.name] = (*record.round_trip_s, math.inf)
@@ -55,7 +67,7 @@ def sync_readings(run: Run, form: Protocol, record: OffsetRecord) -> tuple[Readi
             metric.metric_id.rpartition(".")[2],
             metric,
             {name: taken[name] for name in taken if metric.argument(name) is not None},
-            when | ({"scales": "B - UTC"} if metric.result_kind == "offset_from_utc" else {}),
+            when | ({"time_scales": "B - UTC"} if metric.result_kind == "offset_from_utc" else {}),
             flags=flags,
         )
         for metric in form.metrics
@@ -64,7 +76,7 @@ def sync_readings(run: Run, form: Protocol, record: OffsetRecord) -> tuple[Readi
         "frequency_deviation",
         stability_metric("frequency_deviation"),
         {"indicated": (line.frequency_deviation, u_frequency, float(line.points - 2))},
-        {"scales": "B - A", "averaging_time": f"{record.length_s:.6g} s", "type_a": basis},
+        {"time_scales": "B - A", "averaging_time": f"{record.length_s:.6g} s", "type_a": basis},
         flags=flags,
     )
     return (
@@ -72,6 +84,7 @@ def sync_readings(run: Run, form: Protocol, record: OffsetRecord) -> tuple[Readi
         frequency,
         *stability_readings(record, stability),
         *time_error_readings(record, line),
+        *_detectable(form, record, stability),
     )
 
 
@@ -98,16 +111,54 @@ def _type_a(line: OffsetLine, stability: Stability) -> tuple[float, float, str]:
     )
 
 
+def _detectable(form: Protocol, record: OffsetRecord, stability: Stability) -> tuple[Reading, ...]:
+    """Return the asymmetry that one step would show against the clocks; none of a bare series.
+
+    Source: innovation test of `qtrace.physics.timing.delay_attack`; where the noise has no factor
+        of its own there, the largest of them is taken.
+    """
+    if form.comparison not in {"two_way", "round_trip"}:
+        return ()
+    found = stability.deviations["allan_deviation"]
+    if not len(found.tau_s) or not math.isfinite(found.value[0]) or found.value[0] <= 0.0:
+        return ()
+    u_offset = float(np.sqrt(np.nanmean(np.square(record.u_s))))
+    if not (math.isfinite(u_offset) and u_offset > 0.0):
+        return ()
+    alpha = int(found.alpha[0])
+    predicted = predicted_u_s(
+        gap_s=record.interval_s,
+        allan_deviation=float(found.value[0]),
+        alpha_noise=alpha if alpha in {2, 0, -1, -2} else -1,
+    )
+    dof = float(found.dof[0])
+    return (
+        Reading(
+            "detectable_asymmetry",
+            INNOVATION,
+            {
+                "u_offset": (u_offset, 0.0, math.inf),
+                "u_prediction": (predicted, predicted / math.sqrt(2.0 * dof), dof),
+            },
+            {
+                "test": "one step of the offset against the clocks, 5 % false alarms, 95 % seen",
+                "averaging_time": f"{record.interval_s:.6g} s",
+            },
+            flags=(BLIND_INNOVATION,),
+        ),
+    )
+
+
 def _lock_flags(run: Run) -> tuple[str, ...]:
     free = [one.station for one in run.files if one.lock == FREE_RUNNING]
     faults = [
-        f"{one.name}: {', '.join(f'{n} {name}' for name, n in one.faults.items())}"
+        f"{one.name}: {', '.join(f'{FAULT_WORDS[name]} {n}' for name, n in said.items())}"
         for one in run.files
-        if any(name != "wraps" for name in one.faults)
+        if (said := {name: n for name, n in one.faults.items() if name in FAULT_WORDS})
     ]
     zero = [one.station for one in run.files if one.station and one.zero_ps is None]
     flags = [f"tagger of station {name} is free running: its crystal is compared" for name in free]
-    flags += [f"tags lost or out of order in {text}" for text in faults]
+    flags += faults
     if zero:
         flags.append(
             f"the zero of the file of station {', '.join(zero)} is not stated: the offset is "

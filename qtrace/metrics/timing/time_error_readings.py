@@ -43,7 +43,7 @@ def _largest(record: OffsetRecord, line: OffsetLine) -> Reading:
             "highest": (float(residual[highest]), float(u[highest]), math.inf),
             "lowest": (float(residual[lowest]), float(u[lowest]), math.inf),
         },
-        {"scales": "B - UTC", "record_length": seconds_text(record.length_s)},
+        {"time_scales": "B - UTC", "record_length": seconds_text(record.length_s)},
         flags=(f"of this record of {record.length_s:.4g} s, {given} offsets",),
     )
 
@@ -66,7 +66,7 @@ def _constant(record: OffsetRecord) -> tuple[Reading, ...]:
             {
                 "averaging_time": seconds_text(found.averaging_s),
                 "record_length": seconds_text(record.length_s),
-                "scales": "B - A, as indicated",
+                "time_scales": "B - A, as indicated",
             },
             flags=(f"largest of {len(blocks)} blocks; u is their scatter",),
         ),
