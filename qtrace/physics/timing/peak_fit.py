@@ -35,8 +35,9 @@ Numbers = NDArray[np.float64]
 
 # Pairs below which a peak is not fitted: the observed information is no longer near the truth.
 LEAST_PAIRS = 8
-# Pairs over their own uncertainty below which there is no peak to speak of.
-LEAST_SIGNAL = 4.0
+# Root of twice the log-likelihood ratio against no peak, below which there is none to speak of: the
+# peak was looked for at many places, so that 3 would often be reached by luck.
+LEAST_RATIO = 5.0
 # Expected counts of a cell of the goodness of fit, and most cells.
 CELL = 10.0
 MOST_CELLS = 60
@@ -147,6 +148,14 @@ def _goodness(
     return deviance, freedom, float(chdtrc(freedom, deviance)) if freedom > 0 else np.nan
 
 
+def _ratio(task: _Task, best: Maximum) -> float:
+    """Return the root of twice the log-likelihood ratio between the fit and background alone."""
+    total, width = task.data.total, task.data.width
+    cells = np.ones(1) if task.data.high is None else task.data.high - task.data.low
+    flat = total - float(task.data.weight @ np.log(cells * total / width + 0.0 * task.data.low))
+    return float(np.sqrt(2.0 * max(flat - best.loss, 0.0)))
+
+
 def _fault(task: _Task, best: Maximum, covariance: Numbers | None) -> str:
     """Return why a fit is not to be used, empty if it is."""
     delay, sigma, pairs = best.parameters[0], best.parameters[1], best.parameters[-2]
@@ -154,11 +163,9 @@ def _fault(task: _Task, best: Maximum, covariance: Numbers | None) -> str:
         return "the information matrix is not positive definite"
     if pairs < LEAST_PAIRS:
         return f"{pairs:.1f} pairs in the peak, fewer than {LEAST_PAIRS}"
-    free = np.flatnonzero(best.free)
-    at = int(np.flatnonzero(free == len(best.parameters) - 2)[0])
-    u_pairs = float(np.sqrt(covariance[at, at]))
-    if pairs < LEAST_SIGNAL * u_pairs:
-        return f"{pairs:.1f} +- {u_pairs:.1f} pairs are no peak over this background"
+    ratio = _ratio(task, best)
+    if ratio < LEAST_RATIO:
+        return f"no peak over this background: significance {ratio:.1f}, wanted {LEAST_RATIO:g}"
     if task.known_sigma is None and not best.free[1]:
         return f"the width went to its bound, {sigma:.3g} ps"
     if not 0.0 < delay < task.data.width:
