@@ -37,8 +37,8 @@ FINE_PS = 1024
 FOLDS = (20, 22, 24)
 # Tags of one stream that enter: beyond the fold a longer record does not make it more significant.
 MOST_TAGS = 4_000_000
-# Frequency offsets tried at most.
-MOST_SKEWS = 65
+# Frequency offsets tried, first over a shorter window, then over a longer one.
+MOST_SKEWS = (65, 257)
 # Folds to either side whose delays are looked at.
 ALIASES = 8
 # Shorter windows tried, as shares, to tell a skew beyond the search from no correlation.
@@ -114,10 +114,12 @@ def _stretch(
     return Stretch(a, b, start, stop, centre, span)
 
 
-def _limited(first: Integers, second: Integers, window: tuple[int, int]) -> tuple[int, int]:
+def _limited(
+    first: Integers, second: Integers, centre: int, window: tuple[int, int]
+) -> tuple[int, int]:
     """Return the window cut to the most tags that enter."""
     start, stop = window
-    for times, shift in ((first, 0), (second, int(second[0]) - int(first[0]))):
+    for times, shift in ((first, 0), (second, centre)):
         at = int(np.searchsorted(times, start + shift)) + MOST_TAGS
         if at < len(times):
             stop = min(stop, int(times[at]) - shift)
@@ -126,10 +128,10 @@ def _limited(first: Integers, second: Integers, window: tuple[int, int]) -> tupl
 
 def _true_delay(
     part: Stretch, place: int, *, fold: int, width: int, skew: float, probability: float
-) -> tuple[int, int, float] | None:
-    """Return delay, resolution and significance of true delays at a place or one of its aliases."""
+) -> tuple[int, int] | None:
+    """Return delay and resolution of true delays at a place or one of its aliases."""
     second = part.compensated(skew)
-    reach = max(2 * width, 16 * FINE_PS)
+    reach = max(8 * width, 64 * FINE_PS)
     reach -= reach % FINE_PS
     for alias in sorted(range(-ALIASES, ALIASES + 1), key=abs):
         delay = part.centre + place + alias * fold
@@ -138,11 +140,12 @@ def _true_delay(
         )
         box = best_box(counts, most_width=len(counts) // 2)
         tries = box.boxes * (2 * ALIASES + 1)
-        if box.counts >= 3 and box.ratio > threshold(
-            box.background_per_bin * box.width, tries, probability
-        ):
+        # Chernoff's bound: a Poisson number reaches a ratio r with probability exp(-r^2 / 2).
+        if box.counts >= 3 and box.ratio > np.sqrt(2.0 * np.log(tries / probability)):
             at = delay - reach + round(box.centre * FINE_PS)
-            return at, max(FINE_PS, box.width * FINE_PS // 2), box.ratio
+            # The skew was taken out from the expected delay on, not from the true one.
+            at += round(skew * (at - part.centre))
+            return at, max(FINE_PS, box.width * FINE_PS // 2)
     return None
 
 
@@ -179,13 +182,15 @@ def _search(
     )  # fmt: skip
     if true is None:
         return replace(peak, note="the peak of the fold is no single true delay")
-    delay, resolution, _ = true
+    delay, resolution = true
+    frequency_resolution = step / 2.0 + 2.0 * resolution / window
+    resolution += int(abs(delay - part.centre) * frequency_resolution)
     outside = abs(delay - part.centre) > part.span
     return replace(
         peak,
         delay_ps=delay,
         resolution_ps=resolution,
-        frequency_resolution=step / 2.0 + 2.0 * resolution / window,
+        frequency_resolution=frequency_resolution,
         found=True,
         note="outside the span, seen as an alias of the fold" if outside else "",
     )
@@ -231,7 +236,7 @@ def coarse_search(
             where="coarse_search",
             next_step="check the channels",
         )
-    whole = _limited(first, second, _overlap(first, second, centre_ps, span_ps))
+    whole = _limited(first, second, centre_ps, _overlap(first, second, centre_ps, span_ps))
     return _tries(first, second, centre_ps, span_ps, whole, skew_limit, probability)
 
 
@@ -254,45 +259,41 @@ def _tries(
     limit: float,
     probability: float,
 ) -> CoarsePeak:
-    """Return the first peak found by longer folds, by skews, then by short windows."""
+    """Return the first peak found: over all, by skews, by longer folds, then in short windows."""
     window = whole[1] - whole[0]
     ladder = _fold_ladder(span, window)
-    share = probability / (len(ladder) + 1)
-    none = np.zeros(1)
-    best: CoarsePeak | None = None
-    part = _stretch(first, second, centre, span, whole)
-    shift = ladder[0][1]
-    for bits, shift in ladder:
-        if limit * window > 64 << shift:
-            break  # smeared over many bins at the limit: the grid is the better try
-        peak = _search(part, fold_bits=bits, shift=shift, skews=none, probability=share)
-        if peak.found:
-            return peak
-        best = peak if best is None or peak.significance > best.significance else best
-    bits = ladder[0][0]
-    if limit > 0.0:
-        short = min(window, int((MOST_SKEWS - 1) * (1 << shift) / (2.0 * limit)))
+    bits, shift = ladder[0]
+    plans = [(bits, window, np.zeros(1))]
+    for most in MOST_SKEWS if limit > 0.0 else ():
+        short = min(window, int((most - 1) * (1 << shift) / (2.0 * limit)))
         count = 2 * int(np.ceil(limit * short / (1 << shift))) + 1
-        part = _stretch(first, second, centre, span, (whole[0], whole[0] + short))
-        grid = np.linspace(-limit, limit, count) if count > 1 else none
-        peak = _search(part, fold_bits=bits, shift=shift, skews=grid, probability=share)
+        plans.append((bits, short, np.linspace(-limit, limit, count)))
+    plans += [(longer, window, np.zeros(1)) for longer, _ in ladder[1:]]
+    share = probability / (len(plans) + 1)
+    tried = []
+    for fold_bits, length, skews in plans:
+        part = _stretch(first, second, centre, span, (whole[0], whole[0] + length))
+        part = part.whole_folds(1 << (fold_bits + shift))
+        peak = _search(part, fold_bits=fold_bits, shift=shift, skews=skews, probability=share)
         if peak.found:
             return peak
-        best = peak if best is None or peak.significance > best.significance else best
+        tried.append(peak)
     for divisor in SHORT:
         part = _stretch(first, second, centre, span, (whole[0], whole[0] + window // divisor))
         if min(len(part.first), len(part.second)) < LEAST_TAGS:
             break
-        peak = _search(part, fold_bits=bits, shift=shift, skews=none, probability=share / len(SHORT))
+        peak = _search(
+            part, fold_bits=bits, shift=shift, skews=np.zeros(1), probability=share / len(SHORT)
+        )
         if peak.found:
-            return replace(
-                peak,
-                found=False,
-                skew_limit=limit,
-                note=f"skew beyond the search: a peak near {peak.delay_ps} ps appears only in "
-                f"windows of {peak.window_ps * 1e-12:.3g} s (significance "
-                f"{peak.significance:.1f}), the skew tried goes to {limit:g}",
-            )
-    if best is None:
-        raise InputError("nothing was searched", where="coarse_search", next_step="skew_limit 0")
-    return best
+            return replace(peak, found=False, skew_limit=limit, note=_beyond(peak, limit))
+    return max(tried, key=lambda one: one.significance - one.threshold)
+
+
+def _beyond(peak: CoarsePeak, limit: float) -> str:
+    """Return the words for a peak that only short windows show."""
+    return (
+        f"skew beyond the search: a peak near {peak.delay_ps} ps appears only in windows of "
+        f"{peak.window_ps * 1e-12:.3g} s (significance {peak.significance:.1f}); skews were "
+        f"tried up to {limit:g}"
+    )

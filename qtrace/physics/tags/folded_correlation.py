@@ -23,6 +23,9 @@ from qtrace.physics.tags import correlation_kernels as kernels
 
 Integers = NDArray[np.int64]
 
+# Bins over which the slow course of a correlation is averaged.
+LEVEL = 4096
+
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
@@ -34,6 +37,19 @@ class Stretch:
     stop: int
     centre: int
     span: int
+
+    def whole_folds(self, fold: int) -> Stretch:
+        """Return the stretch cut to whole folds, so that the first stream lies evenly in it.
+
+        Then the correlation has no slope, whatever the second does. Less than one fold stays.
+        """
+        if self.stop - self.start < fold:
+            return self
+        stop = self.stop - (self.stop - self.start) % fold
+        a = self.first[: np.searchsorted(self.first, stop)]
+        high = stop + self.centre + self.span
+        b = self.second[: np.searchsorted(self.second, high)]
+        return Stretch(a, b, self.start, stop, self.centre, self.span)
 
     def compensated(self, skew: float) -> Integers:
         """Return the second stream with a skew taken out about the start of the window."""
@@ -98,6 +114,16 @@ def _folded(
     return bins
 
 
+def _levelled(lags: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return lags less their slow course: rates that vary within a fold, and its edges."""
+    pieces = len(lags) // LEVEL
+    if pieces < 2:
+        return lags - np.float32(lags.mean())
+    means = lags[: pieces * LEVEL].reshape(pieces, LEVEL).mean(axis=1)
+    places = (np.arange(pieces) + 0.5) * LEVEL - 0.5
+    return lags - np.interp(np.arange(len(lags)), places, means).astype(np.float32)
+
+
 def folded_peak(
     part: Stretch, *, bits: int, shift: int, skews: NDArray[np.float64]
 ) -> FoldedPeak:
@@ -121,14 +147,14 @@ def folded_peak(
         other = fft.rfft(_folded(part.second, origin, bits=bits, shift=shift, skew=float(skew)))
         other *= spectrum
         lags = fft.irfft(other, n=size)
-        near = np.concatenate([lags[size - reach :], lags[: reach + 1]])
+        near = _levelled(np.concatenate([lags[size - reach :], lags[: reach + 1]]))
         # Robust against the peak itself: half the distance of the quartiles of a sample.
         quartiles = np.percentile(near[:: max(len(near) // 20_000, 1)], [25.0, 75.0])
         spread = max((float(quartiles[1] - quartiles[0]) / 1.349) ** 2 / expected, 1.0)
         sums = near[1:] + near[:-1]
         one, two = int(np.argmax(near)), int(np.argmax(sums))
-        single = float(near[one]) / np.sqrt(expected * spread)
-        double = float(sums[two]) / np.sqrt(2.0 * expected * spread)
+        single = float(near[one] / np.sqrt(expected * spread))
+        double = float(sums[two] / np.sqrt(2.0 * expected * spread))
         if max(single, double) > best.significance:
             middle = one - reach if single >= double else two - reach + 0.5
             # A lag of k bins holds delays from k - 1 to k + 1 bins.
