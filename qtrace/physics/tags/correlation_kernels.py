@@ -66,9 +66,9 @@ def count_pairs(first: Integers, second: Integers, low: int, width: int) -> int:
 
 
 def fill_pairs(
-    first: Integers, second: Integers, low: int, width: int, delays: Integers, index: Integers
+    first: Integers, second: Integers, low: int, width: int, index: Integers, other: Integers
 ) -> None:
-    """Write the delay of each pair and the place of its first tag, in the order of the first."""
+    """Write the places of both tags of each pair, in the order of the first."""
     found = 0
     start = 0
     for i in range(len(first)):
@@ -77,8 +77,8 @@ def fill_pairs(
             start += 1
         k = start
         while k < len(second) and second[k] - at < width:
-            delays[found] = second[k] - first[i]
             index[found] = i
+            other[found] = k
             found += 1
             k += 1
 

@@ -1,6 +1,6 @@
 """Delays between two sorted streams of tags: the histogram, and the single pairs.
 
-Inside: `delay_histogram`, `pair_delays`, `checked_times`, `MOST_PAIRS`, `MOST_BINS`.
+Inside: `delay_histogram`, `pair_delays`, `pair_places`, `checked_times`.
 
 The delay of a pair is the time at the second station less the time at the first. Every pair inside
 the window counts, not only nearest neighbours, so that swapping the streams mirrors the histogram.
@@ -131,9 +131,30 @@ def pair_delays(
     Raises:
         InputError: streams that are not sorted integers, an empty window, or too many pairs.
     """
-    width = _checked_window(low_ps, high_ps)
     first = checked_times(first_ps, where="first stream")
     second = checked_times(second_ps, where="second stream")
+    index, other = pair_places(
+        first, second, low_ps=low_ps, high_ps=high_ps, most_pairs=most_pairs
+    )
+    return second[other] - first[index], index
+
+
+def pair_places(
+    first: Integers, second: Integers, *, low_ps: int, high_ps: int, most_pairs: int = MOST_PAIRS
+) -> tuple[Integers, Integers]:
+    """Return the places of both tags of each pair in the window; streams are already checked.
+
+    Args:
+        first: Checked stream, int64, shape (n,).
+        second: Checked stream, int64, shape (m,).
+        low_ps: Lowest delay, inside.
+        high_ps: Highest delay, outside.
+        most_pairs: Pairs above which the answer is refused.
+
+    Raises:
+        InputError: an empty window, or too many pairs.
+    """
+    width = _checked_window(low_ps, high_ps)
     total = int(kernels.compiled(kernels.count_pairs)(first, second, int(low_ps), width))
     if total > most_pairs:
         raise InputError(
@@ -141,7 +162,7 @@ def pair_delays(
             where="low_ps, high_ps",
             next_step="take a narrower window or a shorter record, or the histogram",
         )
-    delays = np.empty(total, dtype=np.int64)
     index = np.empty(total, dtype=np.int64)
-    kernels.compiled(kernels.fill_pairs)(first, second, int(low_ps), width, delays, index)
-    return delays, index
+    other = np.empty(total, dtype=np.int64)
+    kernels.compiled(kernels.fill_pairs)(first, second, int(low_ps), width, index, other)
+    return index, other
