@@ -37,8 +37,8 @@ FINE_PS = 1024
 FOLDS = (20, 22, 24)
 # Tags of one stream that enter: beyond the fold a longer record does not make it more significant.
 MOST_TAGS = 4_000_000
-# Frequency offsets tried, first over a shorter window, then over a longer one.
-MOST_SKEWS = (65, 257)
+# Frequency offsets tried at most, over a window so short that none between two is lost.
+MOST_SKEWS = 65
 # Folds to either side whose delays are looked at.
 ALIASES = 8
 # Shorter windows tried, as shares, to tell a skew beyond the search from no correlation.
@@ -264,10 +264,12 @@ def _tries(
     ladder = _fold_ladder(span, window)
     bits, shift = ladder[0]
     plans = [(bits, window, np.zeros(1))]
-    for most in MOST_SKEWS if limit > 0.0 else ():
-        short = min(window, int((most - 1) * (1 << shift) / (2.0 * limit)))
+    short = min(window, int((MOST_SKEWS - 1) * (1 << shift) / (2.0 * limit))) if limit else 0
+    if limit > 0.0:
         count = 2 * int(np.ceil(limit * short / (1 << shift))) + 1
-        plans.append((bits, short, np.linspace(-limit, limit, count)))
+        grid = np.linspace(-limit, limit, count)
+        folds = [one for one, _ in _fold_ladder(span, short)[:2]]
+        plans += [(one, short, grid) for one in folds]
     plans += [(longer, window, np.zeros(1)) for longer, _ in ladder[1:]]
     share = probability / (len(plans) + 1)
     tried = []
