@@ -35,7 +35,10 @@ class Box:
 
     @property
     def centre(self) -> float:
-        """Return the middle, in bins from the lower edge of the histogram."""
+        """Return the middle, in bins from the lower edge of the histogram.
+
+        Source: the definition of a box.
+        """
         return self.low + self.width / 2.0
 
 
@@ -64,6 +67,8 @@ def best_box(counts: NDArray[np.int64], *, most_width: int | None = None) -> Box
     Args:
         counts: Counts of equal bins, shape (n,), n at least 4.
         most_width: Widest box in bins; a quarter of the histogram unless said.
+
+    Source: Li and Ma (1983), Eq. 17, its limit of a known background.
     """
     most = max(len(counts) // 4, 1) if most_width is None else max(most_width, 1)
     found = _scan(counts, float(counts.sum()) / len(counts), most)

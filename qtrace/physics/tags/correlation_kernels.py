@@ -2,6 +2,9 @@
 
 Inside: `steps_back`, `delay_counts`, `count_pairs`, `fill_pairs`, `fold`, `compiled`.
 
+Source: Laurence, Fore, Huser, Optics Letters 31, 829 (2006), for the sweep with two pointers; Ho,
+Lamas-Linares, Kurtsiefer, New J. Phys. 11, 045011 (2009), for folded streams.
+
 All times are int64 picoseconds; differences are taken before anything is rounded. The merge has no
 branch that the processor cannot foresee: which stream steps on is arithmetic, and pairs are rare.
 """
@@ -19,7 +22,10 @@ Integers = NDArray[np.int64]
 
 
 def steps_back(times: Integers) -> int:
-    """Return how many times a stream steps back; counted to the end, which runs as one sweep."""
+    """Return how many times a stream steps back; counted to the end, which runs as one sweep.
+
+    Source: the definition of order.
+    """
     count = 0
     for at in range(len(times) - 1):
         count += times[at + 1] < times[at]
@@ -29,7 +35,10 @@ def steps_back(times: Integers) -> int:
 def delay_counts(
     first: Integers, second: Integers, low: int, width: int, bin_width: int, counts: Integers
 ) -> None:
-    """Add each delay second - first in [low, low + width) to its bin."""
+    """Add each delay second - first in [low, low + width) to its bin.
+
+    Source: Laurence et al. (2006), the sweep with two pointers; its form without branches is ours.
+    """
     i = 0
     j = 0
     while i < len(first) and j < len(second):
@@ -50,7 +59,10 @@ def delay_counts(
 
 
 def count_pairs(first: Integers, second: Integers, low: int, width: int) -> int:
-    """Return the number of pairs with a delay in [low, low + width)."""
+    """Return the number of pairs with a delay in [low, low + width).
+
+    Source: Laurence et al. (2006), the sweep with two pointers.
+    """
     total = 0
     start = 0
     stop = 0
@@ -68,7 +80,10 @@ def count_pairs(first: Integers, second: Integers, low: int, width: int) -> int:
 def fill_pairs(
     first: Integers, second: Integers, low: int, width: int, index: Integers, other: Integers
 ) -> None:
-    """Write the places of both tags of each pair, in the order of the first."""
+    """Write the places of both tags of each pair, in the order of the first.
+
+    Source: Laurence et al. (2006), the sweep with two pointers.
+    """
     found = 0
     start = 0
     for i in range(len(first)):
@@ -86,8 +101,10 @@ def fill_pairs(
 def fold(times: Integers, origin: int, shift: int, skew: float, bins: NDArray[np.float32]) -> None:
     """Add tags to bins of 2^shift ps, the time taken modulo the number of bins, a power of two.
 
-    `skew` y is taken out of the time since the origin: (t - origin) / (1 + y), as t less y / (1 + y)
-    of it, so that no absolute time is rounded.
+    `skew` y is taken out of the time since the origin, (t - origin) / (1 + y): y / (1 + y) of it is
+    rounded and subtracted, so that no absolute time is rounded.
+
+    Source: Ho et al. (2009), the folded stream; compensation t / (1 + y).
     """
     mask = len(bins) - 1
     share = skew / (1.0 + skew)
@@ -107,4 +124,4 @@ def compiled(loop: Callable[..., Any]) -> Callable[..., Any]:
         made = numba.njit(cache=True, nogil=True)(loop)
     except RuntimeError:  # no folder to keep it in
         made = numba.njit(nogil=True)(loop)
-    return made  # type: ignore[no-any-return]
+    return made

@@ -85,6 +85,8 @@ def delay_histogram(
     Raises:
         InputError: streams that are not sorted integers; a window that is empty, no multiple of
             the bin, or has too many bins.
+
+    Source: the definition of a cross-correlation histogram; Laurence et al. (2006).
     """
     width = _checked_window(low_ps, high_ps)
     if bin_ps < 1 or width % bin_ps:
@@ -102,9 +104,7 @@ def delay_histogram(
     first = checked_times(first_ps, where="first stream")
     second = checked_times(second_ps, where="second stream")
     counts = np.zeros(width // bin_ps, dtype=np.int64)
-    kernels.compiled(kernels.delay_counts)(
-        first, second, int(low_ps), width, int(bin_ps), counts
-    )
+    kernels.compiled(kernels.delay_counts)(first, second, int(low_ps), width, int(bin_ps), counts)
     return counts
 
 
@@ -130,12 +130,12 @@ def pair_delays(
 
     Raises:
         InputError: streams that are not sorted integers, an empty window, or too many pairs.
+
+    Source: the definition of a delay in the head of this module.
     """
     first = checked_times(first_ps, where="first stream")
     second = checked_times(second_ps, where="second stream")
-    index, other = pair_places(
-        first, second, low_ps=low_ps, high_ps=high_ps, most_pairs=most_pairs
-    )
+    index, other = pair_places(first, second, low_ps=low_ps, high_ps=high_ps, most_pairs=most_pairs)
     return second[other] - first[index], index
 
 

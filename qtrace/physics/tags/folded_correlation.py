@@ -5,7 +5,7 @@ Inside: `Stretch`, `FoldedPeak`, `folded_peak`, `false_alarm`, `threshold`.
 For independent streams a bin of the folded correlation has mean and variance Na Nb / bins; a rate
 that varies makes it scatter more, and the scatter seen is then taken. The greatest of many bins is
 judged: 1 - (1 - p)^bins, p the upper tail of a Poisson number of that mean.
-Source: Poisson tail as regularised incomplete gamma function, NIST DLMF 8.4.10; greatest of n
+Source: folded streams, Ho, Lamas-Linares, Kurtsiefer, New J. Phys. 11, 045011 (2009); Poisson tail as regularised incomplete gamma function, NIST DLMF 8.4.10; greatest of n
 independent numbers, elementary.
 """
 
@@ -42,6 +42,8 @@ class Stretch:
         """Return the stretch cut to whole folds, so that the first stream lies evenly in it.
 
         Then the correlation has no slope, whatever the second does. Less than one fold stays.
+
+        Source: a folded uniform stream is uniform over whole folds only.
         """
         if self.stop - self.start < fold:
             return self
@@ -52,12 +54,16 @@ class Stretch:
         return Stretch(a, b, self.start, stop, self.centre, self.span)
 
     def compensated(self, skew: float) -> Integers:
-        """Return the second stream with a skew taken out about the start of the window."""
+        """Return the second stream with a skew taken out about the start of the window.
+
+        Source: t / (1 + y), Ho et al. (2009).
+        """
         if skew == 0.0:
             return self.second
         origin = self.start + self.centre
         since = self.second - origin
-        return self.second - np.rint(since * (skew / (1.0 + skew))).astype(np.int64)
+        turned = np.rint(since * (skew / (1.0 + skew))).astype(np.int64)
+        return np.asarray(self.second - turned)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +84,8 @@ def false_alarm(significance: float, expected: float, trials: int) -> float:
         significance: (count - mean) / sqrt(mean) of the greatest.
         expected: Its mean.
         trials: How many there are.
+
+    Source: NIST DLMF 8.4.10, and the greatest of n independent numbers.
     """
     count = expected + significance * np.sqrt(expected)
     if count <= 0.0:
@@ -93,6 +101,8 @@ def threshold(expected: float, trials: int, probability: float) -> float:
         expected: Mean of each Poisson number, above 0.
         trials: How many there are.
         probability: False alarm probability of the greatest, in (0, 1).
+
+    Source: the inverse of `false_alarm`.
     """
     mean = max(expected, 1e-9)
     high = 10.0
@@ -100,7 +110,7 @@ def threshold(expected: float, trials: int, probability: float) -> float:
         high *= 2.0
 
     def excess(at: float) -> float:
-        return np.log(max(false_alarm(at, mean, trials), 1e-300)) - np.log(probability)
+        return float(np.log(max(false_alarm(at, mean, trials), 1e-300) / probability))
 
     return float(brentq(excess, 0.0, high, xtol=1e-6))
 
@@ -121,12 +131,11 @@ def _levelled(lags: NDArray[np.float32]) -> NDArray[np.float32]:
         return lags - np.float32(lags.mean())
     means = lags[: pieces * LEVEL].reshape(pieces, LEVEL).mean(axis=1)
     places = (np.arange(pieces) + 0.5) * LEVEL - 0.5
-    return lags - np.interp(np.arange(len(lags)), places, means).astype(np.float32)
+    slow = np.interp(np.arange(len(lags)), places, means).astype(np.float32)
+    return np.asarray(lags - slow)
 
 
-def folded_peak(
-    part: Stretch, *, bits: int, shift: int, skews: NDArray[np.float64]
-) -> FoldedPeak:
+def folded_peak(part: Stretch, *, bits: int, shift: int, skews: NDArray[np.float64]) -> FoldedPeak:
     """Return the most significant place of the folded correlation over a grid of skews.
 
     Both single bins and sums of two neighbours are judged: a peak on an edge loses less.
@@ -136,6 +145,8 @@ def folded_peak(
         bits: The fold has 2^bits bins.
         shift: Bins of 2^shift ps.
         skews: Frequency deviations of the second clock to try, about the start of the window.
+
+    Source: Ho et al. (2009); variance Na Nb / bins.
     """
     size = 1 << bits
     expected = max(len(part.first) * len(part.second) / size, 1e-9)

@@ -35,12 +35,18 @@ class DelayLine:
     slope: float
 
     def residual_at(self, time_ps: Integers | int) -> Numbers:
-        """Return the delay less the base at times of the first clock."""
+        """Return the delay less the base at times of the first clock.
+
+        Source: the line in the head of this module.
+        """
         since = np.asarray(np.asarray(time_ps) - self.epoch_ps, dtype=np.float64)
         return np.asarray(self.residual_ps + self.slope * since)
 
     def moved(self, by_ps: float, *, slope: float = 0.0) -> DelayLine:
-        """Return the line shifted, and tilted about its epoch."""
+        """Return the line shifted, and tilted about its epoch.
+
+        Source: the line in the head of this module.
+        """
         whole = round(self.residual_ps + by_ps)
         part = self.residual_ps + by_ps - whole
         return DelayLine(self.epoch_ps, self.base_ps + whole, part, self.slope + slope)
@@ -146,6 +152,8 @@ def fit_line(since_ps: Numbers, value_ps: Numbers, u_ps: Numbers) -> FittedLine:
 
     Raises:
         InputError: fewer than two different times.
+
+    Source: JCGM 100:2008 (GUM), H.3, with weights 1 / u^2.
     """
     if len(since_ps) < 2 or np.ptp(since_ps) == 0.0:
         raise InputError(

@@ -118,9 +118,7 @@ def _lost(ratio: float, window: float) -> InputError:
     )
 
 
-def _followed(
-    first: Integers, second: Integers, peak: CoarsePeak
-) -> tuple[DelayLine, float, int]:
+def _followed(first: Integers, second: Integers, peak: CoarsePeak) -> tuple[DelayLine, float, int]:
     """Return a line with no smear over the record, the width of the peak and the stages."""
     line = DelayLine(peak.epoch_ps, peak.delay_ps, 0.0, peak.frequency_deviation)
     reach = 2.0 * peak.resolution_ps
@@ -204,6 +202,8 @@ def find_frequency(
     Raises:
         InputError: no peak to begin with, the peak lost on the way, too few pairs, or a frequency
             that does not settle.
+
+    Source: Ho et al. (2009); JCGM 100:2008 (GUM), H.3.
     """
     start.require_peak()
     first = checked_times(first_ps, where="first stream")
@@ -213,36 +213,58 @@ def find_frequency(
     middle = (begin + end) // 2 if epoch_ps is None else int(epoch_ps)
     at_middle = float(line.residual_at(middle))
     line = DelayLine(middle, line.base_ps, at_middle, line.slope).moved(0.0)
+    return _settled(first, second, line, (begin, end), (sigma, half_window_ps), stages)
+
+
+def _settled(
+    first: Integers,
+    second: Integers,
+    line: DelayLine,
+    stretch: tuple[int, int],
+    width: tuple[float, float | None],
+    stages: int,
+) -> Synchronized:
+    """Return the line once block fits about it move it no more."""
+    begin, end = stretch
+    sigma, half_window = width
     for turn in range(1, MOST_TURNS + 1):
-        reach = max(WINDOW_SIGMA * sigma if half_window_ps is None else half_window_ps, 8.0)
+        reach = max(WINDOW_SIGMA * sigma if half_window is None else half_window, 8.0)
         pairs = line_pairs(
             first, second, line, start_ps=begin, stop_ps=end, reach_ps=float(int(reach))
         )
-        whole: PeakFit = fit_delays(pairs.off_line_ps, low_ps=-int(reach), high_ps=int(reach))
-        whole.require()
-        blocks = int(np.clip(whole.pairs / PAIRS_PER_BLOCK, LEAST_BLOCKS, MOST_BLOCKS))
+        whole = fit_delays(pairs.off_line_ps, low_ps=-int(reach), high_ps=int(reach)).require()
         found, used = _block_line(
             pairs,
-            start=float(begin - middle),
-            stop=float(end - middle),
+            start=float(begin - line.epoch_ps),
+            stop=float(end - line.epoch_ps),
             sigma=whole.sigma_ps,
             reach=reach,
-            blocks=blocks,
+            blocks=int(np.clip(whole.pairs / PAIRS_PER_BLOCK, LEAST_BLOCKS, MOST_BLOCKS)),
         )
         line = line.moved(found.value_ps, slope=found.slope)
         settled = abs(found.value_ps) < 0.05 * found.u_value_ps + 1e-3
         settled &= abs(found.slope) < 0.05 * found.u_slope
         settled &= abs(whole.sigma_ps - sigma) < 0.05 * sigma
         sigma = whole.sigma_ps
-        smear = found.u_slope * (end - begin)
-        if settled and smear < sigma:
-            break
-    else:
-        raise InputError(
-            "the frequency deviation does not settle",
-            where="find_frequency",
-            next_step="too few pairs for this record: take a longer one, or shorter blocks of it",
-        )
+        if settled and found.u_slope * (end - begin) < sigma:
+            return _stated(line, found, whole, stretch=stretch, turns=stages + turn, blocks=used)
+    raise InputError(
+        "the frequency deviation does not settle",
+        where="find_frequency",
+        next_step="too few pairs for this record: take a longer one, or shorter blocks of it",
+    )
+
+
+def _stated(
+    line: DelayLine,
+    found: FittedLine,
+    whole: PeakFit,
+    *,
+    stretch: tuple[int, int],
+    turns: int,
+    blocks: int,
+) -> Synchronized:
+    """Return what was found as one record."""
     return Synchronized(
         base_ps=line.base_ps,
         residual_ps=line.residual_ps,
@@ -251,15 +273,15 @@ def find_frequency(
         u_frequency=found.u_slope,
         covariance=found.covariance,
         epoch_ps=line.epoch_ps,
-        start_ps=begin,
-        stop_ps=end,
-        iterations=stages + turn,
-        sigma_ps=sigma,
+        start_ps=stretch[0],
+        stop_ps=stretch[1],
+        iterations=turns,
+        sigma_ps=whole.sigma_ps,
         pairs=whole.pairs,
         background_per_ps=whole.background_per_ps,
-        blocks=used,
+        blocks=blocks,
         chi_square=found.chi_square,
         degrees_of_freedom=found.degrees_of_freedom,
         p_value=found.p_value,
-        smear_ps=smear,
+        smear_ps=found.u_slope * (stretch[1] - stretch[0]),
     )

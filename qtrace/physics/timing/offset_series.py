@@ -5,7 +5,7 @@ Inside: `OffsetSeries`, `offset_series`.
 Each block is fitted by maximum likelihood about the line found for the record, and followed from
 block to block. The skew stays in the series; the line through it is at hand. A block with too few
 pairs, without a peak, or after a jump is kept in its place and marked, so that gaps stay gaps.
-Memory: beside the streams, what is compensated of one million tags at a time, and one block's pairs.
+Memory: beside the streams, one million compensated tags at a time, and the pairs of one block.
 Source: block delays as in Ho, Lamas-Linares, Kurtsiefer, New J. Phys. 11, 045011 (2009); the fit is
 that of `qtrace.physics.timing.peak_fit`.
 """
@@ -66,6 +66,8 @@ class OffsetSeries:
 
         Raises:
             InputError: fewer than two valid blocks.
+
+        Source: JCGM 100:2008 (GUM), H.3.
         """
         if not self.valid.any():
             raise InputError(
@@ -99,9 +101,7 @@ def _fit_near(
     )
 
 
-def _block(
-    streams: _Streams, line: DelayLine, start: int, stop: int
-) -> tuple[PeakFit, float]:
+def _block(streams: _Streams, line: DelayLine, start: int, stop: int) -> tuple[PeakFit, float]:
     """Return the fit of one block and the level about which it was made."""
     fit = _fit_near(streams, line, start, stop, reach=streams.reach, known=True)
     level = 0.0
@@ -143,6 +143,8 @@ def offset_series(
 
     Raises:
         InputError: unsorted streams, or blocks that are longer than the record or too many.
+
+    Source: Ho et al. (2009), block by block.
     """
     blocks = (start.stop_ps - start.start_ps) // block_ps if block_ps > 0 else 0
     if not 1 <= blocks <= MOST_BLOCKS:
@@ -181,7 +183,6 @@ def _followed(streams: _Streams, line: DelayLine, edges: Integers, jump: float) 
             columns[2, at] = fit.pairs
             continue
         off = level + aside + fit.delay_ps
-        # The line is exact at the middle of the block; its own base differs after a shift.
         delay = float(line.residual_at(epoch[at])) + off
         columns[:, at] = (delay, fit.u_ps, fit.pairs, fit.background_per_ps, fit.sigma_ps)
         bound = max(jump, JUMP_U * float(np.hypot(fit.u_ps, u_last)))

@@ -16,31 +16,19 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import chdtrc, xlogy
 
 from qtrace.errors import InputError
-from qtrace.physics.tags.box_search import BEST_WIDTH, best_box
 from qtrace.physics.timing.peak_likelihood import (
-    Maximum,
     PeakData,
     expected_information,
-    expected_rows,
     grid_edges,
     inverse,
-    maximise,
 )
 from qtrace.physics.timing.peak_shape import EXPONENTIAL_TAIL, GAUSSIAN, PeakShape
+from qtrace.physics.timing.peak_task import LEAST_PAIRS, PeakTask, best_peak, fault, goodness
 
 Numbers = NDArray[np.float64]
 
-# Pairs below which a peak is not fitted: the observed information is no longer near the truth.
-LEAST_PAIRS = 8
-# Root of twice the log-likelihood ratio against no peak, below which there is none to speak of: the
-# peak was looked for at many places, so that 3 would often be reached by luck.
-LEAST_RATIO = 5.0
-# Expected counts of a cell of the goodness of fit, and most cells.
-CELL = 10.0
-MOST_CELLS = 60
 START_BINS = 4096
 
 
@@ -94,90 +82,7 @@ class PeakFit:
         return self
 
 
-@dataclass(frozen=True, slots=True)
-class _Task:
-    """What is fitted: the data, how it is shown in bins, and what is known."""
-
-    data: PeakData
-    start_counts: NDArray[np.int64]
-    start_bin: float
-    low_ps: int
-    shift: float
-    least_sigma: float
-    known_sigma: float | None
-    edges: Numbers | None
-    whole: bool
-
-
-def _start(task: _Task, *, tail: float) -> Numbers:
-    """Return a first guess from the box that stands out most."""
-    box = best_box(task.start_counts)
-    per_ps = box.background_per_bin / task.start_bin
-    sigma = max(box.width * task.start_bin / BEST_WIDTH, 2.0 * task.least_sigma)
-    if task.known_sigma is not None:
-        sigma = task.known_sigma
-    share = 0.84  # of a Gaussian peak inside the best box
-    pairs = max((box.counts - box.background_per_bin * box.width) / share, 1.0)
-    middle = box.centre * task.start_bin
-    if tail == 0.0:
-        return np.array([middle, sigma, pairs, per_ps])
-    return np.array([middle - 0.5 * tail * sigma, 0.7 * sigma, tail * sigma, pairs, per_ps])
-
-
-def _goodness(
-    task: _Task, shape: PeakShape, best: Maximum, edges: Numbers
-) -> tuple[float, int, float]:
-    """Return deviance, degrees of freedom and p of grouped cells."""
-    expected, _ = expected_rows(shape, best.parameters, edges[:-1], edges[1:])
-    if task.data.high is None:
-        observed = np.histogram(task.data.low, bins=edges)[0].astype(np.float64)
-    else:
-        observed = np.zeros(len(expected))
-        observed[np.searchsorted(edges, task.data.low + 1e-6) - 1] = task.data.weight
-    cell = max(CELL, float(expected.sum()) / MOST_CELLS)
-    group = np.floor(np.cumsum(expected) / cell).astype(np.int64)
-    m = np.bincount(group, weights=expected)
-    n = np.bincount(group, weights=observed)
-    if m[-1] < CELL / 2.0 and len(m) > 1:  # what is left over at the end
-        m[-2:-1] += m[-1]
-        n[-2:-1] += n[-1]
-        m, n = m[:-1], n[:-1]
-    m, n = m[m > 0.0], n[m > 0.0]
-    deviance = 2.0 * float(np.sum(m - n + xlogy(n, n / m)))
-    freedom = len(m) - int(best.free.sum())
-    return deviance, freedom, float(chdtrc(freedom, deviance)) if freedom > 0 else np.nan
-
-
-def _ratio(task: _Task, best: Maximum) -> float:
-    """Return the root of twice the log-likelihood ratio between the fit and background alone."""
-    total, width = task.data.total, task.data.width
-    cells = np.ones(1) if task.data.high is None else task.data.high - task.data.low
-    flat = total - float(task.data.weight @ np.log(cells * total / width + 0.0 * task.data.low))
-    return float(np.sqrt(2.0 * max(flat - best.loss, 0.0)))
-
-
-def _fault(task: _Task, best: Maximum, covariance: Numbers | None) -> str:
-    """Return why a fit is not to be used, empty if it is."""
-    delay, sigma, pairs = best.parameters[0], best.parameters[1], best.parameters[-2]
-    if covariance is None:
-        return "the information matrix is not positive definite"
-    if pairs < LEAST_PAIRS:
-        return f"{pairs:.1f} pairs in the peak, fewer than {LEAST_PAIRS}"
-    ratio = _ratio(task, best)
-    if ratio < LEAST_RATIO:
-        return f"no peak over this background: significance {ratio:.1f}, wanted {LEAST_RATIO:g}"
-    if task.known_sigma is None and not best.free[1]:
-        return f"the width went to its bound, {sigma:.3g} ps"
-    if not 0.0 < delay < task.data.width:
-        return "the peak went to the edge of the window"
-    if sigma > 0.3 * task.data.width:
-        return f"a peak of {sigma:.4g} ps does not fit into the window"
-    if not best.gradient < 1e-2:
-        return "the likelihood did not come to its maximum"
-    return ""
-
-
-def _failed(task: _Task, shape: PeakShape, reason: str) -> PeakFit:
+def _failed(task: PeakTask, shape: PeakShape, reason: str) -> PeakFit:
     nan = float("nan")
     return PeakFit(
         delay_ps=nan, u_ps=nan, sigma_ps=nan, u_sigma_ps=nan, pairs=nan, u_pairs=nan,
@@ -188,35 +93,15 @@ def _failed(task: _Task, shape: PeakShape, reason: str) -> PeakFit:
     )  # fmt: skip
 
 
-def _best(task: _Task, *, tail: bool) -> tuple[PeakShape, Maximum]:
-    fixed = () if task.known_sigma is None else (1,)
-    if not tail:
-        start = _start(task, tail=0.0)
-        return GAUSSIAN, maximise(
-            GAUSSIAN, task.data, start, least_sigma=task.least_sigma, fixed=fixed
-        )
-    both = [
-        maximise(
-            EXPONENTIAL_TAIL,
-            task.data,
-            _start(task, tail=side),
-            least_sigma=task.least_sigma,
-            fixed=fixed,
-        )
-        for side in (1.0, -1.0)
-    ]
-    return EXPONENTIAL_TAIL, min(both, key=lambda one: one.loss)
-
-
-def _fitted(task: _Task, *, tail: bool) -> PeakFit:
+def _fitted(task: PeakTask, *, tail: bool) -> PeakFit:
     shape = EXPONENTIAL_TAIL if tail else GAUSSIAN
     if task.data.total < LEAST_PAIRS:
         return _failed(
             task, shape, f"{int(task.data.total)} delays in the window, fewer than {LEAST_PAIRS}"
         )
-    shape, best = _best(task, tail=tail)
+    shape, best = best_peak(task, tail=tail)
     covariance = best.covariance
-    reason = _fault(task, best, covariance)
+    reason = fault(task, best, covariance)
     if covariance is None or reason:
         return _failed(task, shape, reason)
     offset = 0.0 if task.whole else float("nan")
@@ -224,7 +109,7 @@ def _fitted(task: _Task, *, tail: bool) -> PeakFit:
     if task.edges is not None:
         edges = task.edges
     bound = inverse(expected_information(shape, best.parameters, edges, best.free))
-    deviance, freedom, p_value = _goodness(task, shape, best, edges)
+    deviance, freedom, p_value = goodness(task, shape, best, edges)
     names = np.array([*shape.parameters, "pairs", "background"])
     u = np.zeros(len(names))
     u[best.free] = np.sqrt(np.diag(covariance))
@@ -285,6 +170,8 @@ def fit_peak(
 
     Raises:
         InputError: fewer than 8 bins, negative counts, or a width that is not positive.
+
+    Source: Baker and Cousins (1984), Eq. 5, its maximum.
     """
     given = np.asarray(counts)
     if given.ndim != 1 or len(given) < 8 or bin_ps < 1:
@@ -301,10 +188,8 @@ def fit_peak(
     whole = given.astype(np.int64)
     edges = np.arange(len(whole) + 1, dtype=np.float64) * bin_ps
     seen = np.flatnonzero(whole)
-    data = PeakData(
-        edges[seen], edges[seen + 1], whole[seen].astype(np.float64), float(edges[-1])
-    )
-    task = _Task(
+    data = PeakData(edges[seen], edges[seen + 1], whole[seen].astype(np.float64), float(edges[-1]))
+    task = PeakTask(
         data, whole, float(bin_ps), int(low_ps), -resolution_ps / 2.0,
         0.25 * bin_ps, known_sigma_ps, edges, whole=True,
     )  # fmt: skip
@@ -333,6 +218,8 @@ def fit_delays(
 
     Raises:
         InputError: an empty window, delays that are not numbers, or a width that is not positive.
+
+    Source: Barlow (1990), extended maximum likelihood.
     """
     given = np.asarray(delays_ps)
     if given.ndim != 1 or given.dtype.kind not in "iuf":
@@ -354,7 +241,7 @@ def fit_delays(
     bins = min(START_BINS, int(width))
     shown = np.histogram(from_low, bins=bins, range=(0.0, width))[0].astype(np.int64)
     data = PeakData(from_low, None, np.ones(len(from_low)), width)
-    task = _Task(
+    task = PeakTask(
         data, shown, width / bins, int(low_ps), shift, 0.25, known_sigma_ps, None, whole=whole
     )  # fmt: skip
     return _fitted(task, tail=tail)

@@ -10,6 +10,7 @@ Baker and Cousins, Nucl. Instrum. Methods 221, 437 (1984), Eq. 5.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,7 +62,10 @@ class Maximum:
 
 
 def inverse(information: Numbers) -> Numbers | None:
-    """Return the inverse of an information matrix, None where it is not positive definite."""
+    """Return the inverse of an information matrix, None where it is not positive definite.
+
+    Source: the definition of an inverse, scaled to unit diagonal.
+    """
     scale = np.sqrt(np.abs(np.diag(information)))
     if not np.all(np.isfinite(information)) or not np.all(scale > 0.0):
         return None
@@ -74,7 +78,10 @@ def inverse(information: Numbers) -> Numbers | None:
 def expected_rows(
     shape: PeakShape, parameters: Numbers, low: Numbers, high: Numbers | None
 ) -> tuple[Numbers, Numbers]:
-    """Return what is expected in each cell (per ps at each delay), and its gradient."""
+    """Return what is expected in each cell (per ps at each delay), and its gradient.
+
+    Source: the model in the head of this module.
+    """
     theta, (pairs, background) = parameters[:-2], parameters[-2:]
     if high is None:
         value, slope = shape.density(low, theta)
@@ -97,9 +104,7 @@ def _loss(shape: PeakShape, data: PeakData, parameters: Numbers) -> tuple[float,
     return value, all_slope[:, 0] - rows @ (data.weight / expected)
 
 
-def _information(
-    shape: PeakShape, data: PeakData, parameters: Numbers, scale: Numbers
-) -> Numbers:
+def _information(shape: PeakShape, data: PeakData, parameters: Numbers, scale: Numbers) -> Numbers:
     """Return the observed information in scaled parameters, by differences of the exact score."""
     size = len(parameters)
     found = np.empty((size, size))
@@ -128,6 +133,33 @@ def _bounds(
     return [*bounds, (1e-6, None), (none, None)]
 
 
+def _newton(
+    scaled: Callable[[Numbers], tuple[float, Numbers]],
+    model: tuple[PeakShape, PeakData],
+    at_it: Numbers,
+    scale: Numbers,
+    free: NDArray[np.bool_],
+    bounds: tuple[Numbers, Numbers],
+) -> tuple[Numbers, float, Numbers]:
+    """Return parameters, loss and its scaled gradient after Newton steps of the free ones."""
+    value, slope = scaled(at_it / scale)
+    for _ in range(NEWTON_STEPS):
+        information = _information(*model, at_it, scale)
+        if float(np.max(np.abs(slope[free]), initial=0.0)) < FLAT:
+            break
+        part = inverse(information[np.ix_(free, free)])
+        if part is None:
+            break
+        move = np.zeros(len(at_it))
+        move[free] = -part @ slope[free]
+        tried = np.clip(at_it + move * scale, *bounds)
+        new_value, new_slope = scaled(tried / scale)
+        if not new_value <= value + 1e-9 * max(1.0, abs(value)):
+            break
+        at_it, value, slope = tried, new_value, new_slope
+    return at_it, value, slope
+
+
 def maximise(
     shape: PeakShape,
     data: PeakData,
@@ -147,6 +179,8 @@ def maximise(
         start: First guess of all parameters.
         least_sigma: Lower bound of sigma in ps: below, one count would be a peak of its own.
         fixed: Places of parameters that are known.
+
+    Source: Barlow (1990); Newton steps.
     """
     scale = np.abs(np.concatenate([np.full(len(start) - 2, start[1]), start[-2:]]))
     bounds = _bounds(start, data, least_sigma)
@@ -168,24 +202,10 @@ def maximise(
         options={"maxiter": 300, "ftol": 1e-13, "gtol": 1e-6},
     )
     at_it = np.clip(np.asarray(rough.x) * scale, lows, highs)
-    value, slope = scaled(at_it / scale)
     held = (at_it <= lows * (1.0 + 1e-9)) | (at_it >= highs)
     held[0] = 0 in fixed
     free = ~held
-    for _ in range(NEWTON_STEPS):
-        information = _information(shape, data, at_it, scale)
-        if float(np.max(np.abs(slope[free]), initial=0.0)) < FLAT:
-            break
-        part = inverse(information[np.ix_(free, free)])
-        if part is None:
-            break
-        move = np.zeros(len(start))
-        move[free] = -part @ slope[free]
-        tried = np.clip(at_it + move * scale, lows, highs)
-        new_value, new_slope = scaled(tried / scale)
-        if not new_value <= value + 1e-9 * max(1.0, abs(value)):
-            break
-        at_it, value, slope = tried, new_value, new_slope
+    at_it, value, slope = _newton(scaled, (shape, data), at_it, scale, free, (lows, highs))
     information = _information(shape, data, at_it, scale) / np.outer(scale, scale)
     steepest = float(np.max(np.abs(slope[free]), initial=0.0))
     return Maximum(at_it, free, information, steepest, value)
@@ -199,6 +219,8 @@ def grid_edges(parameters: Numbers, width: float, *, offset: float) -> Numbers:
         width: Window [0, width) in ps.
         offset: 0 for whole picoseconds (the window begins half a step below them); NaN for delays
             that are not whole, where edges stay as they fall.
+
+    Source: a choice of ours.
     """
     reach = 8.0 * parameters[1]
     tail = 12.0 * parameters[2] if len(parameters) == 5 else 0.0
@@ -220,6 +242,8 @@ def expected_information(
     In the limit of fine cells that of the delay alone is I = integral g'^2 / (g + b), with g the
     peak and b the background per ps; its inverse is the Cramer-Rao bound once the other parameters
     are eliminated by inverting the whole matrix.
+
+    Source: R. A. Fisher, Proc. Camb. Phil. Soc. 22, 700 (1925), of a Poisson process.
     """
     expected, rows = expected_rows(shape, parameters, edges[:-1], edges[1:])
     seen = expected > 1e-290
