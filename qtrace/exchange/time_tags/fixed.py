@@ -89,9 +89,7 @@ def open_swabian_dump(path: Path, options: TagOptions) -> RawSource:
     del options
 
     def blocks(source: TagBytes, wanted: int) -> Iterator[RawBlock]:
-        for data, first, rest in source.records(
-            SWABIAN_TAG.itemsize, offset=0, per_block=wanted
-        ):
+        for data, first, rest in source.records(SWABIAN_TAG.itemsize, offset=0, per_block=wanted):
             rows = np.frombuffer(data, SWABIAN_TAG)
             times, channels, faults = swabian_tags(
                 rows["type"], rows["missed"], rows["channel"], rows["time"], path, first=first

@@ -73,7 +73,7 @@ def _words(head: bytes) -> bool:
 def _qutag(head: bytes) -> bool:
     body = head[QUTAG_HEADER:]
     rows = np.frombuffer(body[: len(body) // 10 * 10], QUTAG_RECORD)
-    return len(head) >= QUTAG_HEADER and bool((rows["channel"] < QUTAG_CHANNELS).all())
+    return bool(len(head) >= QUTAG_HEADER and (rows["channel"] < QUTAG_CHANNELS).all())
 
 
 def _swabian(head: bytes) -> bool:
@@ -90,7 +90,9 @@ def _epoch(head: bytes) -> bool:
     if len(head) < EPOCH_2.size - 4 or struct.unpack_from("<I", head)[0] not in EPOCH_TAGS:
         return False
     tag, _, _, bits, bases = struct.unpack_from("<5I", head)
-    return bits == 49 and bases <= 10 if EPOCH_TAGS[tag] == 1 else 2 <= bits <= 31 and bases <= 30
+    if EPOCH_TAGS[tag] == 1:
+        return bool(bits == 49 and bases <= 10)
+    return bool(2 <= bits <= 31 and bases <= 30)
 
 
 FORMATS: dict[str, TagFormat] = {
@@ -112,7 +114,9 @@ FORMATS: dict[str, TagFormat] = {
         TagFormat("npy", "NumPy NPY", (".npy",), True, _starts(b"\x93NUMPY"), open_npy),
         TagFormat("csv", "CSV", (".csv",), True, _csv, open_csv),
         TagFormat("parquet", "Parquet", (".parquet",), True, _starts(b"PAR1"), open_parquet),
-        TagFormat("swabian-ttbin", "Swabian ttbin", (".ttbin",), True, _starts(b"SITT"), open_ttbin),
+        TagFormat(
+            "swabian-ttbin", "Swabian ttbin", (".ttbin",), True, _starts(b"SITT"), open_ttbin
+        ),
         TagFormat("swabian-dump", "Swabian tags", (".dump",), False, _swabian, open_swabian_dump),
     )
 }

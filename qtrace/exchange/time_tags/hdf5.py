@@ -37,7 +37,7 @@ def open_hdf5(path: Path, options: TagOptions) -> RawSource:
     """
     with _file(path) as file:
         if _PHOTONS in file and not options.times:
-            return open_photon_hdf5(path, options)
+            return open_photon_hdf5(path)
         spots = [name for name in file if name.startswith(_PHOTONS)]
         if spots and not options.times:
             raise InputError(
@@ -75,7 +75,7 @@ def open_hdf5(path: Path, options: TagOptions) -> RawSource:
     return RawSource(header, blocks)
 
 
-def open_photon_hdf5(path: Path, options: TagOptions) -> RawSource:
+def open_photon_hdf5(path: Path) -> RawSource:
     """Open a Photon-HDF5 file with one spot; where it has nanotimes they are added.
 
     Source: Photon-HDF5 reference, group photon_data (timestamps, timestamps_specs, detectors,
@@ -140,7 +140,8 @@ def _scaled(
     rest = given * (unit_ps - whole)
     if fine is not None:
         rest = rest + fine * fine_ps
-    return given * whole + np.rint(rest).astype(np.int64)
+    scaled: NDArray[np.int64] = given * whole + np.rint(rest).astype(np.int64)
+    return scaled
 
 
 def _file(path: Path) -> Any:  # noqa: ANN401 - h5py has no types

@@ -121,7 +121,10 @@ class TagReader:
 
 
 def open_tags(
-    path: Path | str, *, format: str = "", options: TagOptions | None = None  # noqa: A002
+    path: Path | str,
+    *,
+    format: str = "",
+    options: TagOptions | None = None,
 ) -> TagReader:
     """Open a file of time tags.
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,7 +72,7 @@ class TagBytes:
         self._hash = hashlib.sha256() if digest else None
         self._file = path.open("rb")
 
-    def __enter__(self) -> TagBytes:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

@@ -6,9 +6,9 @@ Inside: `open_csv`, `open_npy`, `open_parquet`, `CSV_HEADER`, `TIME`, `CHANNEL`.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,7 +39,8 @@ def open_csv(path: Path, options: TagOptions) -> RawSource:
     Raises:
         InputError: another first line.
     """
-    comments, offset = [], 0
+    comments: list[str] = []
+    offset = 0
     with path.open("rb") as file:
         line = file.readline(4096)
         while line.startswith(b"#") and len(comments) < _MOST_COMMENTS:
@@ -107,7 +108,7 @@ def open_npy(path: Path, options: TagOptions) -> RawSource:
     simulated = False
     if dtype.names is not None:
         time, channel = options.times or TIME, options.channels or CHANNEL
-        fields = dtype.fields or {}
+        fields: Mapping[str, Any] = dtype.fields or {}
         missing = [one for one in (time, channel) if one not in dtype.names]
         if missing or len(shape) != 1:
             raise InputError(
@@ -164,16 +165,17 @@ def _npy_pair(
         with TagBytes(other, digest=False) as beside:
             pairs = zip(
                 source.records(dtype.itemsize, offset=offset, per_block=wanted, count=shape[0]),
-                beside.records(kind.itemsize, offset=other_offset, per_block=wanted, count=shape[0]),
+                beside.records(
+                    kind.itemsize, offset=other_offset, per_block=wanted, count=shape[0]
+                ),
                 strict=False,
             )
             for (data, first, rest), (data_beside, _, rest_beside) in pairs:
                 times = np.frombuffer(data, dtype)
                 channels = np.frombuffer(data_beside, kind)
                 both = min(times.size, channels.size)
-                yield _table_block(times[:both], channels[:both], path, options, first=first).with_end(
-                    max(rest, rest_beside), source.done()
-                )
+                block = _table_block(times[:both], channels[:both], path, options, first=first)
+                yield block.with_end(max(rest, rest_beside), source.done())
 
     notes = (f"channels from {other.name}",)
     return RawSource(TagHeader("npy", float(options.unit_ps), notes=notes), blocks)

@@ -86,7 +86,7 @@ def open_sfifteen(path: Path, options: TagOptions) -> RawSource:
     return RawSource(header, blocks)
 
 
-def open_qcrypto(path: Path, options: TagOptions) -> RawSource:
+def open_qcrypto(_path: Path, options: TagOptions) -> RawSource:
     """Open qcrypto raw events: 64-bit words, upper half first; 49 bits of 125 ps, 4 detectors.
 
     Raises:
@@ -172,7 +172,7 @@ def _epoch_1(path: Path, fields: tuple[int, ...]) -> RawSource:
 
 def _epoch_2(path: Path, fields: tuple[int, ...]) -> RawSource:
     _, epoch, length, time_bits, base_bits, protocol = fields
-    if not (2 <= time_bits <= 31 and 0 <= base_bits and time_bits + base_bits <= 32):
+    if not (2 <= time_bits <= 31 and base_bits >= 0 and time_bits + base_bits <= 32):
         raise InputError(
             f"{time_bits} bits of time and {base_bits} of bases",
             where=str(path),

@@ -22,7 +22,7 @@ def steps_back(times_ps: NDArray[np.int64], *, before_ps: int) -> int:
     return int(_steps_back(np.ascontiguousarray(times_ps, np.int64), before_ps))
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _steps_back(times, before):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     count = 0
     for k in range(times.size):

@@ -119,8 +119,8 @@ def decode_ptu(
     return times[:found], channels[:found], PtuCarry(int(overflow), carry.records + records.size)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _hydra_t2(records, overflow, wrap, counted, whole, part, _dtime, times, channels):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0917
+@njit(cache=True)
+def _hydra_t2(records, overflow, wrap, counted, whole, part, _dtime, times, channels):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Decode 32-bit T2 records: special 1, channel 6, time 25 bits."""
     found = 0
     for k in range(records.size):
@@ -134,7 +134,7 @@ def _hydra_t2(records, overflow, wrap, counted, whole, part, _dtime, times, chan
                 continue
             if channel > 15:
                 return found, overflow, k
-            channel = -channel if channel else -16
+            channel = np.int64(-channel) if channel else np.int64(-16)
         units = overflow + time
         times[found] = units * whole
         if part != 0.0:
@@ -144,8 +144,8 @@ def _hydra_t2(records, overflow, wrap, counted, whole, part, _dtime, times, chan
     return found, overflow, -1
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _pico_t2(records, overflow, wrap, _counted, whole, part, _dtime, times, channels):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0917
+@njit(cache=True)
+def _pico_t2(records, overflow, wrap, _counted, whole, part, _dtime, times, channels):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Decode 32-bit T2 records of a PicoHarp 300: channel 4, time 28 bits."""
     found = 0
     for k in range(records.size):
@@ -157,7 +157,7 @@ def _pico_t2(records, overflow, wrap, _counted, whole, part, _dtime, times, chan
             if marker == 0:
                 overflow += wrap
                 continue
-            channel = -marker
+            channel = np.int64(-marker)
         elif channel > 4:
             return found, overflow, k
         units = overflow + time
@@ -169,8 +169,8 @@ def _pico_t2(records, overflow, wrap, _counted, whole, part, _dtime, times, chan
     return found, overflow, -1
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _hydra_t3(records, overflow, wrap, counted, whole, part, dtime, times, channels):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0917
+@njit(cache=True)
+def _hydra_t3(records, overflow, wrap, counted, whole, part, dtime, times, channels):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Decode 32-bit T3 records: special 1, channel 6, dtime 15, sync number 10 bits."""
     found = 0
     for k in range(records.size):
@@ -185,8 +185,8 @@ def _hydra_t3(records, overflow, wrap, counted, whole, part, dtime, times, chann
                 continue
             if channel == 0 or channel > 15:
                 return found, overflow, k
-            channel = -channel
-            delay = 0
+            channel = np.int64(-channel)
+            delay = np.int64(0)
         units = overflow + sync
         times[found] = units * whole + np.int64(np.rint(units * part + delay * dtime))
         channels[found] = channel
@@ -194,8 +194,8 @@ def _hydra_t3(records, overflow, wrap, counted, whole, part, dtime, times, chann
     return found, overflow, -1
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _pico_t3(records, overflow, wrap, _counted, whole, part, dtime, times, channels):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0917
+@njit(cache=True)
+def _pico_t3(records, overflow, wrap, _counted, whole, part, dtime, times, channels):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Decode 32-bit T3 records of a PicoHarp 300: channel 4, dtime 12, sync number 16 bits."""
     found = 0
     for k in range(records.size):
@@ -209,8 +209,8 @@ def _pico_t3(records, overflow, wrap, _counted, whole, part, dtime, times, chann
                 continue
             if delay > 15:
                 return found, overflow, k
-            channel = -delay
-            delay = 0
+            channel = np.int64(-delay)
+            delay = np.int64(0)
         elif channel == 0 or channel > 4:
             return found, overflow, k
         else:

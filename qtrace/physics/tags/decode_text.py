@@ -47,7 +47,7 @@ def decode_lines(
     return times[:found], channels[:found], LineFault(found, _FAULTS[fault]) if fault else None
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _decode_lines(text, times, channels):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     at = 0
     for line in range(times.size):

@@ -59,7 +59,10 @@ def words_to_ps(units: NDArray[np.int64]) -> NDArray[np.int64]:
     turns, rest = np.divmod(units, _DENOMINATOR)
     if turns.size and int(np.abs(turns).max()) > (2**63 - 1) // _NUMERATOR - 1:
         raise InputError("times beyond the range of whole picoseconds (106 days)")
-    return turns * _NUMERATOR + (rest * _NUMERATOR + _DENOMINATOR // 2) // _DENOMINATOR
+    given: NDArray[np.int64] = (
+        turns * _NUMERATOR + (rest * _NUMERATOR + _DENOMINATOR // 2) // _DENOMINATOR
+    )
+    return given
 
 
 def detectors_of(
@@ -134,8 +137,8 @@ def decode_epoch(
     return times[:found], bases[:found], after
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _decode_epoch(words, buffer, size, time, time_bits, base_bits, times, bases):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0917
+@njit(cache=True)
+def _decode_epoch(words, buffer, size, time, time_bits, base_bits, times, bases):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Take whole entries out of the bits in hand and the words; keep the rest, below 64 bits."""
     found = 0
     total = words.size * 32 + size
@@ -167,8 +170,8 @@ def _decode_epoch(words, buffer, size, time, time_bits, base_bits, times, bases)
     return found, kept, rest, time, False
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _bits(words, buffer, size, at, count, total):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0917
+@njit(cache=True)
+def _bits(words, buffer, size, at, count, total):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Return `count` bits from bit `at` of the buffer followed by the words; -1 beyond the end."""
     if at + count > total:
         return -1
