@@ -123,7 +123,7 @@ class TagReader:
 def open_tags(
     path: Path | str,
     *,
-    format: str = "",
+    format: str = "",  # noqa: A002
     options: TagOptions | None = None,
 ) -> TagReader:
     """Open a file of time tags.

@@ -157,7 +157,8 @@ def _words(path: Path, name: str, units: Callable[[Times], Times], order: str) -
 def _sfifteen(path: Path, _header: TagHeader) -> TagWriter:
     def units(times: Times) -> Times:
         turns, rest = np.divmod(times, 125)
-        return turns * 32 + (rest * 32 + 62) // 125
+        given: Times = turns * 32 + (rest * 32 + 62) // 125
+        return given
 
     return _words(path, "sfifteen", units, "low first")
 

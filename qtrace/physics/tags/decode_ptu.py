@@ -170,7 +170,7 @@ def _pico_t2(records, overflow, wrap, _counted, whole, part, _dtime, times, chan
 
 
 @njit(cache=True)
-def _hydra_t3(records, overflow, wrap, counted, whole, part, dtime, times, channels):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _hydra_t3(records, overflow, wrap, counted, whole, part, dtime, times, channels):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0917
     """Decode 32-bit T3 records: special 1, channel 6, dtime 15, sync number 10 bits."""
     found = 0
     for k in range(records.size):
