@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,6 +17,9 @@ from qtrace.laboratory.run_files import SERIES, RunFile
 from qtrace.metrics.protocol import Protocol
 from qtrace.metrics.timing.offset_record import OffsetRecord
 from qtrace.metrics.timing.sync_view import IntervalHistogram
+
+if TYPE_CHECKING:
+    from qtrace.metrics.timing.tag_reduction import StationTags
 
 
 def read_record(
@@ -49,7 +53,9 @@ def read_record(
     for one in run.files:
         progress(f"reading {one.name}")
         stations[one.station] = _station(one, locate)
-    settings = TagSettings(block, run.parameters["search"], run.parameters["window"])
+    settings = TagSettings(
+        block, run.parameters["search"], run.parameters["window"], run.parameters["skew"]
+    )
     return reduce_tags(form.comparison, stations["a"], stations["b"], settings, progress=progress)
 
 

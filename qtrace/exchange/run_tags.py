@@ -34,7 +34,8 @@ CHANNELS: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
 )
 MOST_ZERO_PS = 1 << 53  # whole numbers of ps that every reader of JSON keeps: 2.5 h
 SEARCH_S = 0.01
-WINDOW_S = 5e-9
+WINDOW_S = 0.0  # twelve widths of the peak
+SKEW, MOST_SKEW = 1e-6, 1e-3
 
 
 @dataclass(slots=True)
@@ -98,6 +99,7 @@ def _tags(root: TomlTable, comparison: str, folder: Path) -> RunData:
             if table.has(name)
             else default
         )
+    found.parameters["skew"] = _skew(table)
     found.choices["data"] = table.one_of("data", (ALL, SUBSET))
     if found.choices["data"] == SUBSET:
         found.choices["selection"] = table.text("selection")
@@ -117,6 +119,20 @@ def _tags(root: TomlTable, comparison: str, folder: Path) -> RunData:
         one.finish()
     found.files = tuple(files)
     return found
+
+
+def _skew(table: TomlTable) -> float:
+    """Read the largest frequency deviation between the clocks that is searched."""
+    if not table.has("skew"):
+        return SKEW
+    skew = table.number("skew")
+    if not 0.0 <= skew <= MOST_SKEW:
+        raise table.error(
+            "skew",
+            f"{table.entered('skew')} is no frequency deviation between 0 and {MOST_SKEW:g}",
+            next_step="clocks that differ by more are no clocks: look at the taggers",
+        )
+    return skew
 
 
 def _station(

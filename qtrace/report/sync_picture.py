@@ -186,7 +186,7 @@ def _offsets(axes: Axes, view: SyncView) -> None:
     axes.plot(t, drawn, color=FIT, linewidth=1.3, label=words)
     _dress(
         axes,
-        f"offsets B - A less {line.offset_s:.12g} s",
+        f"offsets B - A less {record.base_s + line.offset_s:.12g} s",
         f"time from the start, in {t_unit}",
         f"in {unit}",
     )

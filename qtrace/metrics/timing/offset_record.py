@@ -41,14 +41,16 @@ class OffsetRecord:
     """Offsets B - A in equal steps; NaN where a step has none.
 
     `elapsed_s`, `offset_s`, `u_s`, float64 (n,): the middle of each step from the start of the
-    run, the indicated offset and its standard uncertainty, s. What is indicated holds the
-    delays that are still to be corrected. `round_trip_s` is (value, u) where there was one.
+    run, the indicated offset less `base_s` and its standard uncertainty, s; the base keeps the
+    digits that a large offset would lose. What is indicated holds the delays that are still to be
+    corrected. `round_trip_s` is (value, u) where there was one.
     """
 
     interval_s: float
     elapsed_s: Array
     offset_s: Array
     u_s: Array
+    base_s: float = 0.0
     round_trip_s: tuple[float, float] | None = None
     peaks: tuple[Peak, ...] = ()
     flags: tuple[str, ...] = ()

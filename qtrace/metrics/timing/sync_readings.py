@@ -59,7 +59,7 @@ def sync_readings(run: Run, form: Protocol, record: OffsetRecord) -> tuple[Readi
     flags = (*record.flags, *_lock_flags(run))
     epoch = run.started + timedelta(seconds=line.epoch_s)
     when = {"epoch": f"{epoch:%Y-%m-%dT%H:%M:%S}Z", "time_scales": "B - A", "type_a": basis}
-    taken = {"indicated_offset": (line.offset_s, u_offset, float(line.points - 2))}
+    taken = {"indicated_offset": (record.base_s + line.offset_s, u_offset, float(line.points - 2))}
     if record.round_trip_s is not None:
         taken[ROUND_TRIP.name] = (*record.round_trip_s, math.inf)
     offsets = [

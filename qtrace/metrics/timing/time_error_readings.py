@@ -62,7 +62,7 @@ def _constant(record: OffsetRecord) -> tuple[Reading, ...]:
         Reading(
             "constant_time_error",
             stability_metric("constant_time_error"),
-            {"indicated": (found.value_s, scatter, float(max(1, len(blocks) - 1)))},
+            {"indicated": (record.base_s + found.value_s, scatter, float(max(1, len(blocks) - 1)))},
             {
                 "averaging_time": seconds_text(found.averaging_s),
                 "record_length": seconds_text(record.length_s),
