@@ -197,7 +197,7 @@ class RunningDetector:
     def _latency(self, count: int, generator: np.random.Generator) -> Floats:
         """Draw the time from click to electrical pulse, ps."""
         model = self.model
-        latency = np.full(count, model.delay_ps)
+        latency = np.full(count, float(model.delay_ps))
         if model.jitter_ps > 0.0:
             normal = generator.standard_normal(count)
             latency += model.jitter_ps * np.clip(normal, -FARTHEST_SIGMAS, FARTHEST_SIGMAS)

@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
@@ -225,24 +226,41 @@ def _light(
     if light.pulse_rate_hz == 0.0:
         count = generator.poisson(light.rate_hz * efficiency * length_ps / PS_PER_S)
         return generator.random(count) * length_ps, Pulses(np.empty(0), np.empty(0, np.int8))
-    # Pulses stand at k / rate for whole k: the same ones whatever the blocks are.
-    per_ps = light.pulse_rate_hz / PS_PER_S
-    first = math.ceil(start_ps * per_ps)
-    past = math.ceil((start_ps + length_ps) * per_ps)
+    # Pulses stand at k / rate for whole k, the same ones whatever the blocks are; in fractions,
+    # since a float of 1e16 ps is good to 2 ps only.
+    per_ps = Fraction(light.pulse_rate_hz) / PS_PER_S
+    first, past = math.ceil(start_ps * per_ps), math.ceil((start_ps + length_ps) * per_ps)
+    begin, period = float(first / per_ps - start_ps), float(1 / per_ps)
     mean = light.mean_photons * efficiency
     if light.single_photons:
-        # Uniform choice without repetition of a binomial number of pulses.
-        count = generator.binomial(past - first, mean) if past > first else 0
-        chosen = generator.choice(past - first, size=count, replace=False, shuffle=False)
+        chosen = _bernoulli(past - first, mean, generator=generator)
     else:
         count = generator.poisson(mean * (past - first))
         chosen = generator.integers(0, max(1, past - first), size=count)
-    begin = first / per_ps - start_ps
-    arrivals = begin + chosen / per_ps
+    arrivals = begin + chosen * period
     if light.pulse_ps > 0.0:
-        arrivals += light.pulse_ps * np.clip(generator.standard_normal(count), -12.0, 12.0)
+        arrivals += light.pulse_ps * np.clip(generator.standard_normal(chosen.size), -12.0, 12.0)
     sync = np.empty(0)
     if light.sync_divider:
         whole = np.arange(-(-first // light.sync_divider), -(-past // light.sync_divider))
-        sync = begin + (whole * light.sync_divider - first) / per_ps
+        sync = begin + (whole * light.sync_divider - first) * period
     return arrivals, Pulses(sync, np.full(sync.size, SYNC, np.int8))
+
+
+def _bernoulli(
+    trials: int, probability: float, *, generator: np.random.Generator
+) -> NDArray[np.int64]:
+    """Return which of independent trials succeed, rising, shape (n,).
+
+    Source: gaps between successes of Bernoulli trials are geometric.
+    """
+    if probability == 0.0 or trials <= 0:
+        return np.empty(0, np.int64)
+    expected = trials * probability
+    parts, reached = [], -1
+    while reached < trials:
+        gaps = generator.geometric(probability, size=int(expected + 6.0 * math.sqrt(expected)) + 8)
+        parts.append(reached + np.cumsum(gaps))
+        reached = int(parts[-1][-1])
+    chosen = np.concatenate(parts)
+    return chosen[chosen < trials]
