@@ -25,6 +25,7 @@ __all__ = [
     "LIGHT",
     "AfterPulse",
     "DetectorModel",
+    "Floats",
     "Pulses",
     "RunningDetector",
     "merged",
@@ -121,6 +122,11 @@ class Pulses(NamedTuple):
     times: Floats
     codes: Codes
 
+    def before(self, limit: float) -> Pulses:
+        """Return those before a time, ps from the start of the block."""
+        early = self.times < limit
+        return Pulses(self.times[early], self.codes[early])
+
 
 NOTHING = Pulses(np.empty(0), np.empty(0, np.int8))
 
@@ -143,9 +149,7 @@ class RunningDetector:
     waiting: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
     clicks: NDArray[np.int64] = field(default_factory=lambda: np.zeros(3, np.int64))
 
-    def block(
-        self, arrivals: Floats, *, block_ps: float, generator: np.random.Generator
-    ) -> Pulses:
+    def block(self, arrivals: Floats, *, block_ps: float, generator: np.random.Generator) -> Pulses:
         """Return the electrical pulses of the clicks of a block.
 
         Args:

@@ -25,7 +25,7 @@ AFTER_PULSE = 2  # code of the origin of a click; 0 is light, 1 a dark or backgr
 
 
 @njit(cache=True)  # type: ignore[misc]
-def clicks_of(  # noqa: C901, PLR0912, PLR0915 - one loop, for the compiler
+def clicks_of(  # noqa: PLR0917 - a kernel takes its arguments in order
     arrivals: Floats,
     codes: Codes,
     end: float,

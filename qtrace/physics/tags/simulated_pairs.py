@@ -171,9 +171,7 @@ class PairWorld:
             for k, one in enumerate(self.users)
         )
         back = self.scheme != ONE_WAY
-        return {
-            channel: model for channel, model in chain(*both) if back or channel % 2 == 1
-        }
+        return {channel: model for channel, model in chain(*both) if back or channel % 2 == 1}
 
     def detectors_of(self, user: UserModel) -> dict[int, DetectorModel]:
         """Return the channels of a user with their detectors."""

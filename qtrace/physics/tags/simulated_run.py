@@ -113,7 +113,7 @@ class PairRun:
                 light = light[light >= 0.0] if number == 0 else light
                 found = detector.block(light, block_ps=length, generator=self._generator)
                 if number == count - 1:
-                    found = Pulses(*(one[found.times < length] for one in found))
+                    found = found.before(length)
                 pulses[name][channel] = found
             tags = {
                 name: station.block(
@@ -309,9 +309,3 @@ def _widest(user: UserModel) -> float:
     return 12.0 * max(widths) + max(
         user.accidentals.half_width_ps, user.back_accidentals.half_width_ps
     )
-
-
-def point_epochs(duration_s: float, point_s: float) -> Floats:
-    """Return the middles of whole points of a series, s."""
-    epochs: Floats = (np.arange(math.floor(duration_s / point_s)) + 0.5) * point_s
-    return epochs

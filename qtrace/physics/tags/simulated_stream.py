@@ -159,7 +159,7 @@ class StreamRun:
             ends = number == count - 1
             pulses = self._detector.block(arrivals, block_ps=length, generator=self._generator)
             if ends:
-                pulses = Pulses(*(one[pulses.times < length] for one in pulses))
+                pulses = pulses.before(length)
             tags = self._station.block(
                 {SYNC_CHANNEL: sync, DETECTOR_CHANNEL: pulses},
                 number=number,
@@ -233,14 +233,14 @@ def _light(
     begin, period = float(first / per_ps - start_ps), float(1 / per_ps)
     mean = light.mean_photons * efficiency
     if light.single_photons:
-        chosen = _bernoulli(past - first, mean, generator=generator)
+        chosen: NDArray[np.int64] = _bernoulli(past - first, mean, generator=generator)
     else:
         count = generator.poisson(mean * (past - first))
         chosen = generator.integers(0, max(1, past - first), size=count)
-    arrivals = begin + chosen * period
+    arrivals: Floats = begin + chosen * period
     if light.pulse_ps > 0.0:
         arrivals += light.pulse_ps * np.clip(generator.standard_normal(chosen.size), -12.0, 12.0)
-    sync = np.empty(0)
+    sync: Floats = np.empty(0)
     if light.sync_divider:
         whole = np.arange(-(-first // light.sync_divider), -(-past // light.sync_divider))
         sync = begin + (whole * light.sync_divider - first) * period
