@@ -161,7 +161,9 @@ def _power_law(
 ) -> Floats:
     """Return a noise drawn by Kasdin and Walter's filter."""
     try:
-        from qtrace.physics.timing import power_law_noise
+        from qtrace.physics.timing import (
+            power_law_noise,  # type: ignore[attr-defined,unused-ignore]
+        )
     except ImportError:
         raise InputError(
             f"noise with alpha {noise.alpha} cannot be drawn by this version",

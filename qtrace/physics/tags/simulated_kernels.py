@@ -24,7 +24,7 @@ Channels = NDArray[np.int16]
 AFTER_PULSE = 2  # code of the origin of a click; 0 is light, 1 a dark or background count
 
 
-@njit(cache=True)  # type: ignore[misc]
+@njit(cache=True)
 def clicks_of(  # noqa: PLR0917 - a kernel takes its arguments in order
     arrivals: Floats,
     codes: Codes,
@@ -105,7 +105,7 @@ def clicks_of(  # noqa: PLR0917 - a kernel takes its arguments in order
     return times[:found].copy(), kinds[:found].copy(), dead_since, queue[:queued].copy(), used
 
 
-@njit(cache=True)  # type: ignore[misc]
+@njit(cache=True)
 def kept_tags(
     times: Integers,
     channels: Channels,

@@ -143,8 +143,9 @@ def simulate_offsets(world: OffsetWorld, *, generator: np.random.Generator) -> S
     true = _means(second, world) - _means(first, world)
     u = world.u_point_ps()
     observed = true + u * generator.standard_normal(world.points)
+    epochs: NDArray[np.float64] = (np.arange(world.points) + 0.5) * world.point_s
     return SimulatedOffsets(
-        (np.arange(world.points) + 0.5) * world.point_s,
+        epochs,
         observed,
         true,
         np.full(world.points, u),
@@ -156,7 +157,7 @@ def _means(clock: DrawnClock, world: OffsetWorld) -> NDArray[np.float64]:
     """Return the mean error of a clock over each point, ps, without its constant offset."""
     total = np.zeros(world.points)
     for k in range(SAMPLES):
-        times = (np.arange(world.points) + (k + 0.5) / SAMPLES) * world.point_s
+        times: NDArray[np.float64] = (np.arange(world.points) + (k + 0.5) / SAMPLES) * world.point_s
         total += clock.error_ps(times * 1e12, start_s=0.0)
     return total / SAMPLES
 

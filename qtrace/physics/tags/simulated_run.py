@@ -9,7 +9,6 @@ Source: thinning of a Poisson process (any textbook on them).
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 

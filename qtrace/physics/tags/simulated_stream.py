@@ -237,13 +237,13 @@ def _light(
     else:
         count = generator.poisson(mean * (past - first))
         chosen = generator.integers(0, max(1, past - first), size=count)
-    arrivals: Floats = begin + chosen * period
+    arrivals: Floats = np.asarray(begin + chosen * period, np.float64)
     if light.pulse_ps > 0.0:
         arrivals += light.pulse_ps * np.clip(generator.standard_normal(chosen.size), -12.0, 12.0)
     sync: Floats = np.empty(0)
     if light.sync_divider:
         whole = np.arange(-(-first // light.sync_divider), -(-past // light.sync_divider))
-        sync = begin + (whole * light.sync_divider - first) * period
+        sync = np.asarray(begin + (whole * light.sync_divider - first) * period, np.float64)
     return arrivals, Pulses(sync, np.full(sync.size, SYNC, np.int8))
 
 
