@@ -26,6 +26,7 @@ from qtrace.cli import (
     register_commands,
     run_commands,
     standard_commands,
+    tag_simulate_command,
     trust_commands,
     validation_commands,
 )
@@ -92,6 +93,7 @@ for module in (
     link_commands,
     run_commands,
     standard_commands,
+    tag_simulate_command,
     trust_commands,
     validation_commands,
 ):

@@ -143,7 +143,7 @@ def simulate_offsets(world: OffsetWorld, *, generator: np.random.Generator) -> S
     true = _means(second, world) - _means(first, world)
     u = world.u_point_ps()
     observed = true + u * generator.standard_normal(world.points)
-    epochs: NDArray[np.float64] = (np.arange(world.points) + 0.5) * world.point_s
+    epochs = np.asarray((np.arange(world.points) + 0.5) * world.point_s, np.float64)
     return SimulatedOffsets(
         epochs,
         observed,
@@ -157,8 +157,9 @@ def _means(clock: DrawnClock, world: OffsetWorld) -> NDArray[np.float64]:
     """Return the mean error of a clock over each point, ps, without its constant offset."""
     total = np.zeros(world.points)
     for k in range(SAMPLES):
-        times: NDArray[np.float64] = (np.arange(world.points) + (k + 0.5) / SAMPLES) * world.point_s
-        total += clock.error_ps(times * 1e12, start_s=0.0)
+        middles = np.arange(world.points) + (k + 0.5) / SAMPLES
+        times_ps = np.asarray(middles * world.point_s * 1e12, np.float64)
+        total += clock.error_ps(times_ps, start_s=0.0)
     return total / SAMPLES
 
 
