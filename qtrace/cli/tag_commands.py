@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from qtrace.cli.settings import emit, workbench_of
+from qtrace.cli.tag_simulate_command import add_to_tags
 
 TagFile = Annotated[Path, typer.Argument(help="A file of time tags; see docs/time_tags.md.")]
 FormatOption = Annotated[
@@ -94,4 +95,5 @@ def add_to(app: typer.Typer) -> None:
     tags = typer.Typer(help="Files of time tags.", no_args_is_help=True)
     tags.command("show")(tags_show)
     tags.command("convert")(tags_convert)
+    add_to_tags(tags)
     app.add_typer(tags, name="tags")
