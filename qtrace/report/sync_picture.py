@@ -148,14 +148,14 @@ def _peak(axes: Axes, peak: Peak) -> None:
     axes.step(bins, peak.counts, where="mid", color=DATA, linewidth=0.9, label="pairs")
     words = f"fit: sigma {peak.sigma_ps:.4g} ps, {peak.pairs:.4g} pairs"
     axes.plot(bins, peak.fitted, color=FIT, linewidth=1.4, label=words)
-    axes.set_ylim(bottom=0.0)
+    axes.set_ylim(0.0, 1.28 * max(float(peak.counts.max(initial=1)), float(peak.fitted.max())))
     _dress(
         axes,
         f"{peak.label}: {peak.delay_ps:.6g} ps, u {peak.u_ps:.3g} ps",
         f"delay less {peak.around_ps:.0f} ps, in ps",
         f"pairs in {peak.bin_ps:g} ps",
     )
-    _legend(axes, "upper right")
+    _legend(axes, "upper left")
 
 
 def _offsets(axes: Axes, view: SyncView) -> None:
