@@ -299,9 +299,9 @@ def _whole(texts: Mapping[str, str], column: str, place: Place, *, digits: int) 
 
 def _time_of_day(text: str, place: Place) -> int:
     seconds = -1
-    if text.isdigit() and len(text) == 6:  # noqa: PLR2004  hhmmss
+    if text.isdigit() and len(text) == 6:
         hours, minutes, rest = int(text[:2]), int(text[2:4]), int(text[4:])
-        if hours < 24 and minutes < 60 and rest < 60:  # noqa: PLR2004  a clock's face
+        if hours < 24 and minutes < 60 and rest < 60:
             seconds = hours * 3600 + minutes * 60 + rest
     if seconds < 0:
         raise InputError(

@@ -26,7 +26,7 @@ _KEYS = (
 _NEEDED = ("RCVR", "LAB", "X", "Y", "Z", "FRAME", "REF", "CKSUM")
 _LINE = re.compile(rf"({'|'.join(_KEYS)})\s*=\s*(.*)")
 _COORDINATE = re.compile(r"([+-]?\d+(?:\.\d+)?)\s*m(?:\s*\(\w+\))?")
-_DELAY = re.compile(r"([+-]?\d+(?:\.\d+)?)\s*(\S+?)(?:\s*\(([A-Za-z]+)\s+([A-Za-z0-9]+)\))?[\s,]*")
+_DELAY = re.compile(r"([+-]?\d+(?:\.\d+)?)\s*([A-Za-z]+)(?:\s*\(([A-Za-z]+)\s+([A-Za-z0-9]+)\))?[\s,]*")
 _CAL_ID = re.compile(r"CAL_ID\s*=\s*(.*)")
 _CALIBRATION = re.compile(r"(?!9999)\d[\w]*-\d{4}")  # number of the BIPM, then the year
 _MOST_LINES = 60  # a header has about seventeen
@@ -103,7 +103,7 @@ def read_header(lines: Sequence[bytes], *, name: str) -> CggttsHeader:
         InputError: not CGGTTS, another version, a line missing, repeated or malformed, a delay
             not in ns, or a checksum that is not that of the lines.
     """
-    texts = [_text(line, name, number) for number, line in enumerate(lines[:_MOST_LINES], 1)]
+    texts = [line.decode("latin-1").rstrip("\r\n") for line in lines[:_MOST_LINES]]
     version = _version(texts, name)
     found: dict[str, tuple[str, int]] = {}
     last = ""
@@ -144,16 +144,6 @@ def read_header(lines: Sequence[bytes], *, name: str) -> CggttsHeader:
         comments=found.get("COMMENTS", ("", 0))[0],
         lines=found["CKSUM"][1],
     )
-
-
-def _text(line: bytes, name: str, number: int) -> str:
-    try:
-        return line.decode("ascii").rstrip("\r\n")
-    except UnicodeDecodeError:
-        try:
-            return line.decode("latin-1").rstrip("\r\n")
-        finally:
-            pass
 
 
 def _error(what: str, name: str, line: int, column: str) -> InputError:

@@ -207,7 +207,7 @@ def _believed(start: Integers, values: Floats, rejection: float) -> tuple[NDArra
     several = np.zeros(len(values), dtype=np.bool_)
     for indices in _groups(start):
         residual[indices] = values[indices] - np.median(values[indices])
-        several[indices] = len(indices) > 2  # noqa: PLR2004  of two nobody knows which is wrong
+        several[indices] = len(indices) > 2
     judged = np.abs(residual[several])
     if not len(judged):
         return np.ones(len(values), dtype=np.bool_), 0.0
