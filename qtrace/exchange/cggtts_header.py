@@ -26,7 +26,9 @@ _KEYS = (
 _NEEDED = ("RCVR", "LAB", "X", "Y", "Z", "FRAME", "REF", "CKSUM")
 _LINE = re.compile(rf"({'|'.join(_KEYS)})\s*=\s*(.*)")
 _COORDINATE = re.compile(r"([+-]?\d+(?:\.\d+)?)\s*m(?:\s*\(\w+\))?")
-_DELAY = re.compile(r"([+-]?\d+(?:\.\d+)?)\s*([A-Za-z]+)(?:\s*\(([A-Za-z]+)\s+([A-Za-z0-9]+)\))?[\s,]*")
+_DELAY = re.compile(
+    r"([+-]?\d+(?:\.\d+)?)\s*([A-Za-z]+)(?:\s*\(([A-Za-z]+)\s+([A-Za-z0-9]+)\))?[\s,]*"
+)
 _CAL_ID = re.compile(r"CAL_ID\s*=\s*(.*)")
 _CALIBRATION = re.compile(r"(?!9999)\d[\w]*-\d{4}")  # number of the BIPM, then the year
 _MOST_LINES = 60  # a header has about seventeen

@@ -41,7 +41,8 @@ _SHAPES = frozenset({Distribution.NORMAL, Distribution.T})
 def is_statement(table: TomlTable) -> bool:
     """Return whether a table takes an input from a statement, not words for its own end."""
     return table.has("statement") and not any(
-        table.has(key) for key in ("value", "readings", "distribution", "end", "result")
+        table.has(key)
+        for key in ("value", "readings", "distribution", "end", "result", "circular_t", "cggtts")
     )
 
 

@@ -34,7 +34,7 @@ class TimescaleHistory:
     """`minuend` minus `subtrahend` in s at each MJD, shape (n,) each.
 
     `declared` is the direction as the caller stated it; `in_header` whether the file names its
-    two scales itself, in an order that agrees.
+    two scales itself, in an order that agrees. `repeated` rows said again what the row before said.
     """
 
     name: str
@@ -44,6 +44,7 @@ class TimescaleHistory:
     in_header: bool
     mjd: NDArray[np.float64]
     offset_s: NDArray[np.float64]
+    repeated: int = 0
 
     @property
     def declared(self) -> str:
@@ -115,13 +116,18 @@ def read_timescale(source: Path | bytes, *, direction: str, name: str = "") -> T
     data = _bytes(source, name)
     named: tuple[str, str] | None = None
     rows: list[tuple[float, float]] = []
+    repeated = 0
     for number, line in enumerate(data.decode("latin-1").splitlines(), 1):
         text = line.strip()
         if number == 1 and text.startswith("#"):
             match = _HEADER.fullmatch(text)
             named = None if match is None else (match[2], match[1])
         elif text and not text.startswith("#"):
-            rows.append(_row(text, rows, Place(name, number)))
+            row = _row(text, rows, Place(name, number))
+            if rows and row == rows[-1]:
+                repeated += 1
+            else:
+                rows.append(row)
     if named is not None and named != (minuend, subtrahend):
         turned = named == (subtrahend, minuend)
         raise InputError(
@@ -134,7 +140,7 @@ def read_timescale(source: Path | bytes, *, direction: str, name: str = "") -> T
         raise InputError("the file has no rows", where=name, next_step="MJD and seconds, one a row")
     mjd, offset = np.array(rows).T
     return TimescaleHistory(
-        name, file_digest(data), minuend, subtrahend, named is not None, mjd, offset
+        name, file_digest(data), minuend, subtrahend, named is not None, mjd, offset, repeated
     )
 
 
@@ -167,9 +173,9 @@ def _row(text: str, before: list[tuple[float, float]], place: Place) -> tuple[fl
             where=str(place),
             next_step="leave out rows that only stand for all time before or after",
         )
-    if before and mjd <= before[-1][0]:
+    if before and mjd <= before[-1][0] and (mjd, offset) != before[-1]:
         raise InputError(
-            f"MJD {mjd:g} follows {before[-1][0]:g}: days do not rise",
+            f"MJD {mjd:g} follows {before[-1][0]:g}: days do not rise, and the offset is another",
             where=str(place),
             next_step="keep one value for each day, in order",
         )
