@@ -17,7 +17,7 @@ import numpy as np
 from qtrace.errors import InputError
 from qtrace.exchange.cggtts_file import CggttsFile
 from qtrace.exchange.cggtts_header import CggttsHeader
-from qtrace.physics.timing.common_view import Tracks
+from qtrace.physics.timing.satellite_view import Tracks
 
 FULL_TRACK_S = 780  # 13 minutes: what the tracks of the schedule have
 _SYSTEMS = MappingProxyType({"G": "GPS", "R": "GLO", "E": "GAL", "C": "BDS", "J": "QZS"})

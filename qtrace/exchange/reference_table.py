@@ -35,6 +35,10 @@ _OWN_ONLY = (
     *("value", *WAYS, *SHAPE_KEYS, "type", "n", "s", "dof", "reliability", "k", "U_exact"),
     *("distribution", "end", "certificate", *READING_KEYS, "u_of", "shared"),
 )
+_NOT_BESIDE = (
+    *("value", "readings", "distribution", "end", "result"),
+    *("circular_t", "cggtts"),
+)
 _SHAPES = frozenset({Distribution.NORMAL, Distribution.T})
 
 

@@ -36,7 +36,7 @@ from qtrace.exchange.readings_table import READING_KEYS, FoundReadings
 from qtrace.exchange.stated_table import WAYS, StatedInput, Statistics
 from qtrace.exchange.toml_table import TomlTable
 from qtrace.ledger.digest import file_digest
-from qtrace.physics.timing.common_view import (
+from qtrace.physics.timing.satellite_view import (
     AVERAGING_CAVEAT,
     ViewDifference,
     all_in_view,
@@ -280,9 +280,7 @@ def _warnings(table: TomlTable, sides: tuple[_Side, _Side], view: str) -> tuple[
 
 
 def _circular(table: TomlTable) -> FoundReadings:
-    """Take the offset of UTC(k) from UTC of one printed day: the printed value with its sign
-    turned.
-    """
+    """Take UTC(k) minus UTC of one printed day: the printed value with its sign turned."""
     path = _path(table, "circular_t")
     part = table.one_of("part", PARTS)
     laboratory = table.text("laboratory")

@@ -131,6 +131,9 @@ def all_in_view(
     broadcast it. Where the stations follow two systems, the difference of these is inside.
     Arguments, result and errors are those of `common_view`; the rejection judges each station by
     itself, and `scale_s` is the larger of the two.
+
+    Source: Petit and Jiang, Metrologia 45 (2008) 35 (from memory): the mean over all satellites of
+    (A - system) minus that of (B - system).
     """
     _check(first, second, centre, rejection)
     sides = []
