@@ -43,7 +43,8 @@ class Track:
 
 
 def summed(data: bytes) -> str:
-    return f"{sum(byte for byte in data if byte not in b'\r\n') % 256:02X}"
+    total = sum(byte for byte in data if byte not in (10, 13))
+    return f"{total % 256:02X}"
 
 
 def header_text(
