@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 import pytest
-from cggtts_writer import CLOCK_NS
+from cggtts_writer import CLOCK_NS, DELAYS, cggtts_bytes, example_files
 from stranger import Laboratory
 
 from qtrace.exchange.package_files import data_folder
 
-NS = 1e-9
+EARLIER = """\
+[input.earlier]
+circular_t = "circular_t.toml"
+laboratory = "XLAB"
+mjd = 60254
+part = "u_a"
+certificate = { issuer = "UL-BUREAU", number = "MADE-UP 431, 60254", route = "nmi_capability", \
+available = true, kind = "offset_from_utc", issued = "2023-12-10" }
+
+[[result]]
+name = "on_60254"
+measurand = "offset_from_utc"
+conditions = { scale = "UTC(XLAB)", day = "MJD 60254" }
+model = "earlier + shared"
+"""
 
 
 @pytest.fixture
@@ -23,6 +37,7 @@ def linked(own: Laboratory) -> Laboratory:
     ):
         done = own.qtrace(command)
         assert done.code == 0, done.said
+        assert "warning" not in done.err
     return own
 
 
@@ -31,10 +46,44 @@ def test_two_statements_with_unbroken_chains(linked: Laboratory) -> None:
     assert added.code == 0, added.said
     found = {one["label"].rpartition("/")[2]: one for one in added.answer["results"]}
     difference, offset = found["time_scale_difference"], found["offset_from_utc"]
-    # u of the delays is 1.5 ns, of the link 0.15 ns, of the circular 0.7 and 2.1 ns.
-    assert float(difference["value"]) == pytest.approx((CLOCK_NS + 0.4) * NS, abs=0.5 * NS)
-    assert float(offset["value"]) - float(difference["value"]) == pytest.approx(-2.6 * NS, abs=1e-14)
+    # In ns: u of the delays is 1.5, of the link 0.15, of the circular 0.7 and 2.1.
+    assert float(difference["value"]) == pytest.approx(CLOCK_NS + 0.4, abs=0.5)
+    assert float(offset["value"]) - float(difference["value"]) == pytest.approx(-2.6, abs=1e-9)
     for label, ends in (("time_scale_difference", 2), ("offset_from_utc", 4)):
         (traced,) = linked.qtrace(f"trace UL-CAL-CLOCK/{label}").answer
         assert traced["chain"]["breaks"] == []
         assert len(traced["chain"]["ends"]) == ends
+
+
+def test_days_of_one_circular_share_u_b(linked: Laboratory) -> None:
+    """r = 2.1^2 / (0.7^2 + 2.1^2) = 0.9: the mean of two days is hardly better than one."""
+    text = (linked.folder / "scale.toml").read_text(encoding="utf-8")
+    text = text.replace("UL-CAL-SCALE", "UL-CAL-TWO") + EARLIER
+    added = linked.qtrace(f"calibration add {linked.write('two.toml', text)}")
+    assert added.code == 0, added.said
+    ((_, _, r),) = (tuple(one.values()) for one in added.answer["correlations"])
+    assert float(r) == pytest.approx(0.9, abs=1e-6)
+
+
+def test_an_uncalibrated_signal_breaks_the_chain(linked: Laboratory) -> None:
+    """The same tracks under a header whose internal delay is 0.0."""
+    data = example_files()["site.259"]
+    head = cggtts_bytes(
+        [],
+        delays=DELAYS.replace("33.0", " 0.0"),
+        laboratory="SITE",
+        reference="CLOCK OF THE SITE",
+    )
+    linked.write("site.259", head[: head.index(b"SAT")] + data[data.index(b"SAT") :])
+    text = (linked.folder / "calibration.toml").read_text(encoding="utf-8")
+    refused = linked.qtrace("calibration add calibration.toml")
+    assert refused.code == 2
+    assert "not calibrated" in refused.said
+    asked = text.replace(
+        'instrument = "UL-RECEIVER"\ninstrument_kind = "local_delay_difference"',
+        'uncalibrated = "flag"',
+    )
+    added = linked.qtrace(f"calibration add {linked.write('flagged.toml', asked)}")
+    assert added.code == 0, added.said
+    (traced,) = linked.qtrace("trace UL-CAL-CLOCK/time_scale_difference").answer
+    assert [one["name"] for one in traced["chain"]["breaks"]] == ["end missing"]
