@@ -61,7 +61,7 @@ def test_days_of_one_circular_share_u_b(linked: Laboratory) -> None:
     text = text.replace("UL-CAL-SCALE", "UL-CAL-TWO") + EARLIER
     added = linked.qtrace(f"calibration add {linked.write('two.toml', text)}")
     assert added.code == 0, added.said
-    ((_, _, r),) = (tuple(one.values()) for one in added.answer["correlations"])
+    ((_, _, r),) = added.answer["correlations"]
     assert float(r) == pytest.approx(0.9, abs=1e-6)
 
 
