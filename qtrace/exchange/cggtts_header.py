@@ -106,6 +106,9 @@ def read_header(lines: Sequence[bytes], *, name: str) -> CggttsHeader:
             not in ns, or a checksum that is not that of the lines.
     """
     texts = [line.decode("latin-1").rstrip("\r\n") for line in lines[:_MOST_LINES]]
+    for number, text in enumerate(texts, 1):
+        if not text.replace("\t", " ").isprintable():
+            raise _error("the line holds bytes that are no text", name, number, "")
     version = _version(texts, name)
     found: dict[str, tuple[str, int]] = {}
     last = ""

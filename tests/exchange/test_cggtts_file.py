@@ -173,6 +173,7 @@ WRONG: list[tuple[str, Callable[[bytes], bytes], str, str]] = [
     ("columns", lambda d: d.replace(b"REFSYS", b"REFXXX"), "'REFXXX' is none", "line 18"),
     ("twice", lambda d: d + d[d.index(b"G08") :], "stands twice, also in line 20", "line 22"),
     ("no LAB", lambda d: d.replace(b"LAB = XLAB\n", b""), '"LAB"', "LAB"),
+    ("no text", lambda d: d.replace(b"LAB = XLAB", b"LAB = X\x07AB"), "no text", "line 6"),
     ("empty", lambda _: b"", "no CGGTTS file", "line 1"),
 ]  # fmt: skip
 

@@ -2,12 +2,41 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+from pathlib import Path
+
 import pytest
 from cggtts_writer import CLOCK_NS, DELAYS, cggtts_bytes, example_files
 from stranger import Laboratory
 
 from qtrace.exchange.package_files import data_folder
 
+DATA = os.environ.get("QTRACE_REFERENCE_DATA", "")
+ONE_CLOCK = """\
+[calibration]
+id = "CAL-ONE-CLOCK"
+device = "UL-CLOCK"
+laboratory = "UL-SITE"
+performed = 2023-11-11T12:00:00Z
+procedure = "one receiver, one clock, two systems of satellites"
+validation = "none"
+
+[input.link]
+cggtts = "GZGTR560.258"
+cggtts_b = "EZGTR60.258"
+signal = "L1P"
+signal_b = "{signal_b}"
+view = "all"
+centre = "median"
+ionosphere = "measured"
+elevation_least = "20 deg"
+u_of = "{u_of}"
+
+[[result]]
+measurand = "time_scale_difference"
+model = "link"
+"""
 EARLIER = """\
 [input.earlier]
 circular_t = "circular_t.toml"
@@ -87,3 +116,26 @@ def test_an_uncalibrated_signal_breaks_the_chain(linked: Laboratory) -> None:
     assert added.code == 0, added.said
     (traced,) = linked.qtrace("trace UL-CAL-CLOCK/time_scale_difference").answer
     assert [one["name"] for one in traced["chain"]["breaks"]] == ["end missing"]
+
+
+@pytest.mark.skipif(not DATA, reason="QTRACE_REFERENCE_DATA names no folder of measured data")
+def test_one_clock_through_two_systems(linked: Laboratory) -> None:
+    """One day of a GTR51 receiver (gwbres/cggtts): GPS L1P minus Galileo E1, +1.13 +- 1.08 ns."""
+    for name in ("GZGTR560.258", "EZGTR60.258"):
+        shutil.copy(Path(DATA) / "cggtts_same_clock" / name, linked.folder / name)
+    text = ONE_CLOCK.format(signal_b="E1", u_of="reading")
+    added = linked.qtrace(f"calibration add {linked.write('one.toml', text)}")
+    assert added.code == 0, added.said
+    (result,) = added.answer["results"]
+    assert float(result["value"]) == pytest.approx(1.13e-9, abs=5e-12)
+    assert "two signals, all in view" in added.err
+    # Epochs of a day depend on each other: their mean is known worse than 1.08 / sqrt(89).
+    text = ONE_CLOCK.format(signal_b="E1", u_of="mean").replace("ONE-CLOCK", "ONE-MEAN")
+    mean = linked.qtrace(f"calibration add {linked.write('mean.toml', text)}")
+    assert mean.code == 0, mean.said
+    (of_mean,) = mean.answer["results"]
+    assert float(of_mean["standard_uncertainty"]) > 1.2 * 1.08e-9 / 89**0.5
+    text = ONE_CLOCK.format(signal_b="E5b", u_of="mean").replace("ONE-CLOCK", "ONE-WRONG")
+    wrong = linked.qtrace(f"calibration add {linked.write('wrong.toml', text)}")
+    assert wrong.code == 2
+    assert "E5b" in wrong.said
