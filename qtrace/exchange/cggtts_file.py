@@ -288,7 +288,7 @@ def _range(value: Mapping[str, float], column: str, largest: float, place: Place
 
 def _whole(texts: Mapping[str, str], column: str, place: Place, *, digits: int) -> int:
     text = texts[column]
-    if not (text.isdigit() and len(text) == digits):
+    if not (text.isdecimal() and len(text) == digits):
         raise InputError(
             f"{text!r} are not {digits} digits",
             where=str(Place(place.file, place.line, column)),
@@ -299,7 +299,7 @@ def _whole(texts: Mapping[str, str], column: str, place: Place, *, digits: int) 
 
 def _time_of_day(text: str, place: Place) -> int:
     seconds = -1
-    if text.isdigit() and len(text) == 6:
+    if text.isdecimal() and len(text) == 6:
         hours, minutes, rest = int(text[:2]), int(text[2:4]), int(text[4:])
         if hours < 24 and minutes < 60 and rest < 60:
             seconds = hours * 3600 + minutes * 60 + rest
@@ -314,11 +314,11 @@ def _time_of_day(text: str, place: Place) -> int:
 
 def _satellite(text: str, place: Place) -> str:
     """Return a satellite as "G08"; version 02 writes bare numbers, and GLONASS from 101 on."""
-    if text.isdigit():
+    if text.isdecimal():
         number = int(text)
         return f"R{number - _OLD_GLONASS:02d}" if number > _OLD_GLONASS else f"G{number:02d}"
     rest = text[1:].strip()
-    if not (text[:1].isalpha() and rest.isdigit()):
+    if not (text[:1].isalpha() and rest.isdecimal()):
         raise InputError(
             f"{text!r} is no satellite",
             where=str(Place(place.file, place.line, "SAT")),

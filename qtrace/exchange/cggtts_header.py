@@ -189,7 +189,7 @@ def _verify(lines: Sequence[bytes], written: tuple[str, int], name: str) -> None
 
 def _channels(found: Mapping[str, tuple[str, int]], name: str) -> int:
     text, line = found.get("CH", ("0", 0))
-    if not text.isdigit():
+    if not text.isdecimal():
         raise _error(f"{text!r} is no number of channels", name, line, "CH")
     return int(text)
 

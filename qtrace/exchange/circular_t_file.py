@@ -119,7 +119,7 @@ def _from_csv(path: Path) -> tuple[CircularRow, ...]:
     for row in rest:
         where = f"{path.name}, line {row.line}"
         cell = dict(zip(header.cells, row.cells, strict=True))
-        if not cell["mjd"].isdigit():
+        if not cell["mjd"].isdecimal():
             raise InputError(f"{cell['mjd']!r} is no whole MJD", where=f"{where}, column mjd")
         times = {key: _time(cell[key], f"{where}, column {key}") for key in ROW_KEYS[3:]}
         rows.append(
