@@ -10,6 +10,8 @@ import pytest
 
 from qtrace.exchange.assigned_table import SHAPE_KEYS
 from qtrace.exchange.calibration_file import read_calibration
+from qtrace.exchange.cggtts_signal import Ionosphere
+from qtrace.exchange.circular_t_file import ROW_KEYS
 from qtrace.exchange.csv_file import ENCODINGS, SEPARATORS
 from qtrace.exchange.curve_table import CORRELATIONS, INTERPOLANT_NAMES
 from qtrace.exchange.device_file import read_device_class, shipped_device_classes
@@ -24,6 +26,7 @@ from qtrace.exchange.run_file import read_run_file
 from qtrace.exchange.simulation_file import read_simulation_file
 from qtrace.exchange.stated_table import WAYS
 from qtrace.exchange.supply_file import read_supply_file
+from qtrace.exchange.time_transfer_input import CGGTTS_KEYS, CIRCULAR_T_KEYS, PARTS, VIEWS
 from qtrace.laboratory.event import EndKind
 from qtrace.laboratory.laboratory import Route
 from qtrace.metrics.catalogue import protocol
@@ -89,6 +92,12 @@ def test_every_word_of_the_tables_is_documented() -> None:
     fields = [*SHAPE_KEYS, *WAYS, "k", "dof", "reliability", "U_exact", *READING_KEYS, "u_of"]
     assert [word for word in words if word not in TEXT] == []
     assert [field for field in fields if f"`{field}" not in TEXT] == []
+
+
+def test_the_fields_of_time_transfer_are_those_that_are_read() -> None:
+    words = [*CGGTTS_KEYS, *CIRCULAR_T_KEYS, *PARTS, *VIEWS, *Ionosphere]
+    assert [word for word in words if f"`{word}`" not in TEXT] == []
+    assert [key for key in ROW_KEYS if f"    {key} = " not in TEXT] == []
 
 
 def test_forms_and_kinds_of_levels_are_documented() -> None:
