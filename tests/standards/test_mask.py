@@ -161,7 +161,10 @@ Change = Callable[[dict[str, Any]], object]
             lambda c: c["segments"][1].pop("up_to"), "segments[2].up_to", "open", id="open"
         ),
         pytest.param(
-            lambda c: c["segments"][1].update(above="99 s"), "segments", "begins at", id="gap"
+            lambda c: c["segments"][1].update(above="101 s"), "segments", "begins at", id="gap"
+        ),
+        pytest.param(
+            lambda c: c["segments"][1].update(above="99 s"), "segments", "begins at", id="overlap"
         ),
         pytest.param(
             lambda c: c["segments"][0].update(up_to="0.1 s"), "segments", "empty", id="empty"
