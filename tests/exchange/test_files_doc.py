@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -32,11 +33,20 @@ from qtrace.laboratory.laboratory import Route
 from qtrace.metrics.catalogue import protocol
 from qtrace.metrics.supply.key_use import Authentication, Cipher, Direction, UseKind
 from qtrace.quantity.level_kinds import LEVEL_ROWS
+from qtrace.standards.mask import JudgedOn, Over
+from qtrace.standards.pack import pack_from_dict
+from qtrace.standards.requirement import Comparison, CriterionKind, Figure, OriginKind, Scope
 from qtrace.uncertainty.expression_tokens import LEVEL_OF_RATIO, RATIO_OF_LEVEL
 from qtrace.uncertainty.inputs import BlockKind, Distribution
 from qtrace.uncertainty.type_a import Serial, Subject
 
 TEXT = (Path(__file__).parents[2] / "docs" / "files.md").read_text(encoding="utf-8")
+
+
+def read_standard(data: bytes, *, name: str) -> object:
+    return pack_from_dict(tomllib.loads(data.decode()), where=lambda field: f"{name}, {field}")
+
+
 READERS: dict[str, Callable[..., object]] = {
     "Calibration": read_calibration,
     "Adjustment": read_adjustment,
@@ -46,6 +56,7 @@ READERS: dict[str, Callable[..., object]] = {
     "Simulation": read_simulation_file,
     "Plan": read_plan_file,
     "Device class": read_device_class,
+    "Standard": read_standard,
     "Key supply": read_supply_file,
 }
 
@@ -121,6 +132,14 @@ def test_the_words_about_uses_of_key_are_those_that_are_read() -> None:
     (part,) = re.findall(r"^## Key supply$(.*?)(?=^## |\Z)", TEXT, flags=re.MULTILINE | re.DOTALL)
     words = [*UseKind, *Cipher, *Authentication, *Direction]
     assert [word for word in words if f"`{word}`" not in part and f'"{word}"' not in part] == []
+
+
+def test_the_words_about_standards_are_those_that_are_read() -> None:
+    (part,) = re.findall(r"^## Standard$(.*?)(?=^## |\Z)", TEXT, flags=re.MULTILINE | re.DOTALL)
+    words = [*CriterionKind, *Figure, *Comparison, *Over, *JudgedOn, *Scope, *OriginKind]
+    said = set(re.findall(r"[a-z_]+", part))
+    # A range is always "within"; nobody writes it.
+    assert [word for word in words if word not in said - {"within"}] == ["within"]
 
 
 def test_the_words_about_readings_are_those_that_are_read() -> None:
