@@ -94,7 +94,7 @@ def test_the_whole_asymmetry_is_the_sum_of_its_causes(
 def test_an_offset_takes_half_of_the_asymmetry_through_its_chain(
     own: Laboratory, results: dict[str, tuple[float, float]]
 ) -> None:
-    clock = DEVICES.replace("FIBRE-1", "CLOCK-B").replace('"fibre"', '"clock"')
+    clock = DEVICES.replace("FIBRE-1", "CLOCK-B").replace('"fibre"', '"clock"').replace("F1", "C1")
     assert own.qtrace(f"device add {own.write('clock.toml', clock)}").code == 0
     added = own.qtrace(f"calibration add {own.write('offset.toml', OFFSET)}")
     assert added.code == 0, added.said
