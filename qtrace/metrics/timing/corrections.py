@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 from qtrace.metrics.metric import ArgumentSource, Metric, MetricArgument
 from qtrace.metrics.timing.detectable import DETECTABLE_METRICS
 from qtrace.physics.timing import fibre_path
-from qtrace.physics.timing.source_swap import local_delay_difference_of_swap
 from qtrace.physics.timing.relativity import (
     gravitational_rate,
     sagnac_asymmetry_s,
     sagnac_delay_s,
 )
+from qtrace.physics.timing.source_swap import local_delay_difference_of_swap
 
 Number = float | NDArray[np.float64]
 

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import cho_factor, cho_solve
 from scipy.special import chdtrc
 
 from qtrace.errors import InputError
@@ -97,14 +96,14 @@ def adjust_offsets(
     nodes, tree = spanning_tree(pairs, reference)
     # Picoseconds squared are 1e-24 s^2: in units of the largest u nothing is lost to underflow.
     unit = float(np.sqrt(np.max(np.diag(covariance))))
-    factor = _cholesky(covariance / unit**2)
+    weights = _inverse(covariance / unit**2)
     place = {node: number for number, node in enumerate(nodes)}
     design = np.zeros((len(pairs), len(nodes) - 1))
     for row, (first, second) in enumerate(pairs):
         for node, sign in ((second, 1.0), (first, -1.0)):
             if node != reference:
                 design[row, place[node] - 1] += sign
-    weighted = cho_solve(factor, design)
+    weighted = weights @ design
     inverse = np.linalg.inv(design.T @ weighted)
     offsets = inverse @ (weighted.T @ measured)
     residual = design @ offsets - measured
@@ -143,10 +142,9 @@ def _closed(
         return (), 0.0, np.zeros(len(pairs))
     sums = loops @ measured
     spread = loops @ (covariance / unit**2) @ loops.T
-    factor = _cholesky(spread)
-    chi_square = float(sums @ cho_solve(factor, sums)) / unit**2
-    weights = cho_solve(factor, loops)
-    redundancy = np.sum(loops * weights, axis=0) / unit**2
+    weights = _inverse(spread)
+    chi_square = float(sums @ weights @ sums) / unit**2
+    redundancy = np.sum(loops * (weights @ loops), axis=0) / unit**2
     u = np.sqrt(np.diag(spread)) * unit
     closures = tuple(
         Closure(walk_of_loop(pairs, row), float(value), float(one), float(value / one))
@@ -155,15 +153,16 @@ def _closed(
     return closures, chi_square, redundancy
 
 
-def _cholesky(matrix: Array) -> tuple[Array, bool]:
+def _inverse(matrix: Array) -> Array:
+    """Return the inverse by the Cholesky factor, whose failure says what is wrong."""
     try:
-        factor, lower = cho_factor(matrix, lower=True)
+        root = np.linalg.inv(np.linalg.cholesky(matrix))
     except np.linalg.LinAlgError as reason:
         raise InputError(
             "the covariance of the offsets is not positive definite",
             next_step="an offset with u = 0, or a sum of others, is no measurement: leave it out",
         ) from reason
-    return factor, bool(lower)
+    return root.T @ root
 
 
 def _check(pairs: tuple[tuple[str, str], ...], measured: Array, covariance: Array) -> None:

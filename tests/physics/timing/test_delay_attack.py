@@ -156,7 +156,7 @@ def test_a_closure_finds_the_asymmetry_of_one_link_as_often_as_said() -> None:
         links, np.zeros(4), covariance_s2=np.eye(4) * (2 * PS) ** 2, reference="A"
     )
     found = detectable_by_closure(adjusted)
-    assert [one.test for one in found][0] == "closure, A to B"
+    assert found[0].test == "closure, A to B"
     assert found[0].asymmetry_s == pytest.approx(2.0 * 3.6048 * 2 * PS * math.sqrt(3.0), rel=1e-4)
     assert math.isinf(found[3].asymmetry_s)  # D hangs on one link: no loop sees it
     generator = np.random.default_rng(18)
