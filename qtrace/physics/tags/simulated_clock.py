@@ -98,7 +98,11 @@ class DrawnClock:
         return error
 
     def frequency(self, start_s: float, stop_s: float) -> float:
-        """Return the true mean y between two times, s: the change of x over the time."""
+        """Return the true mean y between two times, s.
+
+        Source: mean frequency as the change of x over the time, NIST SP 1065, section 3 (from
+        memory).
+        """
         ends = np.array([0.0, (stop_s - start_s) * PS_PER_S])
         low, high = self.error_ps(ends, start_s=start_s)
         return float((high - low) / ends[1])
@@ -116,6 +120,8 @@ def draw_clock(
 
     Raises:
         InputError: more than 50 million points of noise, or a noise that turns the clock back.
+
+    Source: noises are independent and add; each as in `noise_phase`.
     """
     if not model.noises:
         return DrawnClock(model, np.empty(0))
