@@ -31,7 +31,10 @@ STEEPEST = 0.5  # of a clock: beyond it times could come in another order
 
 @dataclass(frozen=True, slots=True)
 class ClockNoise:
-    """One noise: its exponent `alpha`, and its `level`, the Allan deviation at `interval_s`."""
+    """One noise: its exponent `alpha`, and its `level`, the Allan deviation at `interval_s`.
+
+    For coloured noises that of their power law, which holds in the limit of long averages.
+    """
 
     alpha: int
     level: float
@@ -175,7 +178,14 @@ def _power_law(
             f"noise with alpha {noise.alpha} cannot be drawn by this version",
             next_step="take white_phase or white_frequency",
         ) from None
+    unit = power_law_noise.expected_deviation(
+        noise.alpha, kind="adev", level=1.0, factor=1, interval_s=interval_s
+    )
     drawn: Floats = power_law_noise.power_law_phase(
-        points, interval_s=interval_s, alpha=noise.alpha, level=noise.level, generator=generator
+        points,
+        interval_s=interval_s,
+        alpha=noise.alpha,
+        level=(noise.level / unit) ** 2,  # h_alpha, to which the variance is proportional
+        generator=generator,
     )
     return drawn
