@@ -303,6 +303,8 @@ def test_after_pulses_and_jitter_go_on_from_block_to_block() -> None:
         # Those at the end come too late: 0.3 of the clicks of 1 ms / 0.7.
         assert stream.times.size == pytest.approx(clicks - 5e5 * 0.001 * 0.3 / 0.7**2, rel=0.02)
         assert np.all(np.diff(stream.times) >= 0)
+        # What came out of order would be taken for a tag within the dead time, here of zero.
+        assert stream.truth["lost_to_dead_time_of_tagger"] == 0
 
 
 def test_coloured_noises_have_the_level_that_they_say_where_they_can_be_drawn() -> None:
