@@ -79,6 +79,10 @@ def test_tags_and_truth_stand_beside_each_other_and_name_each_other(
     assert truth["overflows"] > 0
     assert np.all(np.diff(rows["time_ps"]) >= 100_000 - 10)
     assert set(np.unique(rows["channel"])) == {1}
+    # The file itself says it, in the title of a field; any program that reads arrays can read it.
+    head = (tmp_path / TAGS).read_bytes()[:256]
+    assert b"simulated by qtrace" in head
+    assert rows.dtype.names == ("time_ps", "channel")
     assert not [one for one in (tmp_path / "made").iterdir() if one.name.startswith(".")]
 
 
