@@ -2,8 +2,8 @@
 
 Inside: `TagArrayWriter`, `TAG_ROW`, `read_tag_array`.
 
-Rows of time_ps (int64) and channel (int16). The file is written beside its place and moved there
-by `place`; a writer that is left without it leaves nothing.
+Rows of time_ps (int64) and channel (int16), marked simulated in the header. The file is written
+beside its place and moved there by `place`; a writer that is left without it leaves nothing.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 
 from qtrace.errors import InputError, SetupError
 
-TAG_ROW = np.dtype([("time_ps", "<i8"), ("channel", "<i2")])
-HEADER_BYTES = 128  # a multiple of 64, as the format wants; room for any number of rows
+# The title of the field is the mark: it travels in the header of the file.
+SIMULATED_MARK = "simulated by qtrace"
+TAG_ROW = np.dtype([((SIMULATED_MARK, "time_ps"), "<i8"), ("channel", "<i2")])
 
 
 class TagArrayWriter:
@@ -37,7 +38,7 @@ class TagArrayWriter:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._stream = self._under_way.open("wb")
-            self._stream.write(b"\0" * HEADER_BYTES)
+            self._stream.write(_header(0))
         except OSError as error:
             raise _not_written(self.path, error) from None
         return self
@@ -90,18 +91,11 @@ class TagArrayWriter:
 
 
 def _header(rows: int) -> bytes:
-    """Return the header of the format, version 1.0, padded to its fixed length."""
+    """Return the header of the format, version 1.0: numpy leaves room for any number of rows."""
     text = io.BytesIO()
-    about = {
-        "descr": np.lib.format.dtype_to_descr(TAG_ROW),
-        "fortran_order": False,
-        "shape": (rows,),
-    }
+    about = {"descr": TAG_ROW.descr, "fortran_order": False, "shape": (rows,)}
     np.lib.format.write_array_header_1_0(text, about)
-    written = text.getvalue()
-    if len(written) != HEADER_BYTES:
-        raise SetupError(f"this numpy writes headers of {len(written)} bytes, not 128")
-    return written
+    return text.getvalue()
 
 
 def read_tag_array(path: Path) -> NDArray[np.void]:

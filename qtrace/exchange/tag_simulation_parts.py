@@ -36,10 +36,12 @@ NEAR_WHOLE = 1e-6  # a decimal fraction of a second is not exact in binary
 
 @contextmanager
 def refuse_as(table: TomlTable) -> Iterator[None]:
-    """Give what a world refuses the place of its table."""
+    """Give what a world refuses the place of its table; a field's own error has a place."""
     try:
         yield
     except InputError as error:
+        if error.where:
+            raise
         raise table.error("", error.what, next_step=error.next_step) from None
 
 

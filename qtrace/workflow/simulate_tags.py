@@ -24,7 +24,7 @@ from qtrace.physics.tags.simulated_stream import SIMULATOR, DetectorWorld, Strea
 from qtrace.report.files import check_writable, write_text
 
 BIT_GENERATOR = "PCG64"
-MARK = "simulated"  # in the name of each file: rows of an array carry none
+MARK = "simulated"  # in the name of each file, and in its header
 DETECTOR = "detector"
 
 

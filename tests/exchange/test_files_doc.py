@@ -28,6 +28,7 @@ from qtrace.exchange.simulation_file import read_simulation_file
 from qtrace.exchange.stated_table import WAYS
 from qtrace.exchange.supply_file import read_supply_file
 from qtrace.exchange.time_transfer_input import CGGTTS_KEYS, CIRCULAR_T_KEYS, PARTS, VIEWS
+from qtrace.exchange.tag_simulation_file import read_tag_simulation
 from qtrace.laboratory.event import EndKind
 from qtrace.laboratory.laboratory import Route
 from qtrace.metrics.catalogue import protocol
@@ -54,6 +55,7 @@ READERS: dict[str, Callable[..., object]] = {
     "Register": read_register_file,
     "Run": read_run_file,
     "Simulation": read_simulation_file,
+    "Tag simulation": read_tag_simulation,
     "Plan": read_plan_file,
     "Device class": read_device_class,
     "Standard": read_standard,

@@ -31,7 +31,10 @@ STEEPEST = 0.5  # of a clock: beyond it times could come in another order
 
 @dataclass(frozen=True, slots=True)
 class ClockNoise:
-    """One noise: its exponent `alpha`, and its `level`, the Allan deviation at `interval_s`."""
+    """One noise: its exponent `alpha`, and its `level`, the Allan deviation at `interval_s`.
+
+    For coloured noises that of their power law, which holds in the limit of long averages.
+    """
 
     alpha: int
     level: float
@@ -98,7 +101,11 @@ class DrawnClock:
         return error
 
     def frequency(self, start_s: float, stop_s: float) -> float:
-        """Return the true mean y between two times, s: the change of x over the time."""
+        """Return the true mean y between two times, s.
+
+        Source: mean frequency as the change of x over the time, NIST SP 1065, section 3 (from
+        memory).
+        """
         ends = np.array([0.0, (stop_s - start_s) * PS_PER_S])
         low, high = self.error_ps(ends, start_s=start_s)
         return float((high - low) / ends[1])
@@ -116,6 +123,8 @@ def draw_clock(
 
     Raises:
         InputError: more than 50 million points of noise, or a noise that turns the clock back.
+
+    Source: noises are independent and add; each as in `noise_phase`.
     """
     if not model.noises:
         return DrawnClock(model, np.empty(0))
@@ -169,7 +178,14 @@ def _power_law(
             f"noise with alpha {noise.alpha} cannot be drawn by this version",
             next_step="take white_phase or white_frequency",
         ) from None
+    unit = power_law_noise.expected_deviation(
+        noise.alpha, kind="adev", level=1.0, factor=1, interval_s=interval_s
+    )
     drawn: Floats = power_law_noise.power_law_phase(
-        points, interval_s=interval_s, alpha=noise.alpha, level=noise.level, generator=generator
+        points,
+        interval_s=interval_s,
+        alpha=noise.alpha,
+        level=(noise.level / unit) ** 2,  # h_alpha, to which the variance is proportional
+        generator=generator,
     )
     return drawn

@@ -101,7 +101,10 @@ class DetectorModel:
 
     @property
     def mean_delay_ps(self) -> float:
-        """Return the mean time from the input to the tagger, ps, the tail of the jitter in it."""
+        """Return the mean time from the input to the tagger, ps, the tail of the jitter in it.
+
+        Source: mean of a Bernoulli share of an exponential.
+        """
         return self.delay_ps + self.tail_share * self.tail_ps
 
     def after_pulse_probability(self) -> float:
@@ -161,6 +164,8 @@ class RunningDetector:
         Returns:
             Pulses of the clicks of this block, ps from its start, jitter and delay in them: in the
             order of clicks, which need not be theirs.
+
+        Source: dark counts as a Poisson process; the rest in `simulated_kernels`.
         """
         model = self.model
         dark = generator.poisson(model.dark_rate_hz * block_ps / PS_PER_S)
@@ -175,17 +180,17 @@ class RunningDetector:
             ]
         )
         traps = model.after_pulses
-        times, codes, self.dead_since, waiting, _ = clicks_of(
+        times, codes, self.dead_since, waiting = clicks_of(
             due.times,
             due.codes,
             float(block_ps),
             self.dead_since,
             self.waiting,
-            float(model.dead_time_ps),
-            float(model.recovery_ps),
-            model.paralysable,
-            np.array([one.probability for one in traps], np.float64),
-            np.array([one.lifetime_ps for one in traps], np.float64),
+            (float(model.dead_time_ps), float(model.recovery_ps), model.paralysable),
+            (
+                np.array([one.probability for one in traps], np.float64),
+                np.array([one.lifetime_ps for one in traps], np.float64),
+            ),
             generator,
         )
         self.clicks += np.bincount(codes, minlength=3)

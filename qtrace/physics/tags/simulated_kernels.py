@@ -25,62 +25,77 @@ AFTER_PULSE = 2  # code of the origin of a click; 0 is light, 1 a dark or backgr
 
 
 @njit(cache=True)
-def clicks_of(  # noqa: PLR0917 - a kernel takes its arguments in order
+def _filled_traps(
+    queue: Floats,
+    queued: int,
+    time: float,
+    traps: tuple[Floats, Floats],
+    generator: np.random.Generator,
+) -> tuple[Floats, int]:
+    """Put the after-pulses of a click in the queue, whose times fall."""
+    probabilities, lifetimes = traps
+    for k in range(probabilities.size):
+        if generator.random() >= probabilities[k]:
+            continue
+        free = time + lifetimes[k] * generator.standard_exponential()
+        if queued == queue.size:
+            queue = np.concatenate((queue, np.empty(queue.size)))
+        place = queued
+        while place > 0 and queue[place - 1] < free:
+            queue[place] = queue[place - 1]
+            place -= 1
+        queue[place] = free
+        queued += 1
+    return queue, queued
+
+
+@njit(cache=True)
+def clicks_of(
     arrivals: Floats,
     codes: Codes,
     end: float,
     dead_since: float,
     waiting: Floats,
-    dead: float,
-    recovery: float,
-    paralysable: bool,  # noqa: FBT001 - an argument of a kernel
-    probabilities: Floats,
-    lifetimes: Floats,
+    detector: tuple[float, float, bool],
+    traps: tuple[Floats, Floats],
     generator: np.random.Generator,
-) -> tuple[Floats, Codes, float, Floats, int]:
+) -> tuple[Floats, Codes, float, Floats]:
     """Return the clicks before `end`, and what the next block must know.
 
     Args:
         arrivals: Rising times of what would click if the detector were ready, ps.
         codes: Where each came from.
-        end: End of the block, ps; what is later is left for the next one.
+        end: End of the block, ps; after-pulses behind it are left for the next one.
         dead_since: Start of the last dead time, ps; -inf where there was none.
         waiting: After-pulses still to come, falling times, ps.
-        dead: Dead time, ps.
-        recovery: Time constant of the exponential recovery after it, ps; 0 for none.
-        paralysable: Whether events in a dead time start it anew.
-        probabilities: Probability that a click fills each trap, before the dead time.
-        lifetimes: Mean time until each trap is emptied, ps.
+        detector: Dead time, time constant of the recovery (ps, 0 for none), and whether events
+            in a dead time start it anew.
+        traps: Probability that a click fills each, mean time until it is emptied, ps.
         generator: Of the draws.
 
     Returns:
-        Times of clicks, their codes, start of the last dead time, after-pulses still to come,
-        and how many arrivals were used.
+        Times of clicks, their codes, start of the last dead time, after-pulses still to come.
+
+    Source: that of the module.
     """
+    dead, recovery, paralysable = detector
     size = arrivals.size + waiting.size + 64
     times, kinds = np.empty(size), np.empty(size, np.int8)
     queue = np.empty(waiting.size + 64)
     queue[: waiting.size] = waiting
     queued, used, found = waiting.size, 0, 0
     while True:
-        time = np.inf
-        if used < arrivals.size:
-            time = arrivals[used]
+        time = arrivals[used] if used < arrivals.size else np.inf
         from_trap = queued > 0 and queue[queued - 1] < time
         if from_trap:
             time = queue[queued - 1]
         if time >= end:
             break
-        if from_trap:
-            code = np.int8(2)
-            queued -= 1
-        else:
-            code = codes[used]
-            used += 1
+        code = AFTER_PULSE if from_trap else codes[used]
+        queued, used = (queued - 1, used) if from_trap else (queued, used + 1)
         since = time - dead_since
         if since < dead:
-            if paralysable:
-                dead_since = time
+            dead_since = time if paralysable else dead_since
             continue
         if recovery > 0.0 and generator.random() >= -np.expm1(-(since - dead) / recovery):
             continue
@@ -90,19 +105,8 @@ def clicks_of(  # noqa: PLR0917 - a kernel takes its arguments in order
         times[found], kinds[found] = time, code
         found += 1
         dead_since = time
-        for k in range(probabilities.size):
-            if generator.random() >= probabilities[k]:
-                continue
-            free = time + lifetimes[k] * generator.standard_exponential()
-            if queued == queue.size:
-                queue = np.concatenate((queue, np.empty(queue.size)))
-            place = queued
-            while place > 0 and queue[place - 1] < free:
-                queue[place] = queue[place - 1]
-                place -= 1
-            queue[place] = free
-            queued += 1
-    return times[:found].copy(), kinds[:found].copy(), dead_since, queue[:queued].copy(), used
+        queue, queued = _filled_traps(queue, queued, time, traps, generator)
+    return times[:found].copy(), kinds[:found].copy(), dead_since, queue[:queued].copy()
 
 
 @njit(cache=True)
@@ -134,6 +138,8 @@ def kept_tags(
         Whether each is kept, shape (n,); rows of first, last lost tag (ps), how many, and which
         stretch it is, counted from 1, shape (k, 4). One that goes on from the block before has a
         further row.
+
+    Source: a leaky bucket; ours, no tagger's documentation tells how its buffer recovers.
     """
     kept = np.zeros(times.size, np.bool_)
     lost, stretches = np.empty((16, 4), np.int64), 0
@@ -157,8 +163,7 @@ def kept_tags(
                     if stretches == lost.shape[0]:
                         lost = np.concatenate((lost, np.empty_like(lost)))
                     lost[stretches] = np.array([time, time, 0, np.int64(buffer[3])])
-                    stretches += 1
-                    going_on = True
+                    stretches, going_on = stretches + 1, True
                 lost[stretches - 1, 1] = time
                 lost[stretches - 1, 2] += 1
                 continue

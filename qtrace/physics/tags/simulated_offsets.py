@@ -32,6 +32,8 @@ def background_density(pairs: float, *, sigma_ps: float, ratio: float) -> float:
         sigma_ps: Standard deviation of the peak, ps.
         ratio: Background counts within three standard deviations on either side, over pairs.
             Other texts count in other windows: this one is ours.
+
+    Source: ours, counts over the width of the window.
     """
     return ratio * pairs / (2.0 * PEAK_SIGMAS * sigma_ps)
 
@@ -125,7 +127,10 @@ class SimulatedOffsets:
     simulated: bool = True
 
     def phase_s(self) -> NDArray[np.float64]:
-        """Return the observed series less its constant, s: as stability estimators take it."""
+        """Return the observed series less its constant, s: as stability estimators take it.
+
+        Source: 1 ps = 1e-12 s.
+        """
         phase: NDArray[np.float64] = self.offset_ps * 1e-12
         return phase
 
@@ -136,6 +141,8 @@ def simulate_offsets(world: OffsetWorld, *, generator: np.random.Generator) -> S
     Args:
         world: What is true.
         generator: Of all draws: the same state gives the same series.
+
+    Source: ours: mean true offset plus a normal error of the size of the Cramer-Rao bound.
     """
     duration = world.points * world.point_s
     first = draw_clock(world.clock_a, duration_s=duration, generator=generator)
@@ -178,7 +185,10 @@ def white_phase_tdev(u_point: float, *, point_s: float, tau_s: float) -> float:
 
 
 def agreeing_point_s(u_point: float, *, tdev: float, tau_s: float) -> float:
-    """Return the length of points, s, at which both numbers agree under white phase noise."""
+    """Return the length of points, s, at which both numbers agree under white phase noise.
+
+    Source: `white_phase_tdev`, solved for the length.
+    """
     if min(u_point, tdev, tau_s) <= 0.0:
         raise InputError(
             "uncertainty of a point, TDEV and averaging time are above zero",
@@ -213,6 +223,8 @@ def points_agree(
         tdev: Claimed time deviation, in the unit of `u_point`.
         tau_s: Its averaging time, s.
         tolerance: Largest relative difference that still agrees.
+
+    Source: `white_phase_tdev`.
     """
     length = agreeing_point_s(u_point, tdev=tdev, tau_s=tau_s)
     if point_s <= 0.0:

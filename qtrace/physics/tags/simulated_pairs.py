@@ -28,12 +28,18 @@ STATION_A = "A"
 
 
 def local_channel(user: int) -> int:
-    """Return the channel of A for the local photons of a user, counted from 0."""
+    """Return the channel of A for the local photons of a user, counted from 0.
+
+    Source: ours, the numbering of this module.
+    """
     return 2 * user + 1
 
 
 def returned_channel(user: int) -> int:
-    """Return the channel of A for light that comes from a user, counted from 0."""
+    """Return the channel of A for light that comes from a user, counted from 0.
+
+    Source: ours, the numbering of this module.
+    """
     return 2 * user + 2
 
 

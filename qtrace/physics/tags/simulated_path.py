@@ -24,7 +24,10 @@ class Temperature:
     drift_k_per_s: float = 0.0
 
     def change_k(self, times_s: Floats) -> Floats:
-        """Return the change of temperature at times, K."""
+        """Return the change of temperature at times, K.
+
+        Source: ours, a daily swing and a season's slope in their simplest form.
+        """
         turns = 2.0 * math.pi * times_s / self.period_s + self.phase_rad
         change: Floats = self.amplitude_k * np.sin(turns) + self.drift_k_per_s * times_s
         return change
@@ -97,7 +100,10 @@ class PathModel:
         return self.dispersion_ps_per_nm * self.wavelength_step_nm + self.asymmetry_ps
 
     def forward_ps(self, times_s: Floats) -> Floats:
-        """Return the delay from A to B of light sent at true times, ps."""
+        """Return the delay from A to B of light sent at true times, ps.
+
+        Source: ours: delay at rest, change by temperature to the first order, the attack.
+        """
         attack = self.attack
         common = self.delay_ps + self.delay_ps_per_k * self.temperature.change_k(times_s)
         extra = np.where(times_s >= attack.start_s, attack.forward_ps, 0.0)
@@ -105,7 +111,10 @@ class PathModel:
         return delay
 
     def backward_ps(self, times_s: Floats) -> Floats:
-        """Return the delay from B to A of light sent at true times, ps."""
+        """Return the delay from B to A of light sent at true times, ps.
+
+        Source: as `forward_ps`; less the asymmetry, which is A to B minus B to A.
+        """
         attack = self.attack
         common = self.delay_ps + self.delay_ps_per_k * self.temperature.change_k(times_s)
         extra = np.where(times_s >= attack.start_s, attack.backward_ps, 0.0)

@@ -93,7 +93,10 @@ class PairRun:
         self._tags = dict.fromkeys(models, 0)
 
     def blocks(self) -> Iterator[dict[str, Tags]]:
-        """Draw the tags of all stations block by block, in order."""
+        """Draw the tags of all stations block by block, in order.
+
+        Source: thinning of a Poisson process, as in the module.
+        """
         block_ps = round(self.world.block_s * PS_PER_S)
         whole_ps = round(self.world.duration_s * PS_PER_S)
         count = max(1, -(-whole_ps // block_ps))
@@ -223,6 +226,8 @@ class PairRun:
 
         Offsets and delays hold at the middle of a block, the skew over it. Counts of pairs are
         those of which both photons would be detected by detectors that are always ready.
+
+        Source: asymmetry as delay A to B minus B to A; offset and skew as B minus A.
         """
         world, starts = self.world, np.array(self._starts)
         lengths = np.minimum(world.block_s, world.duration_s - starts)

@@ -114,6 +114,8 @@ class RunningStation:
             duration_s: Length of the simulation, s.
             spread_ps: How far, at most, light may come before its block, ps.
             generator: Draws the noise of the clock.
+
+        Source: ours: what jitter and light can bring forward is held back.
         """
         if not all(0 <= one <= MOST_CHANNEL for one in detectors):
             raise InputError(f"channels are 0 to {MOST_CHANNEL}", next_step="number them anew")
@@ -133,6 +135,8 @@ class RunningStation:
             number: Of the block, from 0.
             block_ps: Length of all blocks before this one, and of this one unless it ends, ps.
             ends: Whether it is the last one: then nothing is held back.
+
+        Source: ours, the bookkeeping of blocks.
         """
         times, channels, codes = self._joined(pulses)
         cut = int(np.searchsorted(times, block_ps - self.margin_ps)) if not ends else times.size

@@ -146,7 +146,10 @@ class StreamRun:
         self._tags = 0
 
     def blocks(self) -> Iterator[Tags]:
-        """Draw the tags block by block, in order."""
+        """Draw the tags block by block, in order.
+
+        Source: the steps are those of the module.
+        """
         block_ps = round(self.world.block_s * PS_PER_S)
         whole_ps = round(self.world.duration_s * PS_PER_S)
         count = max(1, -(-whole_ps // block_ps))
@@ -170,7 +173,10 @@ class StreamRun:
             yield tags
 
     def truth(self) -> dict[str, object]:
-        """Return what is true of the blocks so far."""
+        """Return what is true of the blocks so far.
+
+        Source: after-pulses per click as counted shares.
+        """
         light, dark, after = (int(one) for one in self._detector.clicks)
         detector, station = self.world.detector, self._station
         clicks = light + dark + after

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import tracemalloc
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -37,14 +38,15 @@ def drawn(seed: int, **world: object) -> SimulatedStream:
 
 def seen_rate(seed: int, rate: float, **detector: object) -> tuple[float, float]:
     """Return counts per second, with the standard deviation of a Poisson count (an upper one)."""
+    seconds = min(1.0, 2e6 / rate)
     stream = drawn(
         seed,
-        duration_s=1.0,
+        duration_s=seconds,
         light=LightModel(rate),
         detector=DetectorModel(**detector),  # type: ignore[arg-type]
-        block_s=0.3,
+        block_s=0.3 * seconds,
     )
-    return float(stream.times.size), math.sqrt(stream.times.size)
+    return stream.times.size / seconds, math.sqrt(stream.times.size) / seconds
 
 
 def test_the_rate_of_a_detector_that_is_always_ready_is_light_times_efficiency_plus_darks() -> None:
@@ -286,6 +288,42 @@ def test_memory_holds_a_block_and_not_the_simulation() -> None:
 
     peak(0.5)  # compiles
     assert peak(20.0) < 1.5 * peak(2.0)
+
+
+def test_after_pulses_and_jitter_go_on_from_block_to_block() -> None:
+    # Both are as long as a block: what is forgotten at its end would be missed, or out of order.
+    for block in (0.001, 0.2):
+        stream = drawn(
+            17,
+            duration_s=0.2,
+            light=LightModel(5e5),
+            detector=DetectorModel(after_pulses=(AfterPulse(0.3, 1e9),), jitter_ps=1e6),
+            block_s=block,
+        )
+        clicks = 5e5 * 0.2 / 0.7
+        # Those at the end come too late: 0.3 of the clicks of 1 ms / 0.7.
+        assert stream.times.size == pytest.approx(clicks - 5e5 * 0.001 * 0.3 / 0.7**2, rel=0.02)
+        assert np.all(np.diff(stream.times) >= 0)
+        # What came out of order would be taken for a tag within the dead time, here of zero.
+        assert stream.truth["lost_to_dead_time_of_tagger"] == 0
+
+
+def test_coloured_noises_have_the_level_that_they_say_where_they_can_be_drawn() -> None:
+    for alpha, m in ((1, 16), (-1, 16), (-2, 16)):
+        model = ClockModel(noises=(ClockNoise(alpha, 1e-10),), interval_s=0.5)
+        generator = np.random.Generator(np.random.PCG64(18))
+        if find_spec("qtrace.physics.timing.power_law_noise") is None:
+            with pytest.raises(InputError, match="cannot be drawn"):
+                draw_clock(model, duration_s=1.0, generator=generator)
+            continue
+        x = draw_clock(model, duration_s=50_000.0, generator=generator).noise_ps * 1e-12
+        second = x[2 * m :] - 2 * x[m:-m] + x[: -2 * m]
+        deviation = math.sqrt(np.mean(second**2) / 2.0) / (0.5 * m)
+        # Slopes of ADEV: flicker of phase 1/tau (with a logarithm), of frequency flat, random walk
+        # of frequency sqrt(tau); 6000 intervals of 8 s.
+        ratio = (1.038 + 3 * math.log(math.pi * m)) / (1.038 + 3 * math.log(math.pi))
+        expected = {1: math.sqrt(ratio) / m, -1: 1.0, -2: math.sqrt(m)}[alpha]
+        assert deviation == pytest.approx(1e-10 * expected, rel=0.1)
 
 
 @pytest.mark.parametrize(
