@@ -23,10 +23,10 @@ class InOrder:
 
     Args:
         path: The file, for the message.
-        reach: How many tags are held back; all of them where None.
+        reach: How many tags are held back.
     """
 
-    def __init__(self, path: Path, reach: int | None) -> None:
+    def __init__(self, path: Path, reach: int) -> None:
         self._path = path
         self._reach = reach
         self._held: list[Tags] = []
@@ -45,8 +45,7 @@ class InOrder:
         self._last_read = int(times[-1])
         self._held.append((times, channels))
         self._disorder |= bool(back)
-        if self._reach is not None:
-            yield from self._give(self._reach)
+        yield from self._give(self._reach)
 
     def finish(self) -> Iterator[Tags]:
         """Yield what was held back."""

@@ -74,7 +74,7 @@ def open_ptu(path: Path, options: TagOptions) -> RawSource:
             faults = TagFaults(wraps=wraps, truncated_bytes=rest)
             yield RawBlock(times, channels, faults, source.done())
 
-    return RawSource(header, blocks)
+    return RawSource(header, blocks, most=present // _RECORD)
 
 
 def _header(path: Path) -> tuple[dict[str, Any], int]:

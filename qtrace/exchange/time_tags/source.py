@@ -85,7 +85,7 @@ class TagBytes:
 
     def read(self, count: int) -> bytes:
         """Return up to `count` bytes; fewer at the end only."""
-        data = self._file.read(count)
+        data = self._file.read(min(count, max(0, self.size - self.position)))
         self.position += len(data)
         if self._hash is not None:
             self._hash.update(data)
@@ -140,11 +140,12 @@ class RawSource:
     """A file that was opened: what it says of itself, and how to read on.
 
     `blocks` takes the bytes and the number of tags wanted at once; readers with a library of their
-    own leave the bytes alone.
+    own leave the bytes alone. `most` is what the number of tags cannot exceed, where known.
     """
 
     header: TagHeader
     blocks: Callable[[TagBytes, int], Iterator[RawBlock]]
+    most: int | None = None
 
 
 def refuse_channels(
