@@ -32,6 +32,7 @@ class InOrder:
         self._held: list[Tags] = []
         self._disorder = False
         self._last_read = _BEFORE_ALL
+        self._highest = _BEFORE_ALL
         self._last_given = _BEFORE_ALL
         self._given = 0
         self.out_of_order = 0
@@ -44,7 +45,9 @@ class InOrder:
         self.out_of_order += back
         self._last_read = int(times[-1])
         self._held.append((times, channels))
-        self._disorder |= bool(back)
+        # Without a step back of its own a block may still begin before what is held.
+        self._disorder |= bool(back) or int(times[0]) < self._highest
+        self._highest = max(self._highest, int(times.max() if back else times[-1]))
         yield from self._give(self._reach)
 
     def finish(self) -> Iterator[Tags]:

@@ -1,6 +1,6 @@
 """Files of 64-bit timestamp words: S-Fifteen a0, a1, a2, and qcrypto raw events and epochs.
 
-Inside: `open_sfifteen`, `open_qcrypto`, `open_epoch`, `HEX_WORD`, `HEX_HALVES`.
+Inside: `open_sfifteen`, `open_qcrypto`, `open_epoch`, `half_steps`, `HEX_WORD`, `HEX_HALVES`.
 """
 
 from __future__ import annotations
@@ -272,11 +272,21 @@ def _stated_order(options: TagOptions) -> str:
     return options.word_order
 
 
+def half_steps(head: bytes) -> NDArray[np.int64]:
+    """Return how far the two halves of binary words move from word to word, (n - 1, 2).
+
+    Args:
+        head: Whole words from the start of a file; what is left over is not looked at.
+    """
+    words = np.frombuffer(head[: len(head) // 8 * 8], "<u4").reshape(-1, 2)
+    # Unsigned differences taken as signed: a roll-over is a small step, too.
+    return np.abs(np.diff(words, axis=0).view(np.int32).astype(np.int64))
+
+
 def _order_of(path: Path, head: bytes) -> str:
     """Tell the upper half, which hardly changes, from the lower one."""
-    words = np.frombuffer(head[: len(head) // 8 * 8], "<u4").reshape(-1, 2).astype(np.int64)
-    wander = np.abs(np.diff(words, axis=0)).sum(axis=0)
-    if words.shape[0] < 2 or wander[0] == wander[1]:
+    wander = half_steps(head).sum(axis=0)
+    if wander[0] == wander[1]:
         raise InputError(
             "which half of a word is the upper one cannot be told",
             where=str(path),

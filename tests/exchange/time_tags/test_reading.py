@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -136,7 +137,7 @@ def test_within_reach_the_order_is_that_of_a_stable_sort(times: list[int], cuts:
     given_times, places, back = ordered(times, cuts, 60)
     assert given_times.tolist() == sorted(times)
     assert places.tolist() == np.argsort(np.array(times), kind="stable").tolist()
-    assert back == sum(b < a for a, b in zip(times, times[1:], strict=False))
+    assert back == sum(b < a for a, b in pairwise(times))
 
 
 @given(st.lists(st.integers(0, 50), max_size=60), st.integers(1, 9), st.integers(0, 20))
@@ -145,11 +146,10 @@ def test_with_any_reach_time_never_falls_or_it_is_an_error(
 ) -> None:
     try:
         given_times, _, _ = ordered(times, cuts, reach)
-    except InputError as error:
-        assert "too late" in error.what
-        assert error.next_step
-        return
-    assert given_times.tolist() == sorted(times)
+    except InputError:
+        assert times != sorted(times)
+    else:
+        assert given_times.tolist() == sorted(times)
 
 
 def test_a_tag_late_beyond_reach_is_refused_by_parts_and_sorted_as_a_whole(tmp_path: Path) -> None:
