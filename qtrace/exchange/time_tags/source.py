@@ -170,7 +170,7 @@ def refuse_channels(
         raise InputError(
             f"channel {int(channels[index])}",
             where=f"{path}, {what} {first + index + 1}",
-            next_step="channels are 0 to 32767; if negative ones are markers, say so"
-            " (negative channels)",
+            next_step="channels are 0 to 32767; negative ones of a table must be said to be meant:"
+            " --negative",
         )
     return channels.astype(np.int16)
