@@ -1,12 +1,14 @@
 """What every reader of a time-tag format is given and gives: options, bytes, undecoded order.
 
-Inside: `TagOptions`, `RawBlock`, `RawSource`, `TagBytes`, `refuse_channels`.
+Inside: `TagOptions`, `RawBlock`, `RawSource`, `TagBytes`, `read_by_library`,
+`refuse_channels`.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -15,7 +17,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from qtrace.errors import InputError
+from qtrace.errors import InputError, QtraceError
 from qtrace.laboratory.time_tags import TagFaults, TagHeader
 
 SIMULATED_MARK = "simulated by qtrace"
@@ -133,6 +135,29 @@ class TagBytes:
             first += whole
             if ended:
                 return
+
+
+@contextmanager
+def read_by_library(path: Path, kind: str, next_step: str) -> Iterator[None]:
+    """Turn whatever a library raises about a damaged file into an error for people.
+
+    Args:
+        path: The file.
+        kind: What the file is.
+        next_step: What the reader can do about it.
+
+    Raises:
+        InputError: the library raised something.
+    """
+    try:
+        yield
+    except QtraceError:
+        raise
+    except Exception as error:  # noqa: BLE001 - libraries raise anything about damaged files
+        said = " ".join(str(error).split())[:100] or type(error).__name__
+        raise InputError(
+            f"this {kind} cannot be read: {said}", where=str(path), next_step=next_step
+        ) from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,7 +153,7 @@ def test_a_cut_header_and_unknown_records_are_refused(tmp_path: Path) -> None:
     data = path.read_bytes()
     cut = tmp_path / "cut.ptu"
     cut.write_bytes(data[:200])
-    with pytest.raises(InputError, match="header of this PTU file"):
+    with pytest.raises(InputError, match="header of a PTU file"):
         open_tags(cut)
     other = tmp_path / "other.ptu"
     other.write_bytes(data.replace((0x01010204).to_bytes(8, "little"), b"\x99" + bytes(7)))

@@ -140,7 +140,7 @@ def test_npy_that_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="unit of 0 ps"):
         read_tags(path, options=TagOptions(unit_ps=0))
     path.write_bytes(path.read_bytes()[:40])
-    with pytest.raises(InputError, match="header of this NPY"):
+    with pytest.raises(InputError, match="header of an NPY"):
         read_tags(path)
 
 
