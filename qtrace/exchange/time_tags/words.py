@@ -15,7 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qtrace.errors import InputError
-from qtrace.exchange.time_tags.source import RawBlock, RawSource, TagBytes, TagOptions
+from qtrace.exchange.time_tags.source import (
+    RawBlock,
+    RawSource,
+    TagBytes,
+    TagOptions,
+    refuse_channels,
+)
 from qtrace.laboratory.time_tags import TagFaults, TagHeader
 from qtrace.physics.tags.decode_order import unwrapped
 from qtrace.physics.tags.decode_words import (
@@ -37,6 +43,7 @@ EPOCH_2: Final = struct.Struct("<6I")
 EPOCH_TAGS: Final = {1: 1, 0x101: 1, 2: 2, 0x102: 2}
 _EPOCH_BITS: Final = 17
 _DETECTOR_BITS: Final = 4
+_MOST_DETECTORS: Final = 10
 _SERVICE: Final = 0
 _LOOKED_AT: Final = 4096
 _HEX: Final = np.full(256, 255, np.uint8)
@@ -143,7 +150,7 @@ def open_epoch(path: Path, options: TagOptions) -> RawSource:
 
 def _epoch_1(path: Path, fields: tuple[int, ...]) -> RawSource:
     _, epoch, length, bits, detectors = fields
-    if bits != RAW_BITS or not 1 <= detectors <= 10:
+    if bits != RAW_BITS or not 1 <= detectors <= _MOST_DETECTORS:
         raise InputError(
             f"an epoch with {bits} bits of time and {detectors} of detectors",
             where=str(path),
@@ -189,10 +196,10 @@ def _epoch_2(path: Path, fields: tuple[int, ...]) -> RawSource:
             )
             taken += units.size
             times = (units + origin) * RAW_PS
-            if protocol == _SERVICE and base_bits:
+            if protocol == _SERVICE and 0 < base_bits <= _MOST_DETECTORS:
                 times, channels = detectors_of(times, bases, bits=base_bits)
             else:
-                channels = bases.astype(np.int16)
+                channels = refuse_channels(bases, path, first=taken, negative=False, what="event")
             yield RawBlock(times, channels, TagFaults(truncated_bytes=rest), source.done())
             if carry.ended:
                 break
