@@ -76,7 +76,7 @@ def open_qutag(path: Path, options: TagOptions) -> RawSource:
             faults = TagFaults(truncated_bytes=rest)
             yield RawBlock(times, channels.astype(np.int16), faults, source.done())
 
-    return RawSource(header, blocks)
+    return RawSource(header, blocks, most=path.stat().st_size // QUTAG_RECORD.itemsize)
 
 
 def open_swabian_dump(path: Path, options: TagOptions) -> RawSource:

@@ -31,6 +31,7 @@ from qtrace.exchange.time_tags.words import (
     EPOCH_TAGS,
     HEX_HALVES,
     HEX_WORD,
+    half_steps,
     open_epoch,
     open_qcrypto,
     open_sfifteen,
@@ -64,10 +65,8 @@ def _words(head: bytes) -> bool:
     """Return whether one half of the words hardly changes, as the upper half of a time does."""
     if HEX_WORD.match(head) or HEX_HALVES.match(head):
         return True
-    words = np.frombuffer(head[: len(head) // 8 * 8], "<u4").reshape(-1, 2).astype(np.int64)
-    if words.shape[0] < 2:
-        return bool(words.shape[0])
-    return bool(np.median(np.abs(np.diff(words, axis=0)), axis=0).min() < 2**20)
+    steps = half_steps(head)
+    return bool(len(head) >= 8 and (not steps.size or np.median(steps, axis=0).min() < 2**20))
 
 
 def _qutag(head: bytes) -> bool:

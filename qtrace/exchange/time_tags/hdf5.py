@@ -19,6 +19,7 @@ from qtrace.exchange.time_tags.source import (
     RawSource,
     TagBytes,
     TagOptions,
+    read_by_library,
     refuse_channels,
 )
 from qtrace.exchange.time_tags.tables import CHANNEL, TIME, table_times
@@ -26,6 +27,7 @@ from qtrace.laboratory.time_tags import TagHeader
 
 _PHOTONS: Final = "photon_data"
 _WHOLE: Final = 1e-9
+_ADVICE: Final = "the file is damaged or cut: copy it again"
 
 
 def open_hdf5(path: Path, options: TagOptions) -> RawSource:
@@ -35,7 +37,7 @@ def open_hdf5(path: Path, options: TagOptions) -> RawSource:
         SetupError: h5py is not installed.
         InputError: damaged, datasets missing, floats, or different lengths.
     """
-    with _file(path) as file:
+    with _file(path) as file, read_by_library(path, "HDF5 file", _ADVICE):
         if _PHOTONS in file and not options.times:
             return open_photon_hdf5(path)
         spots = [name for name in file if name.startswith(_PHOTONS)]
@@ -51,7 +53,7 @@ def open_hdf5(path: Path, options: TagOptions) -> RawSource:
         instrument = _text(file.attrs.get("instrument", ""))
 
     def blocks(_source: TagBytes, wanted: int) -> Iterator[RawBlock]:
-        with _file(path) as opened:
+        with _file(path) as opened, read_by_library(path, "HDF5 file", _ADVICE):
             for first in range(0, count, wanted):
                 part = slice(first, min(count, first + wanted))
                 given = table_times(
@@ -86,7 +88,7 @@ def open_photon_hdf5(path: Path) -> RawSource:
         InputError: damaged, datasets missing, floats, or different lengths.
     """
     times, channels = f"{_PHOTONS}/timestamps", f"{_PHOTONS}/detectors"
-    with _file(path) as file:
+    with _file(path) as file, read_by_library(path, "HDF5 file", _ADVICE):
         if times not in file:
             raise InputError(
                 f"no {times}", where=str(path), next_step="this is no Photon-HDF5 file"
@@ -106,7 +108,7 @@ def open_photon_hdf5(path: Path) -> RawSource:
         notes += [comment] if comment else []
 
     def blocks(_source: TagBytes, wanted: int) -> Iterator[RawBlock]:
-        with _file(path) as opened:
+        with _file(path) as opened, read_by_library(path, "HDF5 file", _ADVICE):
             for first in range(0, count, wanted):
                 part = slice(first, min(count, first + wanted))
                 counts = opened[times][part]
@@ -153,14 +155,8 @@ def _file(path: Path) -> Any:  # noqa: ANN401 - h5py has no types
             where=str(path),
             next_step='install it: pip install "qtrace-metrology[timetags]"',
         ) from None
-    try:
+    with read_by_library(path, "HDF5 file", _ADVICE):
         return h5py.File(path, "r")
-    except OSError as error:
-        raise InputError(
-            f"this HDF5 file cannot be read: {str(error)[:100]}",
-            where=str(path),
-            next_step="the file is damaged or cut: copy it again",
-        ) from None
 
 
 def _checked(file: Any, path: Path, times: str, channels: str) -> int:  # noqa: ANN401

@@ -23,15 +23,16 @@ class InOrder:
 
     Args:
         path: The file, for the message.
-        reach: How many tags are held back; all of them where None.
+        reach: How many tags are held back.
     """
 
-    def __init__(self, path: Path, reach: int | None) -> None:
+    def __init__(self, path: Path, reach: int) -> None:
         self._path = path
         self._reach = reach
         self._held: list[Tags] = []
         self._disorder = False
         self._last_read = _BEFORE_ALL
+        self._highest = _BEFORE_ALL
         self._last_given = _BEFORE_ALL
         self._given = 0
         self.out_of_order = 0
@@ -44,9 +45,10 @@ class InOrder:
         self.out_of_order += back
         self._last_read = int(times[-1])
         self._held.append((times, channels))
-        self._disorder |= bool(back)
-        if self._reach is not None:
-            yield from self._give(self._reach)
+        # Without a step back of its own a block may still begin before what is held.
+        self._disorder |= bool(back) or int(times[0]) < self._highest
+        self._highest = max(self._highest, int(times.max() if back else times[-1]))
+        yield from self._give(self._reach)
 
     def finish(self) -> Iterator[Tags]:
         """Yield what was held back."""

@@ -5,6 +5,7 @@ Inside: `open_ptu`, `PTU_MAGIC`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +19,7 @@ from qtrace.exchange.time_tags.source import (
     RawSource,
     TagBytes,
     TagOptions,
+    read_by_library,
 )
 from qtrace.laboratory.time_tags import TagFaults, TagHeader
 from qtrace.physics.tags.decode_ptu import LAYOUTS, PtuCarry, PtuLayout, decode_ptu
@@ -39,7 +41,7 @@ def open_ptu(path: Path, options: TagOptions) -> RawSource:
     layout = _layout(tags, path)
     unit_ps = _picoseconds(tags, "MeasDesc_GlobalResolution", path)
     dtime_ps = _picoseconds(tags, "MeasDesc_Resolution", path) if layout.t3 else 0.0
-    announced = int(tags.get("TTResult_NumberOfRecords", 0))
+    announced = int(_number(tags, "TTResult_NumberOfRecords", 0, path))
     present = max(0, path.stat().st_size - offset)
     count = announced if announced > 0 else None
     notes = _notes(tags, layout, unit_ps, announced=announced, present=present)
@@ -47,9 +49,7 @@ def open_ptu(path: Path, options: TagOptions) -> RawSource:
         format="ptu",
         resolution_ps=dtime_ps if layout.t3 else unit_ps,
         sync_period_ps=unit_ps if layout.t3 else None,
-        instrument=" ".join(
-            str(tags[key]) for key in ("HW_Type", "HW_SerialNo") if tags.get(key) not in {None, ""}
-        ),
+        instrument=" ".join(str(tags[key]) for key in ("HW_Type", "HW_SerialNo") if tags.get(key)),
         started=str(tags.get("File_CreatingTime", "")),
         stated_clock=_clock(tags),
         simulated=str(tags.get("File_Comment", "")).startswith(SIMULATED_MARK),
@@ -74,32 +74,37 @@ def open_ptu(path: Path, options: TagOptions) -> RawSource:
             faults = TagFaults(wraps=wraps, truncated_bytes=rest)
             yield RawBlock(times, channels, faults, source.done())
 
-    return RawSource(header, blocks)
+    return RawSource(header, blocks, most=present // _RECORD)
 
 
 def _header(path: Path) -> tuple[dict[str, Any], int]:
     try:
-        from ptufile import PqFileError, PtuFile
+        from ptufile import PtuFile
     except ImportError:
         raise SetupError(
             "PTU files need the library ptufile",
             where=str(path),
             next_step='install it: pip install "qtrace-metrology[timetags]"',
         ) from None
-    try:
-        with PtuFile(path) as file:
-            return dict(file.tags), int(file.record_offset)
-    except (PqFileError, OSError, KeyError, ValueError, UnboundLocalError) as error:
+    advice = "the file is damaged or cut within its header: copy it again"
+    with read_by_library(path, "header of a PTU file", advice), PtuFile(path) as file:
+        return dict(file.tags), int(file.record_offset)
+
+
+def _number(tags: dict[str, Any], name: str, default: float, path: Path) -> float:
+    value = tags.get(name, default)
+    if not isinstance(value, int | float) or not math.isfinite(value):
         raise InputError(
-            f"the header of this PTU file cannot be read: {str(error)[:120]}",
-            where=str(path),
-            next_step="the file is damaged or cut within its header: copy it again",
-        ) from None
+            f"{name} is {str(value)[:40]!r}, no number",
+            where=f"{path}, {name}",
+            next_step="the header is damaged: copy the file again",
+        )
+    return value
 
 
 def _layout(tags: dict[str, Any], path: Path) -> PtuLayout:
-    number = int(tags.get("TTResultFormat_TTTRRecType", -1))
-    bits = int(tags.get("TTResultFormat_BitsPerRecord", 32))
+    number = int(_number(tags, "TTResultFormat_TTTRRecType", -1, path))
+    bits = int(_number(tags, "TTResultFormat_BitsPerRecord", 32, path))
     layout = LAYOUTS.get(number)
     if layout is None or bits not in {0, 32}:
         raise InputError(
@@ -108,7 +113,7 @@ def _layout(tags: dict[str, Any], path: Path) -> PtuLayout:
             next_step=f"known are: {', '.join(one.name for one in LAYOUTS.values())}",
         )
     mode = tags.get("Measurement_Mode")
-    if mode in {2, 3} and (mode == 3) != layout.t3:
+    if mode in (2, 3) and (mode == 3) != layout.t3:
         raise InputError(
             f"the header says mode T{mode}, its record type {layout.name}",
             where=f"{path}, Measurement_Mode",
@@ -118,7 +123,7 @@ def _layout(tags: dict[str, Any], path: Path) -> PtuLayout:
 
 
 def _picoseconds(tags: dict[str, Any], name: str, path: Path) -> float:
-    seconds = float(tags.get(name, 0.0) or 0.0)
+    seconds = float(_number(tags, name, 0.0, path))
     picoseconds = seconds * 1e12
     if not 1e-3 <= picoseconds <= 1e12:
         raise InputError(

@@ -10,14 +10,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from qtrace.errors import InputError
 from qtrace.exchange.time_tags.formats import format_of
 from qtrace.exchange.time_tags.order import InOrder
 from qtrace.exchange.time_tags.source import RawSource, TagBytes, TagOptions
 from qtrace.laboratory.time_tags import TagChunk, TagFaults, TagHeader, TagStream
+from qtrace.physics.tags.decode_order import steps_back
 
-TAGS_PER_CHUNK = 1 << 20
+TAGS_PER_CHUNK = 1 << 19
+_TAGS_AT_ONCE = 1 << 16
 
 
 def _silent(_done: float) -> None:
@@ -62,13 +65,11 @@ class TagReader:
         """
         if tags_per_chunk < 1:
             raise InputError("a part has at least one tag", where="tags_per_chunk")
-        yield from self._chunks(tags_per_chunk, progress, self.options.reach)
+        yield from self._chunks(tags_per_chunk, progress)
 
-    def _chunks(
-        self, tags_per_chunk: int, progress: Callable[[float], None], reach: int | None
-    ) -> Iterator[TagChunk]:
+    def _chunks(self, tags_per_chunk: int, progress: Callable[[float], None]) -> Iterator[TagChunk]:
         self.faults = TagFaults()
-        in_order = InOrder(self.path, reach)
+        in_order = InOrder(self.path, self.options.reach)
         told = TagFaults()
         counted = 0
         with TagBytes(self.path, digest=self.options.digest) as source:
@@ -90,14 +91,19 @@ class TagReader:
                 yield self._chunk(nothing, nothing.astype(np.int16), told, 0)
             if source.position:
                 self.digest = source.finish()
-        if self.options.digest and not self.digest:
-            with self.path.open("rb") as file:
-                self.digest = hashlib.file_digest(file, "sha256").hexdigest()
+        self.digest = self.digest or self._digest()
+
+    def _digest(self) -> str:
+        """Return the digest of a file that a library read, "" where none is asked for."""
+        if not self.options.digest:
+            return ""
+        with self.path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
 
     def _chunk(
         self,
-        times: np.ndarray[tuple[int], np.dtype[np.int64]],
-        channels: np.ndarray[tuple[int], np.dtype[np.int16]],
+        times: NDArray[np.int64],
+        channels: NDArray[np.int16],
         told: TagFaults,
         late: int,
     ) -> TagChunk:
@@ -111,13 +117,49 @@ class TagReader:
         Args:
             progress: Takes how much of the file is behind, 0 to 1.
         """
-        parts = list(self._chunks(TAGS_PER_CHUNK, progress, None))
-        if len(parts) == 1:
-            times, channels = parts[0].times_ps, parts[0].channels
-        else:
-            times = np.concatenate([one.times_ps for one in parts] or [np.empty(0, np.int64)])
-            channels = np.concatenate([one.channels for one in parts] or [np.empty(0, np.int16)])
-        return TagStream(self.header, times, channels, self.faults)
+        reader = _Whole(self._source.most)
+        faults, last, digest = TagFaults(), -(2**63), ""
+        with TagBytes(self.path, digest=self.options.digest) as source:
+            for block in self._source.blocks(source, _TAGS_AT_ONCE):
+                times = block.times_ps
+                late = steps_back(times, before_ps=last)
+                faults = faults.plus(block.faults).plus(TagFaults(out_of_order=late))
+                last = int(times[-1]) if times.size else last
+                reader.add(times, block.channels)
+                progress(block.done)
+            digest = source.finish() if source.position else ""
+        self.faults, self.digest = faults, digest or self._digest()
+        times, channels = reader.tags()
+        if faults.out_of_order:
+            order = np.argsort(times, kind="stable")
+            times, channels = times[order], channels[order]
+        return TagStream(self.header, times, channels, faults)
+
+
+class _Whole:
+    """Collects blocks: into room made once where the number of tags is bounded, else in a list."""
+
+    def __init__(self, most: int | None) -> None:
+        self._times = None if most is None else np.empty(most, np.int64)
+        self._channels = None if most is None else np.empty(most, np.int16)
+        self._parts: list[tuple[NDArray[np.int64], NDArray[np.int16]]] = []
+        self._count = 0
+
+    def add(self, times: NDArray[np.int64], channels: NDArray[np.int16]) -> None:
+        if self._times is None or self._channels is None:
+            self._parts.append((times, channels))
+            return
+        after = self._count + times.size
+        self._times[self._count : after] = times
+        self._channels[self._count : after] = channels
+        self._count = after
+
+    def tags(self) -> tuple[NDArray[np.int64], NDArray[np.int16]]:
+        if self._times is not None and self._channels is not None:
+            return self._times[: self._count], self._channels[: self._count]
+        times = [np.empty(0, np.int64), *(one[0] for one in self._parts)]
+        channels = [np.empty(0, np.int16), *(one[1] for one in self._parts)]
+        return np.concatenate(times), np.concatenate(channels)
 
 
 def open_tags(

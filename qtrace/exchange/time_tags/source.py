@@ -1,12 +1,14 @@
 """What every reader of a time-tag format is given and gives: options, bytes, undecoded order.
 
-Inside: `TagOptions`, `RawBlock`, `RawSource`, `TagBytes`, `refuse_channels`.
+Inside: `TagOptions`, `RawBlock`, `RawSource`, `TagBytes`, `read_by_library`,
+`refuse_channels`.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -15,7 +17,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from qtrace.errors import InputError
+from qtrace.errors import InputError, QtraceError
 from qtrace.laboratory.time_tags import TagFaults, TagHeader
 
 SIMULATED_MARK = "simulated by qtrace"
@@ -85,7 +87,7 @@ class TagBytes:
 
     def read(self, count: int) -> bytes:
         """Return up to `count` bytes; fewer at the end only."""
-        data = self._file.read(count)
+        data = self._file.read(min(count, max(0, self.size - self.position)))
         self.position += len(data)
         if self._hash is not None:
             self._hash.update(data)
@@ -135,16 +137,40 @@ class TagBytes:
                 return
 
 
+@contextmanager
+def read_by_library(path: Path, kind: str, next_step: str) -> Iterator[None]:
+    """Turn whatever a library raises about a damaged file into an error for people.
+
+    Args:
+        path: The file.
+        kind: What the file is.
+        next_step: What the reader can do about it.
+
+    Raises:
+        InputError: the library raised something.
+    """
+    try:
+        yield
+    except QtraceError:
+        raise
+    except Exception as error:  # noqa: BLE001 - libraries raise anything about damaged files
+        said = " ".join(str(error).split())[:100] or type(error).__name__
+        raise InputError(
+            f"this {kind} cannot be read: {said}", where=str(path), next_step=next_step
+        ) from None
+
+
 @dataclass(frozen=True, slots=True)
 class RawSource:
     """A file that was opened: what it says of itself, and how to read on.
 
     `blocks` takes the bytes and the number of tags wanted at once; readers with a library of their
-    own leave the bytes alone.
+    own leave the bytes alone. `most` is what the number of tags cannot exceed, where known.
     """
 
     header: TagHeader
     blocks: Callable[[TagBytes, int], Iterator[RawBlock]]
+    most: int | None = None
 
 
 def refuse_channels(
@@ -169,7 +195,7 @@ def refuse_channels(
         raise InputError(
             f"channel {int(channels[index])}",
             where=f"{path}, {what} {first + index + 1}",
-            next_step="channels are 0 to 32767; if negative ones are markers, say so"
-            " (negative channels)",
+            next_step="channels are 0 to 32767; negative ones of a table must be said to be meant:"
+            " --negative",
         )
     return channels.astype(np.int16)

@@ -5,7 +5,6 @@ Inside: `open_csv`, `open_npy`, `open_parquet`, `CSV_HEADER`, `TIME`, `CHANNEL`.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -20,6 +19,7 @@ from qtrace.exchange.time_tags.source import (
     RawSource,
     TagBytes,
     TagOptions,
+    read_by_library,
     refuse_channels,
 )
 from qtrace.laboratory.time_tags import TagFaults, TagHeader
@@ -182,21 +182,15 @@ def _npy_pair(
 
 
 def _npy_header(path: Path) -> tuple[np.dtype, tuple[int, ...], int]:
-    try:
-        with path.open("rb") as file:
-            version = np.lib.format.read_magic(file)
-            read = {
-                (1, 0): np.lib.format.read_array_header_1_0,
-                (2, 0): np.lib.format.read_array_header_2_0,
-            }[version]
-            shape, fortran, dtype = read(file)
-            offset = file.tell()
-    except (ValueError, KeyError, OSError, io.UnsupportedOperation) as error:
-        raise InputError(
-            f"the header of this NPY file cannot be read: {str(error)[:80]}",
-            where=str(path),
-            next_step="write it with numpy.save",
-        ) from None
+    advice = "the file is damaged; write it with numpy.save"
+    with read_by_library(path, "header of an NPY file", advice), path.open("rb") as file:
+        version = np.lib.format.read_magic(file)
+        read = {
+            (1, 0): np.lib.format.read_array_header_1_0,
+            (2, 0): np.lib.format.read_array_header_2_0,
+        }[version]
+        shape, fortran, dtype = read(file)
+        offset = file.tell()
     if dtype.hasobject or (fortran and len(shape) > 1):
         raise InputError(
             "an array of Python objects or in Fortran order",
@@ -223,15 +217,9 @@ def open_parquet(path: Path, options: TagOptions) -> RawSource:
             next_step='install it: pip install "qtrace-metrology[parquet]"',
         ) from None
     names = [options.times or TIME, options.channels or CHANNEL]
-    try:
-        with parquet.ParquetFile(path) as file:
-            schema, total = file.schema_arrow, file.metadata.num_rows
-    except (pa.ArrowException, OSError) as error:
-        raise InputError(
-            f"this Parquet file cannot be read: {str(error)[:100]}",
-            where=str(path),
-            next_step="its end carries the table of contents: a cut file is lost, copy it again",
-        ) from None
+    advice = "its end carries the table of contents: a cut file is lost, copy it again"
+    with read_by_library(path, "Parquet file", advice), parquet.ParquetFile(path) as file:
+        schema, total = file.schema_arrow, file.metadata.num_rows
     for name in names:
         if name not in schema.names or not pa.types.is_integer(schema.field(name).type):
             raise InputError(
@@ -243,7 +231,7 @@ def open_parquet(path: Path, options: TagOptions) -> RawSource:
 
     def blocks(_source: TagBytes, wanted: int) -> Iterator[RawBlock]:
         first = 0
-        with parquet.ParquetFile(path) as file:
+        with read_by_library(path, "Parquet file", advice), parquet.ParquetFile(path) as file:
             for batch in file.iter_batches(batch_size=wanted, columns=names):
                 if any(batch.column(name).null_count for name in names):
                     raise InputError(

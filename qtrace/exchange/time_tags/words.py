@@ -1,6 +1,6 @@
 """Files of 64-bit timestamp words: S-Fifteen a0, a1, a2, and qcrypto raw events and epochs.
 
-Inside: `open_sfifteen`, `open_qcrypto`, `open_epoch`, `HEX_WORD`, `HEX_HALVES`.
+Inside: `open_sfifteen`, `open_qcrypto`, `open_epoch`, `half_steps`, `HEX_WORD`, `HEX_HALVES`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qtrace.errors import InputError
-from qtrace.exchange.time_tags.source import RawBlock, RawSource, TagBytes, TagOptions
+from qtrace.exchange.time_tags.source import (
+    RawBlock,
+    RawSource,
+    TagBytes,
+    TagOptions,
+    refuse_channels,
+)
 from qtrace.laboratory.time_tags import TagFaults, TagHeader
 from qtrace.physics.tags.decode_order import unwrapped
 from qtrace.physics.tags.decode_words import (
@@ -37,6 +43,7 @@ EPOCH_2: Final = struct.Struct("<6I")
 EPOCH_TAGS: Final = {1: 1, 0x101: 1, 2: 2, 0x102: 2}
 _EPOCH_BITS: Final = 17
 _DETECTOR_BITS: Final = 4
+_MOST_DETECTORS: Final = 10
 _SERVICE: Final = 0
 _LOOKED_AT: Final = 4096
 _HEX: Final = np.full(256, 255, np.uint8)
@@ -143,7 +150,7 @@ def open_epoch(path: Path, options: TagOptions) -> RawSource:
 
 def _epoch_1(path: Path, fields: tuple[int, ...]) -> RawSource:
     _, epoch, length, bits, detectors = fields
-    if bits != RAW_BITS or not 1 <= detectors <= 10:
+    if bits != RAW_BITS or not 1 <= detectors <= _MOST_DETECTORS:
         raise InputError(
             f"an epoch with {bits} bits of time and {detectors} of detectors",
             where=str(path),
@@ -189,10 +196,10 @@ def _epoch_2(path: Path, fields: tuple[int, ...]) -> RawSource:
             )
             taken += units.size
             times = (units + origin) * RAW_PS
-            if protocol == _SERVICE and base_bits:
+            if protocol == _SERVICE and 0 < base_bits <= _MOST_DETECTORS:
                 times, channels = detectors_of(times, bases, bits=base_bits)
             else:
-                channels = bases.astype(np.int16)
+                channels = refuse_channels(bases, path, first=taken, negative=False, what="event")
             yield RawBlock(times, channels, TagFaults(truncated_bytes=rest), source.done())
             if carry.ended:
                 break
@@ -272,11 +279,21 @@ def _stated_order(options: TagOptions) -> str:
     return options.word_order
 
 
+def half_steps(head: bytes) -> NDArray[np.int64]:
+    """Return how far the two halves of binary words move from word to word, (n - 1, 2).
+
+    Args:
+        head: Whole words from the start of a file; what is left over is not looked at.
+    """
+    words = np.frombuffer(head[: len(head) // 8 * 8], "<u4").reshape(-1, 2)
+    # Unsigned differences taken as signed: a roll-over is a small step, too.
+    return np.abs(np.diff(words, axis=0).view(np.int32).astype(np.int64))
+
+
 def _order_of(path: Path, head: bytes) -> str:
     """Tell the upper half, which hardly changes, from the lower one."""
-    words = np.frombuffer(head[: len(head) // 8 * 8], "<u4").reshape(-1, 2).astype(np.int64)
-    wander = np.abs(np.diff(words, axis=0)).sum(axis=0)
-    if words.shape[0] < 2 or wander[0] == wander[1]:
+    wander = half_steps(head).sum(axis=0)
+    if wander[0] == wander[1]:
         raise InputError(
             "which half of a word is the upper one cannot be told",
             where=str(path),

@@ -73,7 +73,7 @@ def detectors_of(
     Args:
         times_ps: Times, ps, int64 (n,).
         pattern: Pattern of detectors of each time, int64 (n,).
-        bits: Number of detectors.
+        bits: Number of detectors, at most 16.
 
     Returns:
         Times and channels, in order; detectors that fired at once follow each other, and a word
@@ -81,16 +81,17 @@ def detectors_of(
 
     Source: qcrypto, filespec.txt, item 0.
     """
-    masks = 1 << np.arange(bits)
-    fired = (pattern[:, None] & masks) != 0
+    single = np.full(1 << bits, -1, np.int16)
+    single[0] = 0
+    single[1 << np.arange(bits)] = np.arange(1, bits + 1)
+    channels = single[pattern]
+    if not channels.size or int(channels.min()) >= 0:
+        return times_ps, channels
+    fired = (pattern[:, None] & (1 << np.arange(bits))) != 0
     alone = ~fired.any(axis=1)
-    each = np.where(alone, 1, fired.sum(axis=1))
-    if (each == 1).all():
-        # argmax of nothing is 0: those words keep channel 0
-        return times_ps, np.where(alone, 0, fired.argmax(axis=1) + 1).astype(np.int16)
     table = np.concatenate([alone[:, None], fired], axis=1)
-    rows, channels = np.nonzero(table)
-    return times_ps[rows], channels.astype(np.int16)
+    rows, numbers = np.nonzero(table)
+    return times_ps[rows], numbers.astype(np.int16)
 
 
 @dataclass(frozen=True, slots=True)

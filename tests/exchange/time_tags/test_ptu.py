@@ -38,7 +38,7 @@ def of_ptufile(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarr
     return rows["time"].astype(np.int64)[tags], np.maximum(dtime, 0)[tags], channel[tags], marker
 
 
-def some_tags(t3: bool, pico: bool, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def some_tags(seed: int, *, t3: bool, pico: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     rng = np.random.default_rng(seed)
     gaps = rng.integers(0, 3_000_000_000 // (1000 if t3 else 1), 4000)
     gaps[rng.random(4000) < 0.7] //= 100_000
@@ -57,7 +57,7 @@ def some_tags(t3: bool, pico: bool, seed: int) -> tuple[np.ndarray, np.ndarray, 
 def test_t2_events_are_those_of_ptufile(number: int, tmp_path: Path) -> None:
     layout = LAYOUTS[number]
     unit = UNIT_PS.get(layout.name, 1.0)
-    units, _, channels = some_tags(False, layout.family == "pico", number)
+    units, _, channels = some_tags(number, t3=False, pico=layout.family == "pico")
     if layout.family == "pico":
         units += (channels < 0) * (-units % 16)  # a marker's low four bits are not time
         units = np.sort(units)
@@ -82,7 +82,7 @@ def test_t2_events_are_those_of_ptufile(number: int, tmp_path: Path) -> None:
 @pytest.mark.parametrize("number", T3, ids=lambda one: LAYOUTS[one].name)
 def test_t3_events_are_those_of_ptufile(number: int, tmp_path: Path) -> None:
     layout = LAYOUTS[number]
-    syncs, dtimes, channels = some_tags(True, layout.family == "pico", number)
+    syncs, dtimes, channels = some_tags(number, t3=True, pico=layout.family == "pico")
     path = tmp_path / "a.ptu"
     writer = PtuWriter(path, record_type=number, unit_ps=12_495.520355952392, dtime_ps=0.25)
     for part in np.array_split(np.arange(syncs.size), 3):
@@ -153,7 +153,7 @@ def test_a_cut_header_and_unknown_records_are_refused(tmp_path: Path) -> None:
     data = path.read_bytes()
     cut = tmp_path / "cut.ptu"
     cut.write_bytes(data[:200])
-    with pytest.raises(InputError, match="header of this PTU file"):
+    with pytest.raises(InputError, match="header of a PTU file"):
         open_tags(cut)
     other = tmp_path / "other.ptu"
     other.write_bytes(data.replace((0x01010204).to_bytes(8, "little"), b"\x99" + bytes(7)))

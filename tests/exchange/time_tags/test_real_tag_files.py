@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -95,7 +96,7 @@ def test_s_fifteen_files_against_their_definition(path: Path) -> None:
     assert stream.times_ps.tolist() == nearest
     assert stream.channels.tolist() == [channel for _, _, channel in events]
     assert stream.faults.wraps == marks
-    back = sum(b < a for a, b in zip(units, units[1:], strict=False))
+    back = sum(b < a for a, b in pairwise(units))
     assert stream.faults.out_of_order == back
 
 
