@@ -59,7 +59,7 @@ def delay_pulls(ratio: float, *, runs: int) -> Pulls:
 def link_pulls(*, runs: int) -> NDArray[np.float64]:
     """Return pulls of delay and frequency deviation of whole links, shape (runs, 2).
 
-    Each link has its own delay within 9 ms, and a skew within 1e-6.
+    Each link has its own delay within 9 ms, and a skew within 1e-7.
     """
     found = []
     for run in range(runs):
@@ -70,11 +70,11 @@ def link_pulls(*, runs: int) -> NDArray[np.float64]:
             pair_rate=2e3,
             seconds=3.0,
             delay_ps=int(generator.uniform(-9e9, 9e9)),
-            skew=float(generator.uniform(-1e-6, 1e-6)),
+            skew=float(generator.uniform(-1e-7, 1e-7)),
             first_start_ps=int(generator.uniform(0.0, 1e17)),
         )
         first, second = world.draw(generator)
-        peak = coarse_search(first, second, skew_limit=1e-6).require_peak()
+        peak = coarse_search(first, second, skew_limit=1e-7).require_peak()
         link = find_frequency(first, second, start=peak)
         error = (link.base_ps - world.delay_ps) + link.residual_ps
         error -= world.true_delay(link.epoch_ps)

@@ -47,12 +47,12 @@ def test_the_published_case_of_a_thousand_pairs_over_five_per_ps() -> None:
         fit_delays(
             drawn(seed, ratio=10.0, half_window_ps=1000.0), low_ps=-1000, high_ps=1000
         ).require()
-        for seed in range(60)
+        for seed in range(40)
     ]
     assert np.mean([fit.u_ps for fit in fits]) == pytest.approx(2.81, rel=0.03)
     assert np.mean([fit.cramer_rao_ps for fit in fits]) == pytest.approx(2.81, rel=0.03)
     scatter = np.std([fit.delay_ps - DELAY for fit in fits])
-    assert scatter == pytest.approx(2.84, rel=0.28)  # 3 standard deviations of 60 runs
+    assert scatter == pytest.approx(2.84, rel=0.34)  # 3 standard deviations of 40 runs
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_rounding_of_the_tags_does_not_shift_the_delay() -> None:
     assert abs(fit.delay_ps - DELAY) < 3.0 * fit.u_ps
 
 
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=8)
 @given(st.integers(-(2**52), 2**52))
 def test_a_shift_of_all_delays_shifts_the_fit(shift: int) -> None:
     delays = np.floor(drawn(3) + 0.5).astype(np.int64)
@@ -149,15 +149,15 @@ def test_a_known_width_is_not_fitted() -> None:
 
 def test_goodness_of_fit_is_even() -> None:
     chances = [
-        fit_delays(drawn(seed), low_ps=-600, high_ps=600).require().p_value for seed in range(120)
+        fit_delays(drawn(seed), low_ps=-600, high_ps=600).require().p_value for seed in range(80)
     ]
-    # Mean 1/2 with standard deviation 0.289 / sqrt(120) = 0.026.
-    assert np.mean(chances) == pytest.approx(0.5, abs=0.09)
+    # Mean 1/2 with standard deviation 0.289 / sqrt(80) = 0.032.
+    assert np.mean(chances) == pytest.approx(0.5, abs=0.1)
 
 
 def test_failed_fits_are_returned_with_their_reason() -> None:
     flat = np.random.default_rng(9).uniform(-600.0, 600.0, 500)
-    for delays, reason in ((flat[:5], "fewer than 8"), (flat, "no peak over this background")):
+    for delays, reason in ((flat[:5], "fewer than 8"), (flat, "pairs in the peak, fewer")):
         fit = fit_delays(delays, low_ps=-600, high_ps=600)
         assert not fit.valid
         assert reason in fit.reason
