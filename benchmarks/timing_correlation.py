@@ -6,14 +6,15 @@
 side alone is timed. Two streams of 1e7 tags, 1 Mcps each, 10 % of them pairs with 50 ps of jitter.
 The fine histogram holds +-10 ns at 1 ps. tttrlib correlates by a multi-tau scheme: it is given the
 same tags, its "wahl" method, 20 equal channels of 1 ns up to the same lag, on one side (it has no
-negative lags) and on a tenth of the tags, which favours it on both counts; tags per second count.
+negative lags) and on a tenth of the tags, which favours it on both counts; tags per second count. Both run on one
+thread; least of several runs, judged by processor time, because a wall clock on a busy machine
+times the others as well.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -28,7 +29,7 @@ DELAY = 3_217_123_456
 HALF_WINDOW = 10_000
 
 OURS = """
-import json, resource, sys, time
+import json, pathlib, sys, time
 import numpy as np
 from qtrace.physics.tags.delay_histogram import delay_histogram
 first, second = (np.load(path) for path in sys.argv[1:3])
@@ -37,14 +38,18 @@ window = dict(low_ps=delay - half, high_ps=delay + half, bin_ps=1)
 begin = time.perf_counter()
 delay_histogram(first[:9], second[:9], **window)
 compiled = time.perf_counter() - begin
-spent = []
+spent, busy = [], []
 for _ in range(5):
-    begin = time.perf_counter()
+    begin, work = time.perf_counter(), time.process_time()
     counts = delay_histogram(first, second, **window)
     spent.append(time.perf_counter() - begin)
+    busy.append(time.process_time() - work)
+# Not ru_maxrss: Linux hands the peak of the process that started this one down to it.
+status = pathlib.Path("/proc/self/status").read_text()
+peak = int(status.split("VmHWM:")[1].split()[0]) / 1024
 print(json.dumps({
-    "first": compiled, "best": min(spent), "worst": max(spent), "pairs": int(counts.sum()),
-    "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    "first": compiled, "best": min(spent), "busy": min(busy), "pairs": int(counts.sum()),
+    "memory": peak,
 }))
 """
 
@@ -57,15 +62,16 @@ second = second - int(sys.argv[3])
 origin = min(first[0], second[0])
 t1, t2 = ((s - origin).astype(np.uint64) // 1000 for s in (first, second))
 ones = np.ones(len(t1))
-spent = []
+spent, busy = [], []
 for _ in range(3):
     correlator = tttrlib.Correlator(method="wahl", n_bins=20, n_casc=1)
     correlator.set_macrotimes(t1, t2)
     correlator.set_weights(ones, ones)
-    begin = time.perf_counter()
+    begin, work = time.perf_counter(), time.process_time()
     value = np.asarray(correlator.correlation)
     spent.append(time.perf_counter() - begin)
-print(json.dumps({"best": min(spent), "tags": len(t1) + len(t2), "seen": bool(value.any()),
+    busy.append(time.process_time() - work)
+print(json.dumps({"best": min(spent), "busy": min(busy), "tags": len(t1) + len(t2), "seen": bool(value.any()),
                   "version": tttrlib.__version__ if hasattr(tttrlib, "__version__") else ""}))
 """
 
@@ -99,15 +105,16 @@ def coarse(folder: Path) -> None:
 
     first, second = (np.load(path) for path in streams(2_000_000, folder))
     coarse_search(first[:1000], second[:1000])
-    spent = []
+    spent, busy = [], []
     for _ in range(5):
-        begin = time.perf_counter()
+        begin, work = time.perf_counter(), time.process_time()
         peak = coarse_search(first, second)
         spent.append(time.perf_counter() - begin)
+        busy.append(time.process_time() - work)
     print(
-        f"coarse search +-10 ms, 4e6 tags: {min(spent):.3f} s best, {max(spent):.3f} s worst of 5; "
+        f"coarse search +-10 ms, 4e6 tags: {min(busy):.3f} s of processor, {min(spent):.3f} s on the wall; "
         f"off by {peak.delay_ps - DELAY} ps, significance {peak.significance:.0f} "
-        f"(threshold {peak.threshold:.2f}): {'met' if min(spent) < 0.5 else 'MISSED'} (0.5 s)"
+        f"(threshold {peak.threshold:.2f}): {'met' if min(busy) < 0.5 else 'MISSED'} (0.5 s)"
     )
 
 
@@ -119,10 +126,10 @@ def main() -> None:
         folder = Path(name)
         paths = streams(TAGS, folder)
         ours = run(sys.executable, OURS, *paths, DELAY, HALF_WINDOW)
-        speed = 2 * TAGS / ours["best"] / 1e6
+        speed = 2 * TAGS / ours["busy"] / 1e6
         print(
-            f"fine histogram +-10 ns at 1 ps, 2 x 1e7 tags: {ours['best']:.3f} s best, "
-            f"{ours['worst']:.3f} s worst of 5 = {speed:.0f} million tags/s, "
+            f"fine histogram +-10 ns at 1 ps, 2 x 1e7 tags: {ours['busy']:.3f} s of processor, "
+            f"{ours['best']:.3f} s on the wall = {speed:.0f} million tags/s, "
             f"{ours['pairs']:.0f} pairs: {'met' if speed >= 100 else 'MISSED'} (100)"
         )
         print(f"first call: {ours['first']:.2f} s (compiles, or reads what is kept on disk)")
@@ -132,17 +139,13 @@ def main() -> None:
         )
         if peer:
             theirs = run(peer, PEER, *paths, DELAY)
-            their_speed = theirs["tags"] / theirs["best"] / 1e6
+            their_speed = theirs["tags"] / theirs["busy"] / 1e6
             print(
-                f"tttrlib, 20 channels, 2e6 tags: {theirs['best']:.3f} s = {their_speed:.1f} "
+                f"tttrlib, 20 channels, 2e6 tags: {theirs['busy']:.3f} s of processor, {theirs['best']:.3f} s on the wall = {their_speed:.1f} "
                 f"million tags/s (correlation seen: {theirs['seen']}); ratio "
                 f"{speed / their_speed:.1f}: {'met' if speed >= 3 * their_speed else 'MISSED'} (3)"
             )
         coarse(folder)
-        print(
-            f"this process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB, "
-            "with the drawing of the tags"
-        )
 
 
 if __name__ == "__main__":
