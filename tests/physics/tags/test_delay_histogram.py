@@ -52,9 +52,10 @@ def test_shifting_the_second_stream_shifts_the_delays(
 def test_swapping_the_streams_mirrors_the_histogram(first: np.ndarray, second: np.ndarray) -> None:
     # Delays -d..d mirror into -d..d; the half-open window [-20, 21) is its own mirror.
     plain = delay_histogram(first, second, low_ps=-20, high_ps=21, bin_ps=1)
-    assert plain.tolist() == delay_histogram(
-        second, first, low_ps=-20, high_ps=21, bin_ps=1
-    ).tolist()[::-1]
+    assert (
+        plain.tolist()
+        == delay_histogram(second, first, low_ps=-20, high_ps=21, bin_ps=1).tolist()[::-1]
+    )
 
 
 def test_edges_belong_to_the_upper_bin() -> None:

@@ -155,7 +155,9 @@ def test_too_few_pairs_are_not_valid(
 
 def test_the_line_of_a_known_case() -> None:
     # Weights 1, 1, 1/4, through points on a line.
-    found = fit_line(np.array([0.0, 1.0, 2.0]), np.array([1.0, 2.0, 3.0]), np.array([1.0, 1.0, 2.0]))
+    found = fit_line(
+        np.array([0.0, 1.0, 2.0]), np.array([1.0, 2.0, 3.0]), np.array([1.0, 1.0, 2.0])
+    )
     assert (found.value_ps, found.slope) == pytest.approx((1.0, 1.0))
     assert found.chi_square == pytest.approx(0.0, abs=1e-20)
     # Covariance is the inverse of [[2.25, 1.5], [1.5, 2]].
@@ -169,9 +171,7 @@ def test_pairs_near_a_line_are_exact() -> None:
     first = 10**18 + np.arange(50) * 10**9
     line = DelayLine(10**18, 5 * 10**17, 0.25, 1e-5)
     second = first + 5 * 10**17 + np.arange(50) * 10**4 + 7
-    pairs = line_pairs(
-        first, second, line, start_ps=10**18, stop_ps=2 * 10**18, reach_ps=20.0
-    )
+    pairs = line_pairs(first, second, line, start_ps=10**18, stop_ps=2 * 10**18, reach_ps=20.0)
     assert pairs.off_line_ps == pytest.approx(np.full(50, 6.75), abs=1e-6)
     with pytest.raises(InputError, match="pairs"):
         line_pairs(
