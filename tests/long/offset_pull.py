@@ -1,4 +1,4 @@
-"""1000 fitted delays at each background and 24 whole links against the truth; writes the outcome.
+"""1000 fitted delays at each background and 60 whole links against the truth; writes the outcome.
 
 Run by `make validate-long`; exit code 1 if a pull leaves 1.00 +- 0.08 or an interval its rate.
 The normal tests run the same, reduced.
@@ -13,7 +13,7 @@ import numpy as np
 from offset_pulls import HALF_WINDOW, PAIRS, RATIOS, SEED, delay_pulls, link_pulls
 
 RUNS = 1000
-LINKS = 24
+LINKS = 60
 NEAR_ONE = 0.08
 RESULT = Path(__file__).with_suffix(".toml")
 

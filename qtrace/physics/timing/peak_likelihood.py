@@ -251,4 +251,4 @@ def expected_information(
     expected, rows = expected_rows(shape, parameters, edges[:-1], edges[1:])
     seen = expected > 1e-290
     rows = rows[free][:, seen]
-    return np.einsum("ik,jk->ij", rows / expected[seen], rows)
+    return np.asarray(np.einsum("ik,jk->ij", rows / expected[seen], rows))
