@@ -5,8 +5,9 @@ Inside: `Stretch`, `FoldedPeak`, `folded_peak`, `false_alarm`, `threshold`.
 For independent streams a bin of the folded correlation has mean and variance Na Nb / bins; a rate
 that varies makes it scatter more, and the scatter seen is then taken. The greatest of many bins is
 judged: 1 - (1 - p)^bins, p the upper tail of a Poisson number of that mean.
-Source: folded streams, Ho, Lamas-Linares, Kurtsiefer, New J. Phys. 11, 045011 (2009); Poisson tail as regularised incomplete gamma function, NIST DLMF 8.4.10; greatest of n
-independent numbers, elementary.
+Source: folded streams, Ho, Lamas-Linares, Kurtsiefer, New J. Phys. 11, 045011 (2009); Poisson tail
+as regularised incomplete gamma function, NIST DLMF 8.4.10; greatest of n independent numbers,
+elementary.
 """
 
 from __future__ import annotations

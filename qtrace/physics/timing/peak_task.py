@@ -96,7 +96,7 @@ def peak_ratio(task: PeakTask, best: Maximum) -> float:
     """
     total, width = task.data.total, task.data.width
     cells = np.ones(1) if task.data.high is None else task.data.high - task.data.low
-    flat = total - float(task.data.weight @ np.log(cells * total / width + 0.0 * task.data.low))
+    flat = total - float(np.sum(task.data.weight * np.log(cells * total / width)))
     return float(np.sqrt(2.0 * max(flat - best.loss, 0.0)))
 
 
