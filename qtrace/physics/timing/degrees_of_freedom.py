@@ -78,14 +78,14 @@ _HADAMARD_TOTAL = {
     -3: (0.974, 2.554),
     -4: (1.276, 3.149),
 }
-LEAST_FACTOR = {"totdev": 1, "mtotdev": 8, "ttotdev": 8, "htotdev": 16}
+LEAST_FACTOR = {"totdev": 1, "mtotdev": 16, "ttotdev": 16, "htotdev": 16}
 
 
 def equivalent_dof(alpha: int, *, kind: str, factor: int, n: int) -> float:
     """Return the degrees of freedom of the chi-square that an estimated variance follows.
 
-    Of the total deviations the published fits hold from some factor on (8 for the modified, 16
-    for the Hadamard ones); below, and for noise that has none, those of the overlapping estimator.
+    Of the total deviations the published fits hold from factor 16 on (of `totdev` from 1
+    on); below, and for noise that has none, those of the overlapping estimator are taken.
 
     Args:
         alpha: Power of the noise, S_y(f) proportional to f^alpha: 2 to -2, Hadamard to -4.
