@@ -110,17 +110,18 @@ def equivalent_dof(alpha: int, *, kind: str, factor: int, n: int) -> float:
             f"{kind} has no degrees of freedom for noise of power {alpha}",
             next_step="powers are 2 to -2, of Hadamard deviations 2 to -4",
         )
-    published = _published(alpha, kind=kind, factor=factor, n=n)
-    if published is not None:
-        return published
     span = factor * d + (factor if modified else 1)
     stride = factor if overlapping else 1
-    terms = 1 + math.floor(stride * (n - span) / factor)
-    if factor < 1 or terms < 1:
+    # A total deviation extends its record, so it only has to hold the factor itself.
+    if factor < 1 or (n - factor < 2 if kind == "totdev" else n < span):
         raise InputError(
             f"factor {factor} of {kind} does not fit {n} phase samples",
             next_step="take a shorter averaging time",
         )
+    published = _published(alpha, kind=kind, factor=factor, n=n)
+    if published is not None:
+        return published
+    terms = 1 + max(math.floor(stride * (n - span) / factor), 0)
     if modified:
         return _modified_dof(alpha, d=d, terms=terms, stride=stride)
     if alpha == 2:

@@ -43,8 +43,8 @@ def deviation_interval(
         )
     tail = (1.0 - probability) / 2.0
     most, least = 2.0 * gammaincinv(dof / 2.0, np.array([1.0 - tail, tail]))
-    with np.errstate(divide="ignore"):
-        return value * math.sqrt(dof / most), float(value * np.sqrt(dof / least))
+    with np.errstate(divide="ignore", over="ignore"):
+        return float(value * np.sqrt(dof / most)), float(value * np.sqrt(dof / least))
 
 
 def with_intervals(

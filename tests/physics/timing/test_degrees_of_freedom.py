@@ -45,10 +45,9 @@ def test_white_phase_by_the_covariance_matrix(
 
 def test_known_values() -> None:
     # Of 4096 samples of white phase noise.
-    for factor, dof in ((1, 2106), (64, 79 * 2), (512, 7.4 * 2)):
+    for factor, dof in ((1, 2106), (64, 79), (512, 7.4)):
         found = equivalent_dof(2, kind="mdev", factor=factor, n=4096)
-        assert found == pytest.approx(dof, rel=0.1)
-    # White frequency: two-sample variances of neighbours that do not overlap, r1^2 = 1/36... 1/9.
+        assert found == pytest.approx(dof, rel=0.01)
     assert equivalent_dof(0, kind="totdev", factor=100, n=1001) == pytest.approx(15.0)
     assert equivalent_dof(-2, kind="totdev", factor=100, n=1001) == pytest.approx(8.94)
     assert equivalent_dof(0, kind="mtotdev", factor=100, n=1001) == pytest.approx(9.8)

@@ -42,10 +42,10 @@ def test_ratios_at_long_averages_are_near(alpha: int) -> None:
 
 def test_a_mixture_changes_with_the_average() -> None:
     generator = np.random.default_rng(1)
-    white = 100.0 * generator.standard_normal(8192)
+    white = generator.standard_normal(8192)
     walk = np.cumsum(np.cumsum(generator.standard_normal(8192)))
-    assert identify_noise(white * 100 + walk, factor=1) == 2
-    assert identify_noise(white * 100 + walk, factor=200) == -2
+    assert identify_noise(100.0 * white + walk, factor=1) == 2
+    assert identify_noise(100.0 * white + walk, factor=200) == -2
 
 
 def test_offset_slope_drift_and_scale_do_not_matter() -> None:
