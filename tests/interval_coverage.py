@@ -22,12 +22,12 @@ _FREQUENCIES = 200_000
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """Of one noise: by factor the covering share, the share below the truth, the mean dof."""
+    """Of one noise, by factor: share that covers, mean dof, share named right."""
 
     alpha: int
     records: int
     covered: dict[int, float]
-    least_dof: dict[int, float]
+    dof: dict[int, float]
     identified: dict[int, float]
 
 
@@ -50,7 +50,7 @@ def coverage(alpha: int, *, records: int) -> Coverage:
     """Simulate records and count how often 95 % intervals hold the truth."""
     inside = dict.fromkeys(FACTORS, 0)
     right = dict.fromkeys(FACTORS, 0)
-    least = dict.fromkeys(FACTORS, math.inf)
+    dof = dict.fromkeys(FACTORS, 0.0)
     # Flicker noise needs some past before its increments are stationary.
     settle = SAMPLES if alpha % 2 else 0
     for index in range(records):
@@ -63,11 +63,11 @@ def coverage(alpha: int, *, records: int) -> Coverage:
             truth = true_tdev(alpha, factor)
             inside[factor] += bool(judged.low[place] <= truth <= judged.high[place])
             right[factor] += int(judged.alpha[place]) == alpha
-            least[factor] = min(least[factor], float(judged.dof[place]))
+            dof[factor] += float(judged.dof[place])
     return Coverage(
         alpha,
         records,
         {m: inside[m] / records for m in FACTORS},
-        least,
+        {m: dof[m] / records for m in FACTORS},
         {m: right[m] / records for m in FACTORS},
     )

