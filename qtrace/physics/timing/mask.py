@@ -219,7 +219,7 @@ def _missing(mask: TimeMask, taus: list[float]) -> tuple[tuple[float, float], ..
             if left == 0.0:
                 bare = start > 0.0 and end / start > WIDEST_STEP
             elif math.isinf(right):
-                bare = not math.isinf(high) and end / left > WIDEST_STEP
+                bare = (start if math.isinf(high) else end) / left > WIDEST_STEP
             else:
                 bare = right / left > WIDEST_STEP
             if bare or not taus:

@@ -96,9 +96,7 @@ def totdev(
     taken = taken_phase(phase_s, interval_s=interval_s, gaps=gaps, most_missing=most_missing)
     known = np.flatnonzero(~np.isnan(taken.phase_s))
     inner = taken.phase_s[known[0] : known[-1] + 1] if len(known) else taken.phase_s
-    record = PhaseRecord(
-        end_point_detrended(inner), taken.interval_s, len(inner) - len(known)
-    )
+    record = PhaseRecord(end_point_detrended(inner), taken.interval_s, len(inner) - len(known))
 
     def summed(m: int) -> tuple[float, int, float]:
         return (*reflected_differences(record.phase_s, m), 2.0 * m**2)

@@ -27,9 +27,7 @@ def test_an_independent_implementation() -> None:
 
 @pytest.mark.parametrize(("kind", "d"), [("oadev", 2), ("ohdev", 3), ("adev", 2), ("hdev", 3)])
 @pytest.mark.parametrize(("samples", "factor"), [(40, 1), (40, 5), (40, 11), (40, 13), (40, 19)])
-def test_white_phase_by_the_covariance_matrix(
-    kind: str, d: int, samples: int, factor: int
-) -> None:
+def test_white_phase_by_the_covariance_matrix(kind: str, d: int, samples: int, factor: int) -> None:
     # dof = 2 E(V)^2 / var(V) = tr(C)^2 / tr(C^2) for Gaussian terms of covariance C.
     if d * factor + 1 > samples:
         pytest.skip("does not fit")

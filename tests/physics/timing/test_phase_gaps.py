@@ -31,9 +31,7 @@ def test_what_is_left_is_the_input_less_one_exact_line(
     # In rational numbers: second differences agree to rounding of what the line spans; the
     # offset, however large, costs nothing.
     for i in range(len(noise) - 2):
-        exact = sum(
-            weight * Fraction(float(given_s[i + k])) for k, weight in enumerate((1, -2, 1))
-        )
+        exact = sum(weight * Fraction(float(given_s[i + k])) for k, weight in enumerate((1, -2, 1)))
         left = sum(weight * Fraction(float(rest[i + k])) for k, weight in enumerate((1, -2, 1)))
         assert abs(float(exact - left)) <= 1e-15 * (abs(slope) * len(noise) + 1e-12)
     assert rest[0] == 0.0

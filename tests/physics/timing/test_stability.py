@@ -95,9 +95,7 @@ def test_a_second_of_offset_and_a_ppm_do_not_hide_100_fs() -> None:
     st.integers(1, 4),
 )
 @settings(max_examples=60, deadline=None)  # the first call compiles
-def test_gaps_leave_out_what_is_incomplete(
-    values: list[int], holes: set[int], factor: int
-) -> None:
+def test_gaps_leave_out_what_is_incomplete(values: list[int], holes: set[int], factor: int) -> None:
     phase = np.array(values, dtype=float)
     phase[[hole for hole in holes if hole < len(phase)]] = math.nan
     for kind in SMALL:
@@ -116,8 +114,12 @@ def test_a_gap_is_not_closed_up() -> None:
     assert kept.terms[0] < 400 - 16
     assert kept.missing == 40
     assert kept.samples == 400
-    assert kept.value[0] != pytest.approx(oadev(closed, interval_s=1.0, factors=[8]).value[0], rel=1e-3)
-    with pytest.raises(InputError, match="40 of 400 phase samples are missing, the first at index 100"):
+    assert kept.value[0] != pytest.approx(
+        oadev(closed, interval_s=1.0, factors=[8]).value[0], rel=1e-3
+    )
+    with pytest.raises(
+        InputError, match="40 of 400 phase samples are missing, the first at index 100"
+    ):
         oadev(holed, interval_s=1.0, factors=[8], gaps="refuse")
     with pytest.raises(InputError, match=r"share of 0\.05"):
         tdev(holed, interval_s=1.0, most_missing=0.05)

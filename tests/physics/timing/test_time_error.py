@@ -67,7 +67,9 @@ def test_constant_time_error_by_blocks() -> None:
     assert holed.value_s == pytest.approx(2e-9)
     assert math.isnan(holed.blocks_s[1])
     assert holed.missing == 1
-    assert constant_time_error(x[:10], interval_s=1.0, averaging_s=10.0).value_s == pytest.approx(2e-9)
+    assert constant_time_error(x[:10], interval_s=1.0, averaging_s=10.0).value_s == pytest.approx(
+        2e-9
+    )
 
 
 def test_largest_time_error_and_when() -> None:
