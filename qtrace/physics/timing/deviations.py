@@ -1,7 +1,7 @@
 """Series of deviations over averaging times, and the averaging factors to ask for.
 
 Inside: `Deviations`, `JudgedDeviations`, `QUANTITIES`, `SPANS`, `octave_factors`,
-`decade_factors`, `checked_factors`.
+`decade_factors`, `checked_factors`, `averaging_times`, `longest_factor`, `known_kind`.
 Source: words after IEEE Std 1139 and NIST SP 1065 (Riley and Howe, 2008).
 """
 
@@ -93,6 +93,11 @@ class JudgedDeviations(Deviations):
     dof: Numbers
     alpha: Integers
     probability: float
+
+
+def averaging_times(factors: Integers, interval_s: float) -> Numbers:
+    """Return tau = m tau0 in s."""
+    return factors.astype(np.float64) * interval_s
 
 
 def longest_factor(samples: int, kind: str) -> int:

@@ -17,13 +17,19 @@ import numba
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qtrace.physics.timing.deviations import Deviations, Factors, Numbers, checked_factors
+from qtrace.physics.timing.deviations import (
+    Deviations,
+    Factors,
+    Numbers,
+    averaging_times,
+    checked_factors,
+)
 from qtrace.physics.timing.deviations_kernels import Sum, first_differences
 from qtrace.physics.timing.phase_gaps import MOST_MISSING, PhaseRecord, taken_phase
 from qtrace.physics.timing.stability import deviations_of
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def _double(high: Numbers, low: Numbers, width: int) -> None:
     """Make extremes of windows of 2 width samples, in place, from those of width samples."""
     for i in range(high.size - 2 * width + 1):
@@ -31,7 +37,7 @@ def _double(high: Numbers, low: Numbers, width: int) -> None:
         low[i] = min(low[i], low[i + width])
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def _widest(high: Numbers, low: Numbers, shift: int, windows: int) -> Sum:
     """Return the largest range of windows, and how many of them are without a gap.
 
@@ -95,7 +101,7 @@ def mtie(
     return Deviations(
         "mtie",
         chosen,
-        chosen * record.interval_s,
+        averaging_times(chosen, record.interval_s),
         values,
         terms,
         samples=len(record.phase_s),
@@ -125,4 +131,4 @@ def tierms(
         return (*first_differences(record.phase_s, m), 1.0)
 
     found = deviations_of("tierms", unscaled, factors, summed)
-    return replace(found, tau_s=found.factors * record.interval_s)
+    return replace(found, tau_s=averaging_times(found.factors, record.interval_s))

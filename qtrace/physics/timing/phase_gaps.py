@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from qtrace.errors import InputError
 from qtrace.physics.timing.deviations import Numbers
+from qtrace.physics.timing.deviations_kernels import take_line_off
 
 GAPS = ("complete", "refuse")
 MOST_MISSING = 0.5  # share of missing samples above which a record is refused
@@ -130,17 +131,18 @@ def end_point_detrended(phase_s: NDArray[np.float64]) -> Numbers:
     Source: our own; the loss without it is shown in the tests.
     """
     rest: Numbers = np.array(phase_s, dtype=np.float64)
-    known = np.flatnonzero(~np.isnan(rest)) if np.isnan(rest).any() else np.array([0, -1])
-    if len(rest) == 0 or len(known) == 0:
+    missing = np.isnan(rest)
+    if missing.all():
         return rest
-    first, last = int(known[0]), int(known[-1]) % len(rest)
-    index = np.arange(len(rest), dtype=np.float64)
-    index -= first
+    first = int(np.argmin(missing))
+    last = len(rest) - 1 - int(np.argmin(missing[::-1]))
     for _ in range(DETREND_PASSES):
-        rest -= rest[first]
+        offset = float(rest[first])
+        rise = float(rest[last]) - offset
+        slope = 0.0
         if last > first:
-            slope = _shortened(rest[last] / (last - first), bits=len(rest).bit_length())
-            rest -= slope * index
+            slope = _shortened(rise / (last - first), bits=len(rest).bit_length())
+        take_line_off(rest, offset, slope, first)
     return rest
 
 

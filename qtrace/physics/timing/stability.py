@@ -14,7 +14,13 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qtrace.physics.timing.deviations import Deviations, Factors, Numbers, checked_factors
+from qtrace.physics.timing.deviations import (
+    Deviations,
+    Factors,
+    Numbers,
+    averaging_times,
+    checked_factors,
+)
 from qtrace.physics.timing.deviations_kernels import (
     averaged_differences,
     prefix_sums,
@@ -45,7 +51,7 @@ def deviations_of(kind: str, record: PhaseRecord, factors: Factors, summed: Summ
     return Deviations(
         kind,
         chosen,
-        chosen * record.interval_s,
+        averaging_times(chosen, record.interval_s),
         values,
         terms,
         samples=len(record.phase_s),
@@ -154,10 +160,16 @@ def _modified(kind: str, record: PhaseRecord, factors: Factors) -> Deviations:
     gaps: Numbers = np.empty(len(sums) if record.missing else 0)
     prefix_sums(end_point_detrended(record.phase_s), sums, gaps)
 
-    def summed(m: int) -> tuple[float, int, float]:
-        return (*averaged_differences(sums, gaps, m), 2.0 * float(m) ** 4)
+    chosen = checked_factors(factors, samples=len(record.phase_s), kind=kind)
+    totals, terms = averaged_differences(sums, gaps, chosen)
+    found = dict(
+        zip(chosen.tolist(), zip(totals.tolist(), terms.tolist(), strict=True), strict=True)
+    )
 
-    return deviations_of(kind, record, factors, summed)
+    def summed(m: int) -> tuple[float, int, float]:
+        return (*found[m], 2.0 * float(m) ** 4)
+
+    return deviations_of(kind, record, chosen, summed)
 
 
 def hdev(

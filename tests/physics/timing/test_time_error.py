@@ -81,7 +81,7 @@ def test_largest_time_error_and_when() -> None:
 
 
 def test_bad_input() -> None:
-    with pytest.raises(InputError, match="every 30 s cannot be filtered at 0.1 Hz"):
+    with pytest.raises(InputError, match=r"every 30 s cannot be filtered at 0\.1 Hz"):
         dynamic_time_error(np.zeros(100), interval_s=30.0)
     with pytest.raises(InputError, match="cannot be filtered"):
         low_passed(np.zeros(100), interval_s=1.0, cutoff_hz=0.0)
