@@ -17,6 +17,8 @@ from qtrace.physics.timing.deviations import Integers, Numbers
 BLOCK = 65536  # prefix sums taken at a time: a few blocks fit the cache of a core
 # Most kernels return the sum of the squares and the number of terms in it.
 Sum = tuple[float, int]
+# Offset, slope per sample, what the slope was cut by, index of the first sample.
+Line = tuple[float, float, float, int]
 
 
 @numba.njit(cache=True, nogil=True)
@@ -56,24 +58,28 @@ def third_differences(x: Numbers, m: int, stride: int) -> Sum:
 
 
 @numba.njit(cache=True, nogil=True)
-def take_line_off(x: Numbers, offset: float, slope: float, first: int) -> None:
-    """Subtract offset and slope (i - first), in place."""
+def take_line_off(x: Numbers, line: Line, out: Numbers) -> None:
+    """Write x less a line, of which each product with an index is exact."""
+    offset, slope, rest, first = line
     for i in range(x.size):
-        x[i] = (x[i] - offset) - slope * (i - first)
+        k = float(i - first)
+        out[i] = ((x[i] - offset) - slope * k) - rest * k
 
 
 @numba.njit(cache=True, nogil=True)
-def prefix_sums(x: Numbers, sums: Numbers, gaps: Numbers) -> None:
-    """Fill sums[i] with the sum of the first i known phases, gaps[i] with how many are missing.
+def prefix_sums(x: Numbers, line: Line, sums: Numbers, gaps: Numbers) -> None:
+    """Fill sums[i] with the first i known phases less a line, gaps[i] with how many are missing.
 
     `gaps` may be empty where nothing is missing.
     """
+    offset, slope, rest, first = line
     total, missing = 0.0, 0.0
     sums[0] = 0.0
     if gaps.size:
         gaps[0] = 0.0
     for i in range(x.size):
-        value = x[i]
+        k = float(i - first)
+        value = ((x[i] - offset) - slope * k) - rest * k
         if value == value:  # noqa: PLR0124
             total += value
         else:

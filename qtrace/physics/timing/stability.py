@@ -30,7 +30,7 @@ from qtrace.physics.timing.deviations_kernels import (
 from qtrace.physics.timing.phase_gaps import (
     MOST_MISSING,
     PhaseRecord,
-    end_point_detrended,
+    end_point_line,
     taken_phase,
 )
 
@@ -158,7 +158,7 @@ def _modified(kind: str, record: PhaseRecord, factors: Factors) -> Deviations:
     """Return modified Allan deviations; the sums are taken once for all factors."""
     sums = np.empty(len(record.phase_s) + 1)
     gaps: Numbers = np.empty(len(sums) if record.missing else 0)
-    prefix_sums(end_point_detrended(record.phase_s), sums, gaps)
+    prefix_sums(record.phase_s, end_point_line(record.phase_s), sums, gaps)
 
     chosen = checked_factors(factors, samples=len(record.phase_s), kind=kind)
     totals, terms = averaged_differences(sums, gaps, chosen)
