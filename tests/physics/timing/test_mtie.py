@@ -68,6 +68,16 @@ def test_it_never_falls_with_tau_and_is_at_least_the_largest_step(
     assert found.value[-1] == pytest.approx(float(np.ptp(phase)))
 
 
+def test_the_record_is_not_written_to_and_long_ones_agree() -> None:
+    phase = np.cumsum(np.random.default_rng(8).standard_normal(20_000))
+    before = phase.copy()
+    found = mtie(phase, interval_s=1.0, factors=[1, 100, 4095, 4096, 9000, 19_999])
+    assert (phase == before).all()
+    for place, factor in enumerate([1, 100, 4095, 4096, 9000, 19_999]):
+        windows = np.lib.stride_tricks.sliding_window_view(phase, factor + 1)
+        assert found.value[place] == (windows.max(axis=1) - windows.min(axis=1)).max()
+
+
 def test_a_slope_counts() -> None:
     ramp = 2e-9 * np.arange(100.0)
     assert mtie(ramp, interval_s=1.0, factors=[10]).value[0] == pytest.approx(2e-8)
