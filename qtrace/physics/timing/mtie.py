@@ -28,7 +28,6 @@ from qtrace.physics.timing.deviations_kernels import Sum, first_differences
 from qtrace.physics.timing.phase_gaps import MOST_MISSING, PhaseRecord, taken_phase
 from qtrace.physics.timing.stability import deviations_of
 
-
 # No NaN reaches these loops (a gap is infinite), so that they may be compiled without a thought of
 # it; the extremes are exact all the same.
 _EXTREMES = {"nnan", "nsz"}
@@ -43,11 +42,11 @@ def _double(high: Numbers, low: Numbers, width: int) -> None:
         count = min(BLOCK, high.size - 2 * width + 1 - start)
         early, late = high[start:], high[start + width :]
         for i in range(count):
-            block[i] = early[i] if early[i] > late[i] else late[i]
+            block[i] = max(late[i], early[i])
         early[:count] = block[:count]
         early, late = low[start:], low[start + width :]
         for i in range(count):
-            block[i] = early[i] if early[i] < late[i] else late[i]
+            block[i] = min(late[i], early[i])
         early[:count] = block[:count]
 
 
@@ -57,8 +56,8 @@ def _widest(high: Numbers, low: Numbers, shift: int, windows: int) -> float:
     largest = 0.0
     late_high, late_low = high[shift:], low[shift:]
     for i in range(windows):
-        top = high[i] if high[i] > late_high[i] else late_high[i]
-        bottom = low[i] if low[i] < late_low[i] else late_low[i]
+        top = max(late_high[i], high[i])
+        bottom = min(late_low[i], low[i])
         span = top - bottom
         if span > largest:  # noqa: PLR1730 - compiles to parallel maxima
             largest = span
