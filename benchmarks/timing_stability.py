@@ -4,9 +4,8 @@
 
 `--peer` names a Python that has `allantools` in an environment of its own. Each pair runs both
 sides one after the other, in processes of their own on one thread, on the same file of white
-frequency noise; each takes the fastest of three calls (allantools' MTIE one). The ratio of a pair is what is
-judged; printed is the median with the range. All times are CPU time.
-TDEV at octaves of 1e7 samples, MTIE at octaves of 1e6 samples. allantools' MTIE is stopped after
+frequency noise; each takes the fastest of three calls (allantools' MTIE one). The ratio of a pair
+is what is judged; printed is the median with the range. All times are CPU time. TDEV at octaves of 1e7 samples, MTIE at octaves of 1e6 samples. allantools' MTIE is stopped after
 100 s, so its ratio is a lower bound. Values are compared where both sides give them. Compiling on
 the first call is measured apart, with an empty cache: later calls, and later processes, read what
 was compiled from disk.
