@@ -5,10 +5,11 @@
 `--peer` names a Python that has `allantools` in an environment of its own. Each pair runs both
 sides one after the other, in processes of their own on one thread, on the same file of white
 frequency noise; each takes the fastest of three calls (allantools' MTIE one). The ratio of a pair
-is what is judged; printed is the median with the range. All times are CPU time. TDEV at octaves of 1e7 samples, MTIE at octaves of 1e6 samples. allantools' MTIE is stopped after
-100 s, so its ratio is a lower bound. Values are compared where both sides give them. Compiling on
-the first call is measured apart, with an empty cache: later calls, and later processes, read what
-was compiled from disk.
+is what is judged; printed is the median with the range. All times are CPU time. TDEV is computed at
+octaves of 1e7 samples, MTIE at octaves of 1e6 samples, where allantools is stopped after 100 s, so
+that its ratio is a lower bound. Values are compared where both sides give them. Compiling on the
+first call is measured apart, with an empty cache: later calls, and later processes, read what was
+compiled from disk.
 """
 
 from __future__ import annotations

@@ -51,6 +51,8 @@ def taken_phase(
 
     Raises:
         InputError: Not one row of numbers, infinite, no spacing, or more missing than allowed.
+
+    Source: our own rule on the share that may be missing.
     """
     given = np.asarray(phase_s)
     if given.ndim != 1 or not (

@@ -39,7 +39,10 @@ Summed = Callable[[int], tuple[float, int, float]]
 
 
 def deviations_of(kind: str, record: PhaseRecord, factors: Factors, summed: Summed) -> Deviations:
-    """Return the roots of mean squares at all factors, in units of 1 / tau0."""
+    """Return the roots of mean squares at all factors, in units of 1 / tau0.
+
+    Source: NIST SP 1065 (2008), sec. 5.2: root of a mean square by its divisor.
+    """
     chosen = checked_factors(factors, samples=len(record.phase_s), kind=kind)
     values = np.full(len(chosen), math.nan)
     terms = np.zeros(len(chosen), dtype=np.int64)
@@ -142,7 +145,10 @@ def tdev(
 
 
 def time_deviations(modified: Deviations, *, kind: str) -> Deviations:
-    """Return tau times modified deviations over the root of three, in s."""
+    """Return tau times modified deviations over the root of three, in s.
+
+    Source: NIST SP 1065 (2008), Eq. 15.
+    """
     return Deviations(
         kind,
         modified.factors,
