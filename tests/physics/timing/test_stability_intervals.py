@@ -99,6 +99,15 @@ def test_gaps_cost_degrees_of_freedom() -> None:
         assert some.dof[0] > 5.0
 
 
+def test_leading_gaps_only_shorten_a_total_deviation() -> None:
+    x = np.cumsum(np.random.default_rng(1).standard_normal(500))
+    late = np.concatenate((np.full(40, math.nan), x))
+    whole = with_intervals(ESTIMATORS["totdev"](x, interval_s=1.0, factors=[50]), x)
+    short = with_intervals(ESTIMATORS["totdev"](late, interval_s=1.0, factors=[50]), late)
+    assert short.value[0] == pytest.approx(whole.value[0])
+    assert short.dof[0] == pytest.approx(whole.dof[0])
+
+
 def test_no_term_has_no_interval() -> None:
     x = np.random.default_rng(1).standard_normal(90)
     x[[20, 45, 70]] = math.nan

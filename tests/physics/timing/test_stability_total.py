@@ -70,6 +70,8 @@ def test_gaps() -> None:
 def test_bias_is_published_or_refused() -> None:
     assert total_bias("totdev", alpha=-2, tau_s=1.0, record_s=4.0) == 1 - 0.75 / 4
     assert total_bias("ttotdev", alpha=2) == 0.94
+    assert total_bias("mtotdev", alpha=0) == 0.73
+    assert total_bias("htotdev", alpha=-2) == 0.771
     with pytest.raises(InputError, match="no bias of htotdev"):
         total_bias("htotdev", alpha=1)
     with pytest.raises(InputError, match="no bias of adev"):
