@@ -77,5 +77,7 @@ def test_too_little_to_tell_is_the_middle() -> None:
 def test_bad_input() -> None:
     with pytest.raises(InputError, match="straight line"):
         identify_noise(3.0 + 0.25 * np.arange(64.0), factor=1)
+    with pytest.raises(InputError, match="no sample"):
+        identify_noise(np.full(64, math.nan), factor=1)
     with pytest.raises(InputError, match="no averaging factor"):
         identify_noise(np.zeros(64), factor=0)
