@@ -37,6 +37,7 @@ test: lint types tests
 validate-long: $(STAMP)
 	PYTHONPATH=tests $(BIN)/python tests/long/never_too_long.py
 	PYTHONPATH=tests $(BIN)/python tests/long/offset_pull.py
+	PYTHONPATH=tests $(BIN)/python tests/long/interval_coverage_run.py
 
 bench: $(STAMP)
 	$(BIN)/python benchmarks/run.py

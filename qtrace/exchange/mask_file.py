@@ -84,9 +84,11 @@ def _mask(table: TomlTable) -> TimeMask:
 
 
 def _limit(table: TomlTable) -> TimeLimit:
-    limit_s = _number(table, "limit", table.entered("limit"))
+    limit_s = _number(table, "limit_s", table.entered("limit_s"))
     if not 0.0 < limit_s < math.inf:
-        raise table.error("limit", f"{limit_s:g} s is no limit", next_step="give it in s, above 0")
+        raise table.error(
+            "limit_s", f"{limit_s:g} s is no limit", next_step="give it in s, above 0"
+        )
     limit = TimeLimit(
         table.identifier("id"),
         table.one_of("quantity", LIMITED),
@@ -136,5 +138,5 @@ def _number(table: TomlTable, key: str, text: str) -> float:
     except ValueError:
         number = math.nan
     if math.isnan(number):
-        raise table.error(key, f"{text!r} is not a number", next_step='write e.g. "3e-9" or "inf"')
+        raise table.error(key, f"{text!r} is not a number", next_step="write e.g. 3e-9 or inf")
     return number

@@ -1,7 +1,7 @@
 """Series of deviations over averaging times, and the averaging factors to ask for.
 
 Inside: `Deviations`, `JudgedDeviations`, `QUANTITIES`, `SPANS`, `octave_factors`,
-`decade_factors`, `checked_factors`.
+`decade_factors`, `checked_factors`, `averaging_times`, `longest_factor`, `known_kind`.
 Source: words after IEEE Std 1139 and NIST SP 1065 (Riley and Howe, 2008).
 """
 
@@ -74,7 +74,10 @@ class Deviations:
 
     @property
     def record_s(self) -> float:
-        """Return from the first sample to the last, in s."""
+        """Return from the first sample to the last, in s.
+
+        Source: (n - 1) tau0.
+        """
         if len(self.tau_s) == 0:
             return 0.0
         return float((self.samples - 1) * self.tau_s[0] / self.factors[0])
@@ -95,8 +98,19 @@ class JudgedDeviations(Deviations):
     probability: float
 
 
+def averaging_times(factors: Integers, interval_s: float) -> Numbers:
+    """Return tau = m tau0 in s.
+
+    Source: NIST SP 1065 (2008): tau = m tau0.
+    """
+    return factors.astype(np.float64) * interval_s
+
+
 def longest_factor(samples: int, kind: str) -> int:
-    """Return the largest averaging factor of which the record holds one term (0: none)."""
+    """Return the largest averaging factor of which the record holds one term (0: none).
+
+    Source: samples that one term spans, by the definitions of the estimators.
+    """
     slope, rest = SPANS[known_kind(kind)]
     return max((samples - rest) // slope, 0)
 
@@ -121,6 +135,8 @@ def octave_factors(n: int, *, kind: str = "mdev", least_terms: int = 1) -> Integ
         n: Phase samples of the record.
         kind: Estimator that is to be computed, e.g. "mdev".
         least_terms: Overlapping terms that each factor must leave.
+
+    Source: factors usual since Stable32 ("octave").
     """
     longest = longest_factor(n - least_terms + 1, kind)
     return np.array([1 << k for k in range(longest.bit_length())], dtype=np.int64)
@@ -133,6 +149,8 @@ def decade_factors(n: int, *, kind: str = "mdev", least_terms: int = 1) -> Integ
         n: Phase samples of the record.
         kind: Estimator that is to be computed, e.g. "mdev".
         least_terms: Overlapping terms that each factor must leave.
+
+    Source: factors usual since Stable32 ("decade").
     """
     longest = longest_factor(n - least_terms + 1, kind)
     decades = len(str(longest))

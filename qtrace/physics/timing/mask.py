@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -212,14 +213,14 @@ def _missing(mask: TimeMask, taus: list[float]) -> tuple[tuple[float, float], ..
     edges = [0.0, *taus, math.inf]
     found = []
     for low, high, _, _ in mask.segments:
-        for left, right in zip(edges[:-1], edges[1:], strict=True):
+        for left, right in pairwise(edges):
             start, end = max(low, left), min(high, right)
             if start >= end:
                 continue
             if left == 0.0:
                 bare = start > 0.0 and end / start > WIDEST_STEP
             elif math.isinf(right):
-                bare = not math.isinf(high) and end / left > WIDEST_STEP
+                bare = (start if math.isinf(high) else end) / left > WIDEST_STEP
             else:
                 bare = right / left > WIDEST_STEP
             if bare or not taus:

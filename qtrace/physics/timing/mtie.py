@@ -17,26 +17,58 @@ import numba
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qtrace.physics.timing.deviations import Deviations, Factors, Numbers, checked_factors
+from qtrace.physics.timing.deviations import (
+    Deviations,
+    Factors,
+    Numbers,
+    averaging_times,
+    checked_factors,
+)
 from qtrace.physics.timing.deviations_kernels import Sum, first_differences
 from qtrace.physics.timing.phase_gaps import MOST_MISSING, PhaseRecord, taken_phase
 from qtrace.physics.timing.stability import deviations_of
 
+# No NaN reaches these loops (a gap is infinite), so that they may be compiled without a thought of
+# it; the extremes are exact all the same.
+_EXTREMES = {"nnan", "nsz"}
+BLOCK = 4096  # windows made at a time, so that compiling may take several at once
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+
+@numba.njit(cache=True, nogil=True, fastmath=_EXTREMES)
 def _double(high: Numbers, low: Numbers, width: int) -> None:
     """Make extremes of windows of 2 width samples, in place, from those of width samples."""
-    for i in range(high.size - 2 * width + 1):
-        high[i] = max(high[i], high[i + width])
-        low[i] = min(low[i], low[i + width])
+    block = np.empty(BLOCK)
+    for start in range(0, high.size - 2 * width + 1, BLOCK):
+        count = min(BLOCK, high.size - 2 * width + 1 - start)
+        early, late = high[start:], high[start + width :]
+        for i in range(count):
+            block[i] = max(late[i], early[i])
+        early[:count] = block[:count]
+        early, late = low[start:], low[start + width :]
+        for i in range(count):
+            block[i] = min(late[i], early[i])
+        early[:count] = block[:count]
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _widest(high: Numbers, low: Numbers, shift: int, windows: int) -> Sum:
-    """Return the largest range of windows, and how many of them are without a gap.
+@numba.njit(cache=True, nogil=True, fastmath=_EXTREMES)
+def _widest(high: Numbers, low: Numbers, shift: int, windows: int) -> float:
+    """Return the largest range of windows, each of which is two shorter ones, `shift` apart."""
+    largest = 0.0
+    late_high, late_low = high[shift:], low[shift:]
+    for i in range(windows):
+        top = max(late_high[i], high[i])
+        bottom = min(late_low[i], low[i])
+        span = top - bottom
+        if span > largest:  # noqa: PLR1730 - compiles to parallel maxima
+            largest = span
+    return largest
 
-    Each window is two shorter ones, `shift` apart. A gap stands as +inf in `high`, so a window
-    with one has an infinite range.
+
+@numba.njit(cache=True, nogil=True, fastmath=_EXTREMES)
+def _widest_whole(high: Numbers, low: Numbers, shift: int, windows: int) -> Sum:
+    """Return the same of windows without a gap, and how many there are.
+
+    A gap stands as +inf in `high`, so a window with one has an infinite range.
     """
     largest, terms = 0.0, 0
     for i in range(windows):
@@ -88,14 +120,18 @@ def mtie(
         while 2 * width <= window:
             _double(high, low, width)
             width *= 2
-        largest, count = _widest(high, low, window - width, len(high) - window + 1)
+        count = len(high) - window + 1
+        if record.missing:
+            largest, count = _widest_whole(high, low, window - width, count)
+        else:
+            largest = _widest(high, low, window - width, count)
         terms[place] = count
         if count:
             values[place] = largest
     return Deviations(
         "mtie",
         chosen,
-        chosen * record.interval_s,
+        averaging_times(chosen, record.interval_s),
         values,
         terms,
         samples=len(record.phase_s),
@@ -125,4 +161,4 @@ def tierms(
         return (*first_differences(record.phase_s, m), 1.0)
 
     found = deviations_of("tierms", unscaled, factors, summed)
-    return replace(found, tau_s=found.factors * record.interval_s)
+    return replace(found, tau_s=averaging_times(found.factors, record.interval_s))

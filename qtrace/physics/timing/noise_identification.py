@@ -54,7 +54,10 @@ def identify_noise(phase_s: ArrayLike, *, factor: int, hadamard: bool = False) -
     record = taken_phase(phase_s, interval_s=1.0, most_missing=1.0)
     if factor < 1:
         raise InputError(f"{factor} is no averaging factor", next_step="give 1 or more")
-    phase = end_point_detrended(record.phase_s)
+    known = np.flatnonzero(~np.isnan(record.phase_s))
+    if not len(known):
+        raise InputError("the record holds no sample", next_step="measure again")
+    phase = end_point_detrended(record.phase_s[known[0] : known[-1] + 1])
     least = -4 if hadamard else -2
     decimated = phase[::factor]
     if np.count_nonzero(~np.isnan(decimated)) >= SHORTEST:

@@ -1,6 +1,7 @@
 """A record of phase as it is taken in: gaps counted and kept, offset and slope removed exactly.
 
-Inside: `PhaseRecord`, `taken_phase`, `phase_of_frequency`, `end_point_detrended`.
+Inside: `PhaseRecord`, `taken_phase`, `phase_of_frequency`, `end_point_line`,
+`end_point_detrended`.
 A missing sample is NaN; what is missing is never closed up, because that would join phases
 that are a gap apart. Estimators count complete triplets, quadruplets or windows.
 Source: NIST SP 1065 (2008), sec. 5.2.2 (phase and frequency) and 5.15 (gaps); clauses from
@@ -17,10 +18,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from qtrace.errors import InputError
 from qtrace.physics.timing.deviations import Numbers
+from qtrace.physics.timing.deviations_kernels import Line, take_line_off
 
 GAPS = ("complete", "refuse")
 MOST_MISSING = 0.5  # share of missing samples above which a record is refused
-DETREND_PASSES = 2  # the second takes what the shortened slope of the first has left
 MANTISSA_BITS = 53
 
 
@@ -50,6 +51,8 @@ def taken_phase(
 
     Raises:
         InputError: Not one row of numbers, infinite, no spacing, or more missing than allowed.
+
+    Source: our own rule on the share that may be missing.
     """
     given = np.asarray(phase_s)
     if given.ndim != 1 or not (
@@ -117,30 +120,48 @@ def phase_of_frequency(frequency: ArrayLike, *, interval_s: float) -> Numbers:
     return phase
 
 
+def end_point_line(phase_s: Numbers) -> Line:
+    """Return the line through the first and last known phase, exact where it is multiplied.
+
+    The slope is cut to so few bits that its product with every index is exact; what was cut is
+    a second slope, of as few bits.
+
+    Args:
+        phase_s: Phase in s, shape (n,), NaN at gaps.
+
+    Returns:
+        Offset, slope per sample, second slope, index of the first known sample.
+
+    Source: our own; the loss without it is shown in the tests.
+    """
+    missing = np.isnan(phase_s)
+    if missing.all():
+        return 0.0, 0.0, 0.0, 0
+    first = int(np.argmin(missing))
+    steps = len(phase_s) - 1 - int(np.argmin(missing[::-1])) - first
+    offset = float(phase_s[first])
+    if not steps:
+        return offset, 0.0, 0.0, first
+    bits = len(phase_s).bit_length()
+    rise = float(phase_s[first + steps]) - offset
+    slope = _shortened(rise / steps, bits=bits)
+    return offset, slope, _shortened((rise - slope * steps) / steps, bits=bits), first
+
+
 def end_point_detrended(phase_s: NDArray[np.float64]) -> Numbers:
     """Return the phase less its first value and the slope to its last.
 
     Second and third differences are blind to both, sums of phase are not: without this a 1 s
-    offset makes prefix sums worthless. The slope is cut to so few bits that its product with
-    every index is exact, hence only what rounding did to the input itself remains.
+    offset makes prefix sums worthless. Only what rounding did to the input itself remains.
 
     Args:
         phase_s: Phase in s, shape (n,), NaN at gaps.
 
     Source: our own; the loss without it is shown in the tests.
     """
-    rest: Numbers = np.array(phase_s, dtype=np.float64)
-    known = np.flatnonzero(~np.isnan(rest)) if np.isnan(rest).any() else np.array([0, -1])
-    if len(rest) == 0 or len(known) == 0:
-        return rest
-    first, last = int(known[0]), int(known[-1]) % len(rest)
-    index = np.arange(len(rest), dtype=np.float64)
-    index -= first
-    for _ in range(DETREND_PASSES):
-        rest -= rest[first]
-        if last > first:
-            slope = _shortened(rest[last] / (last - first), bits=len(rest).bit_length())
-            rest -= slope * index
+    phase: Numbers = np.ascontiguousarray(phase_s, dtype=np.float64)
+    rest = np.empty_like(phase)
+    take_line_off(phase, end_point_line(phase), rest)
     return rest
 
 

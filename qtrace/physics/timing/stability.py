@@ -14,7 +14,13 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qtrace.physics.timing.deviations import Deviations, Factors, Numbers, checked_factors
+from qtrace.physics.timing.deviations import (
+    Deviations,
+    Factors,
+    Numbers,
+    averaging_times,
+    checked_factors,
+)
 from qtrace.physics.timing.deviations_kernels import (
     averaged_differences,
     prefix_sums,
@@ -24,7 +30,7 @@ from qtrace.physics.timing.deviations_kernels import (
 from qtrace.physics.timing.phase_gaps import (
     MOST_MISSING,
     PhaseRecord,
-    end_point_detrended,
+    end_point_line,
     taken_phase,
 )
 
@@ -33,7 +39,10 @@ Summed = Callable[[int], tuple[float, int, float]]
 
 
 def deviations_of(kind: str, record: PhaseRecord, factors: Factors, summed: Summed) -> Deviations:
-    """Return the roots of mean squares at all factors, in units of 1 / tau0."""
+    """Return the roots of mean squares at all factors, in units of 1 / tau0.
+
+    Source: NIST SP 1065 (2008), sec. 5.2: root of a mean square by its divisor.
+    """
     chosen = checked_factors(factors, samples=len(record.phase_s), kind=kind)
     values = np.full(len(chosen), math.nan)
     terms = np.zeros(len(chosen), dtype=np.int64)
@@ -45,7 +54,7 @@ def deviations_of(kind: str, record: PhaseRecord, factors: Factors, summed: Summ
     return Deviations(
         kind,
         chosen,
-        chosen * record.interval_s,
+        averaging_times(chosen, record.interval_s),
         values,
         terms,
         samples=len(record.phase_s),
@@ -136,7 +145,10 @@ def tdev(
 
 
 def time_deviations(modified: Deviations, *, kind: str) -> Deviations:
-    """Return tau times modified deviations over the root of three, in s."""
+    """Return tau times modified deviations over the root of three, in s.
+
+    Source: NIST SP 1065 (2008), Eq. 15.
+    """
     return Deviations(
         kind,
         modified.factors,
@@ -152,12 +164,18 @@ def _modified(kind: str, record: PhaseRecord, factors: Factors) -> Deviations:
     """Return modified Allan deviations; the sums are taken once for all factors."""
     sums = np.empty(len(record.phase_s) + 1)
     gaps: Numbers = np.empty(len(sums) if record.missing else 0)
-    prefix_sums(end_point_detrended(record.phase_s), sums, gaps)
+    prefix_sums(record.phase_s, end_point_line(record.phase_s), sums, gaps)
+
+    chosen = checked_factors(factors, samples=len(record.phase_s), kind=kind)
+    totals, terms = averaged_differences(sums, gaps, chosen)
+    found = dict(
+        zip(chosen.tolist(), zip(totals.tolist(), terms.tolist(), strict=True), strict=True)
+    )
 
     def summed(m: int) -> tuple[float, int, float]:
-        return (*averaged_differences(sums, gaps, m), 2.0 * float(m) ** 4)
+        return (*found[m], 2.0 * float(m) ** 4)
 
-    return deviations_of(kind, record, factors, summed)
+    return deviations_of(kind, record, chosen, summed)
 
 
 def hdev(

@@ -7,6 +7,7 @@ Source: NIST SP 1065 (2008), Eq. 45; degrees of freedom after Greenhall and Rile
 from __future__ import annotations
 
 import math
+from dataclasses import fields
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -43,8 +44,8 @@ def deviation_interval(
         )
     tail = (1.0 - probability) / 2.0
     most, least = 2.0 * gammaincinv(dof / 2.0, np.array([1.0 - tail, tail]))
-    with np.errstate(divide="ignore"):
-        return value * math.sqrt(dof / most), float(value * np.sqrt(dof / least))
+    with np.errstate(divide="ignore", over="ignore"):
+        return float(value * np.sqrt(dof / most)), float(value * np.sqrt(dof / least))
 
 
 def with_intervals(
@@ -88,24 +89,19 @@ def with_intervals(
     for place, factor in enumerate(deviations.factors.tolist()):
         if not deviations.terms[place]:
             continue
-        found = alpha
-        if found is None:
-            found = identify_noise(record.phase_s, factor=factor, hadamard=hadamard)
-        powers[place] = found
+        powers[place] = (
+            identify_noise(record.phase_s, factor=factor, hadamard=hadamard)
+            if alpha is None
+            else alpha
+        )
         n = _gapless_length(deviations, place, missing=record.missing)
-        dof[place] = equivalent_dof(found, kind=deviations.kind, factor=factor, n=n)
+        dof[place] = equivalent_dof(int(powers[place]), kind=deviations.kind, factor=factor, n=n)
         if dof[place] > 0.0:
             low[place], high[place] = deviation_interval(
                 float(deviations.value[place]), float(dof[place]), probability=probability
             )
     return JudgedDeviations(
-        deviations.kind,
-        deviations.factors,
-        deviations.tau_s,
-        deviations.value,
-        deviations.terms,
-        samples=deviations.samples,
-        missing=deviations.missing,
+        **{one.name: getattr(deviations, one.name) for one in fields(Deviations)},
         low=low,
         high=high,
         dof=dof,

@@ -101,8 +101,8 @@ def totdev(
     def summed(m: int) -> tuple[float, int, float]:
         return (*reflected_differences(record.phase_s, m), 2.0 * m**2)
 
-    found = deviations_of("totdev", record, factors, summed)
-    return _corrected(found, bias_corrected_for)
+    found = _corrected(deviations_of("totdev", record, factors, summed), bias_corrected_for)
+    return replace(found, samples=len(taken.phase_s), missing=taken.missing)
 
 
 def mtotdev(

@@ -143,7 +143,7 @@ def constant_time_error(
     )
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def _first_order(x: Numbers, gain: float, settling: int) -> Numbers:
     """Run a first-order low-pass from rest at the first sample of each part without gap."""
     out = np.full(x.size, np.nan)
@@ -152,7 +152,7 @@ def _first_order(x: Numbers, gain: float, settling: int) -> Numbers:
     since = 0
     value, before = 0.0, 0.0
     for i in range(x.size):
-        if x[i] != x[i]:  # noqa: PLR0124 - true of NaN only
+        if x[i] != x[i]:
             since = 0
             continue
         value = x[i] if since == 0 else keep * value + share * (x[i] + before)
