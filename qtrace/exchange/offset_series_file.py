@@ -162,7 +162,7 @@ def _on_grid(
     offset, u = np.full(steps, math.nan), np.full(steps, math.nan)
     offset[places] = [row[2] for row in rows]
     u[places] = [row[3] for row in rows]
-    elapsed = float(first) + interval_s * np.arange(steps)
+    elapsed = np.asarray(float(first) + interval_s * np.arange(steps), dtype=np.float64)
     given = int(np.count_nonzero(np.isfinite(offset)))
     if given < 2:
         raise InputError("the series holds fewer than two offsets", where=str(path))

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -103,11 +104,9 @@ def sync_picture(view: SyncView, form: str = "png") -> bytes:
 def _panels(view: SyncView) -> list[Callable[[Axes], None]]:
     """Return what is drawn, in order: what there is no data for is left out."""
     found: list[Callable[[Axes], None]] = []
-    found += [lambda axes, one=peak: _peak(axes, one) for peak in view.record.peaks]
-    found.append(lambda axes: _offsets(axes, view))
-    found.append(lambda axes: _tdev(axes, view))
-    found.append(lambda axes: _mtie(axes, view))
-    found += [lambda axes, one=one: _intervals(axes, one) for one in view.intervals]
+    found += [partial(_peak, peak=peak) for peak in view.record.peaks]
+    found += [partial(one, view=view) for one in (_offsets, _tdev, _mtie)]
+    found += [partial(_intervals, one=one) for one in view.intervals]
     return found
 
 
@@ -136,7 +135,7 @@ def _dress(axes: Axes, title: str, x: str, y: str) -> None:
     axes.set_axisbelow(True)
 
 
-def _legend(axes: Axes, where: str = "best") -> None:
+def _legend(axes: Axes, where: Literal["best", "upper left"] = "best") -> None:
     legend = axes.legend(fontsize=7, frameon=True, framealpha=0.85, edgecolor="none", loc=where)
     for words in legend.get_texts():
         words.set_parse_math(False)

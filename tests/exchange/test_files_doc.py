@@ -28,8 +28,8 @@ from qtrace.exchange.run_file import read_run_file
 from qtrace.exchange.simulation_file import read_simulation_file
 from qtrace.exchange.stated_table import WAYS
 from qtrace.exchange.supply_file import read_supply_file
-from qtrace.exchange.time_transfer_input import CGGTTS_KEYS, CIRCULAR_T_KEYS, PARTS, VIEWS
 from qtrace.exchange.tag_simulation_file import read_tag_simulation
+from qtrace.exchange.time_transfer_input import CGGTTS_KEYS, CIRCULAR_T_KEYS, PARTS, VIEWS
 from qtrace.laboratory.event import EndKind
 from qtrace.laboratory.laboratory import Route
 from qtrace.metrics.catalogue import protocol

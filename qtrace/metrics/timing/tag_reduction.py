@@ -154,7 +154,7 @@ def _record(
     start = int(epochs[0]) - series[0].block_ps // 2
     return OffsetRecord(
         settings.block_s,
-        (epochs - start) * PS,
+        np.asarray((epochs - start) * PS, dtype=np.float64),
         np.asarray(offset) * PS,
         np.where(np.isfinite(offset), u, math.nan) * PS,
         base_s=base * PS,

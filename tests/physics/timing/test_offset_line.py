@@ -14,7 +14,9 @@ T = np.arange(50) * 37.0
 
 
 @given(
-    st.floats(-1e-3, 1e-3), st.floats(-1e-8, 1e-8), st.lists(st.booleans(), min_size=50, max_size=50)
+    st.floats(-1e-3, 1e-3),
+    st.floats(-1e-8, 1e-8),
+    st.lists(st.booleans(), min_size=50, max_size=50),
 )
 def test_a_line_comes_back_whatever_is_missing(
     offset: float, slope: float, gone: list[bool]
