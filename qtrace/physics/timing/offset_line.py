@@ -34,7 +34,10 @@ class OffsetLine:
     reduced_chi_square: float
 
     def at(self, elapsed_s: Array) -> Array:
-        """Return the line at times from the start, s."""
+        """Return the line at times from the start, s.
+
+        Source: x = offset + y (t - epoch), by definition of a frequency deviation.
+        """
         return self.offset_s + self.frequency_deviation * (elapsed_s - self.epoch_s)
 
 
@@ -52,6 +55,9 @@ def offset_line(elapsed_s: Array, offset_s: Array, u_s: Array) -> OffsetLine:
 
     Raises:
         InputError: fewer than three offsets.
+
+    Source: weighted least squares, Bevington and Robinson (2003), Eqs. 6.12 and 6.23 (from memory);
+        Birge, Phys. Rev. 40, 207 (1932) for the ratio.
     """
     given = np.isfinite(offset_s)
     n = int(np.count_nonzero(given))
