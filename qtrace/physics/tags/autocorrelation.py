@@ -99,7 +99,9 @@ def all_delays(
     return np.asarray(second_ps[begin[starts] + within] - first_ps[starts], dtype=np.int64)
 
 
-def autocorrelation_histogram(times_ps: ArrayLike, *, bin_ps: int, high_ps: int) -> NDArray[np.int64]:
+def autocorrelation_histogram(
+    times_ps: ArrayLike, *, bin_ps: int, high_ps: int
+) -> NDArray[np.int64]:
     """Return pairs of one channel by delay: bins [k bin, (k + 1) bin), each pair once, delay > 0.
 
     Args:

@@ -23,7 +23,7 @@ from qtrace.physics.tags.tails import ExponentialTail, tail_of
 
 LEAST_MISSING = 25  # intervals that a detector without dead time would have shown below the edge
 PER_BIN = 25  # expected counts in the bins in which the edge is looked for
-IN_LEVEL = 2000  # expected counts from which the level behind the edge is taken
+IN_LEVEL = 4000  # expected counts from which the level behind the edge is taken
 EARLY = 0.1  # part of the level below which counts in front of the edge are no edge yet
 ASYMMETRY = 3.0  # standard deviations
 
@@ -85,8 +85,8 @@ def dead_time(
         InputError: the rate is too low to show a dead time, or no edge was found.
 
     Source: equal areas at the edge, own derivation; linear in the counts, so u follows from
-        Poisson counts in front (M) and in the level (K, width W): u^2 = (W/K)^2 (M + M^2/K) plus
-        the two steps of the tagger, step^2 / 6.
+        Poisson counts in front (M) and in the two halves of the level (width W, line through both,
+        K' at the edge): u^2 = (W/K')^2 (M + (M/K')^2 var K') plus the tagger's steps, step^2 / 6.
     """
     found = intervals(times_ps)
     start = usual_tail_start(found) if tail_start_ps is None else tail_start_ps
@@ -111,9 +111,7 @@ def dead_time(
         window_ps=(edge.at - guard, edge.at + guard),
         notes=notes,
     )
-    return DeadTime(
-        value, int(np.min(found)), edge.rise, early, level, missing, edge.width, tail
-    )
+    return DeadTime(value, int(np.min(found)), edge.rise, early, level, missing, edge.width, tail)
 
 
 def _refuse_low_rate(
@@ -195,16 +193,26 @@ def _place(
     flat = [-math.expm1(-rate * one) / rate for one in (high, far)]
     front = int(np.searchsorted(short, high) - np.searchsorted(short, low))
     early = int(np.searchsorted(short, low))
-    behind = int(np.searchsorted(short, far) - np.searchsorted(short, high))
+    middle = -math.log1p(-rate * (flat[0] + flat[1]) / 2.0) / rate
+    halves = [
+        int(np.searchsorted(short, b) - np.searchsorted(short, a))
+        for a, b in ((high, middle), (middle, far))
+    ]
+    behind = sum(halves)
     if behind < PER_BIN or front == 0:
         raise InputError(
             f"the edge at {edge.at:.6g} ps has {behind} counts behind it and {front} around it",
             next_step="record for longer, or at a higher rate",
         )
+    # The level at the edge by a straight line through both halves: after-pulses fall off.
     area = flat[1] - flat[0]
-    at = flat[0] - front * area / behind
+    reach = 1.0 + front / behind
+    parts = [halves[0] * (1.0 + 2.0 * reach), halves[1] * (1.0 - 2.0 * reach)]
+    there = max(sum(parts), 0.25 * behind)
+    spread = halves[0] * (1.0 + 2.0 * reach) ** 2 + halves[1] * (1.0 - 2.0 * reach) ** 2
+    at = flat[0] - front * area / there
     position = -math.log1p(-rate * at) / rate if at < 1.0 / rate else edge.at
-    u_flat = area / behind * math.sqrt(front + front * front / behind)
+    u_flat = area / there * math.sqrt(front + (front / there) ** 2 * spread)
     level = behind / tail.between(high, far)
     return position, u_flat * math.exp(rate * position), level, early
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import minimize
 
 from qtrace.errors import InputError
 from qtrace.physics.tags.intervals import intervals
+from qtrace.physics.tags.likelihood import fitted
 from qtrace.physics.tags.reduced import Reduced
 
 LEAST = 500
@@ -86,17 +86,15 @@ def exponential_recovery(
         return -(total - beyond * rate * spent_last)
 
     start = np.log([max(0.05 * scale, 1.0), 0.2 * scale, 1.0 / scale])
-    best = minimize(
-        loss, start, method="Nelder-Mead", options={"xatol": 1e-7, "fatol": 1e-7, "maxiter": 4000}
-    )
-    if not best.success:
+    best = fitted(loss, start, steps=np.full(3, 1e-3))
+    if not best.converged:
         raise InputError(
             "the fit of the recovery does not end",
             next_step="give a horizon beyond the recovery, or use the 50 % edge",
         )
-    gap, reset, rate = (math.exp(float(one)) for one in best.x)
+    gap, reset, rate = (math.exp(float(one)) for one in best.point)
     jacobian = np.diag([-gap, reset, rate])
-    covariance = jacobian @ np.linalg.pinv(_curvature(loss, best.x)) @ jacobian.T
+    covariance = jacobian @ best.covariance @ jacobian.T
     return _stated(first - gap, reset, rate, covariance, (first, horizon), resolution_ps)
 
 
@@ -146,21 +144,3 @@ def _binned(
     counts = np.bincount(((found - low) / width).astype(np.int64))
     used = np.flatnonzero(counts)
     return low + (used + 0.5) * width, counts[used].astype(np.float64)
-
-
-def _curvature(loss: object, at: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the matrix of second differences of a function."""
-    if not callable(loss):
-        raise TypeError
-    n, step = at.size, 1e-3
-    matrix = np.empty((n, n))
-    for i in range(n):
-        for j in range(i, n):
-            total = 0.0
-            for si, sj, sign in ((1, 1, 1.0), (1, -1, -1.0), (-1, 1, -1.0), (-1, -1, 1.0)):
-                point = at.copy()
-                point[i] += si * step
-                point[j] += sj * step
-                total += sign * float(loss(point))
-            matrix[i, j] = matrix[j, i] = total / (4.0 * step * step)
-    return matrix
