@@ -109,15 +109,12 @@ def count_cells(
     return Cells(both, first.size - both, second.size - both, accidentals, shifts, window_ps)
 
 
-def _values(
-    cells: NDArray[np.float64], shifts: int, background: tuple[float, float]
-) -> NDArray[np.float64]:
+def _values(cells: NDArray[np.float64], shifts: int) -> NDArray[np.float64]:
     """Return both efficiencies and the pairs from (C, only 1, only 2, accidentals, D1, D2)."""
     both, only_1, only_2, moved, dark_1, dark_2 = cells
     accidental = moved / shifts
     singles = (both + only_1, both + only_2)
     light = (singles[0] - dark_1, singles[1] - dark_2)
-    del background
     # A herald that already has its partner cannot take an accidental one: C = A + true (1 - A/S).
     etas = [(both - accidental) / (light[k] * (1.0 - accidental / singles[k])) for k in (1, 0)]
     return np.array([*etas, light[0] / etas[0]])
@@ -170,16 +167,14 @@ def heralding(
     variance = np.array(
         [one + 0.5 for one in x[:4]] + [one**2 for one in u_background], dtype=np.float64
     )
-    at = _values(x, cells.shifts, background)
+    at = _values(x, cells.shifts)
     rows = np.empty((3, x.size))
     for k in range(x.size):
         step = 1e-4 * max(x[k], 1.0)
         up, down = x.copy(), x.copy()
         up[k] += step
         down[k] -= step
-        rows[:, k] = (
-            _values(up, cells.shifts, background) - _values(down, cells.shifts, background)
-        ) / (2.0 * step)
+        rows[:, k] = (_values(up, cells.shifts) - _values(down, cells.shifts)) / (2.0 * step)
     covariance = (rows * variance) @ rows.T
     return _stated(cells, at, covariance, path, u_path)
 

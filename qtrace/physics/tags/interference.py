@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import least_squares
 from scipy.special import gammaincc
 
 from qtrace.errors import InputError
+from qtrace.physics.tags.likelihood import weighted_squares
 from qtrace.physics.tags.reduced import Reduced
 
 
@@ -108,29 +108,32 @@ def fit_dip(delays: ArrayLike, counts: ArrayLike) -> Dip:
         hole = np.exp(-0.5 * ((z - p[3]) / p[4]) ** 2)
         return np.asarray(level * p[0] * (1.0 + p[1] * z) * (1.0 - p[2] * hole))
 
-    start = np.array([1.0, 0.0, 1.0 - float(np.min(n)) / level, z[int(np.argmin(n))], 0.1])
+    point = np.array([1.0, 0.0, 1.0 - float(np.min(n)) / level, z[int(np.argmin(n))], 0.1])
     sigma = np.sqrt(n + 1.0)
-    for _ in range(3):
-        found = least_squares(lambda p, s=sigma: (model(p) - n) / s, start, x_scale=0.1)
-        start = found.x
-        sigma = np.sqrt(np.maximum(model(found.x), 0.5))
-    if not found.success:
+
+    def residuals(p: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.asarray((model(p) - n) / sigma, dtype=np.float64)
+
+    found = weighted_squares(residuals, point)
+    for _ in range(3):  # weights from the model: those from the counts favour low points
+        sigma = np.sqrt(np.maximum(model(found.point), 0.5))
+        found = weighted_squares(residuals, found.point)
+    if not found.converged:
         raise InputError("the fit of the dip does not end", next_step="scan further outside")
-    covariance = np.linalg.pinv(found.jac.T @ found.jac)
     units = np.diag([level, 1.0 / span, 1.0, span, span])
-    covariance = units @ covariance @ units
+    covariance = np.asarray(units @ found.covariance @ units, dtype=np.float64)
     u = np.sqrt(np.diag(covariance))
-    chi_square = float(np.sum(((n - model(found.x)) / sigma) ** 2))
+    chi_square = found.chi_square
     dof = x.size - 5
     p_value = float(gammaincc(dof / 2.0, chi_square / 2.0))
     notes: tuple[str, ...] = ("Gaussian dip, raw counts",)
     if p_value < 0.01:
         notes = (*notes, f"the model does not hold: chi-square {chi_square:.4g} for {dof}")
     values = (
-        (float(found.x[2]), float(u[2])),
-        (middle + span * float(found.x[3]), float(u[3])),
-        (span * abs(float(found.x[4])), float(u[4])),
-        (level * float(found.x[0]), float(u[0])),
+        (float(found.point[2]), float(u[2])),
+        (middle + span * float(found.point[3]), float(u[3])),
+        (span * abs(float(found.point[4])), float(u[4])),
+        (level * float(found.point[0]), float(u[0])),
     )
     a, b, c, d = (Reduced(value, own, notes=notes) for value, own in values)
     return Dip(a, b, c, d, covariance, chi_square, dof, p_value)

@@ -31,7 +31,8 @@ class IntervalHistogram:
 
     def centres_ps(self) -> NDArray[np.float64]:
         """Return the middle of each bin, ps; whole picoseconds fill a bin up to its last."""
-        return self.low_ps + self.bin_ps * (np.arange(self.counts.size) + 0.5) - 0.5
+        middles = np.arange(self.counts.size, dtype=np.float64) + 0.5
+        return np.asarray(self.low_ps + self.bin_ps * middles - 0.5, dtype=np.float64)
 
 
 def intervals(times_ps: ArrayLike) -> NDArray[np.int64]:

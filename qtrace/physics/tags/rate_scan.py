@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import least_squares
 from scipy.special import gammaincc
 
 from qtrace.errors import InputError
+from qtrace.physics.tags.likelihood import weighted_squares
 from qtrace.physics.tags.reduced import Reduced
 
 
@@ -93,23 +93,25 @@ def fit_rate_scan(
         load = n * span * point[1]
         return np.asarray(n * np.exp(-load) if paralysable else n / (1.0 + load))
 
-    found = least_squares(lambda p: (model(p) - m) / u, [1.0, 0.1], xtol=1e-15, ftol=1e-15)
+    found = weighted_squares(
+        lambda p: np.asarray((model(p) - m) / u, dtype=np.float64), np.array([1.0, 0.1])
+    )
     units = np.diag([scale, span])
-    covariance = units @ np.linalg.inv(found.jac.T @ found.jac) @ units
-    chi_square = float(2.0 * found.cost)
+    covariance = np.asarray(units @ found.covariance @ units, dtype=np.float64)
+    chi_square = found.chi_square
     dof = int(light.size) - 2
     p_value = float(gammaincc(dof / 2.0, chi_square / 2.0))
     kind = "paralysable" if paralysable else "non-paralysable"
     notes = [f"{kind} dead time from {light.size} rates"]
     if p_value < 0.01:
         notes.append(f"the model does not hold: chi-square {chi_square:.4g}, p = {p_value:.2g}")
-    tau = float(found.x[1]) * span
+    tau = float(found.point[1]) * span
     if tau < 0.0:
         notes.append("the dead time is negative: reported as it is")
     stated = tuple(notes)
     return RateScan(
         Reduced(tau, math.sqrt(float(covariance[1, 1])), notes=stated),
-        Reduced(scale * float(found.x[0]), math.sqrt(float(covariance[0, 0])), notes=stated),
+        Reduced(scale * float(found.point[0]), math.sqrt(float(covariance[0, 0])), notes=stated),
         covariance,
         chi_square,
         dof,

@@ -140,7 +140,9 @@ def _binned(
     width = max(math.ceil((high - low) / MOST_BINS / resolution_ps) * resolution_ps, resolution_ps)
     if found.size <= MOST_BINS:
         values, counts = np.unique(found, return_counts=True)
-        return values + 0.5 * resolution_ps, counts.astype(np.float64)
+        middles = np.asarray(values + 0.5 * resolution_ps, dtype=np.float64)
+        return middles, counts.astype(np.float64)
     counts = np.bincount(((found - low) / width).astype(np.int64))
     used = np.flatnonzero(counts)
-    return low + (used + 0.5) * width, counts[used].astype(np.float64)
+    middles = np.asarray(low + (used + 0.5) * width, dtype=np.float64)
+    return middles, counts[used].astype(np.float64)

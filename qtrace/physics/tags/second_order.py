@@ -53,11 +53,12 @@ class ContinuousG2:
         k = int(np.argmin(np.abs(self.delay_ps)))
         exact = jeffreys_poisson(int(self.pairs[k]), probability=0.95)
         per_pair = self._per_pair(k)
+        middle = float(self.delay_ps[k])
         return Reduced(
             float(self.value[k]),
             float(self.u[k]),
             interval=Interval(exact.low * per_pair, exact.high * per_pair, 0.95),
-            window_ps=(self.delay_ps[k] - self.bin_ps / 2, self.delay_ps[k] + self.bin_ps / 2),
+            window_ps=(middle - self.bin_ps / 2, middle + self.bin_ps / 2),
             notes=(
                 f"continuous, bin of {self.bin_ps} ps: jitter and bin fill the dip, nothing is "
                 "deconvolved",
@@ -191,7 +192,7 @@ def background_corrected(g2: Reduced, *, signal_part: float, u_signal_part: floa
             value + math.hypot((high - g2.value) / (r * r), wide),
             p,
         )
-    notes = (f"corrected for background, signal part {r:.6g}; raw {g2.value:.6g}",)
+    notes: tuple[str, ...] = (f"corrected for background, signal part {r:.6g}; raw {g2.value:.6g}",)
     if value < 0.0:
         notes = (*notes, "negative after the correction: reported as it is")
     return Reduced(value, u, g2.degrees_of_freedom, interval, g2.window_ps, None, notes)
@@ -239,7 +240,8 @@ def continuous_g2(
     value = counts * per_pair
     shared = 1.0 / first.size + 1.0 / second.size
     u = np.sqrt((counts + 0.5) * per_pair**2 + value**2 * shared)
-    return ContinuousG2(centres - offset_ps, value, u, counts.astype(np.int64), bin_ps)
+    rows = [np.asarray(one, dtype=np.float64) for one in (centres - offset_ps, value, u)]
+    return ContinuousG2(rows[0], rows[1], rows[2], counts.astype(np.int64), bin_ps)
 
 
 def heralded_g2(
