@@ -121,7 +121,8 @@ def widths(counts: ArrayLike, *, bin_ps: float, low_ps: float = 0.0) -> Widths:
     Raises:
         InputError: no peak, one that is cut off, or too few counts.
 
-    Source: own; background is the median of the outer fifths, the top a quartic, each flank a parabola.
+    Source: own; background is the mean of the outer tenths, the top a quartic, each flank a
+        parabola.
     """
     h = np.asarray(counts, dtype=np.float64)
     if h.ndim != 1 or h.size < 20 or float(np.sum(h)) < LEAST_IN_PEAK:
