@@ -18,7 +18,6 @@ from qtrace.exchange.result_table import (
     result_name,
 )
 from qtrace.exchange.tag_files import TagFiles, read_tag_files
-from qtrace.exchange.tag_reduction import read_tag_input
 from qtrace.exchange.toml_file import read_toml
 from qtrace.exchange.toml_table import TomlTable, root_table
 from qtrace.laboratory.draft import BlockDraft, CalibrationDraft, InputDraft, ResultDraft
@@ -168,6 +167,8 @@ def read_inputs(
     warnings: list[str] = []
     for name, table in root.named_tables("input").items():
         if tags is not None and table.has("tags"):
+            from qtrace.exchange.tag_input import read_tag_input
+
             check_name(table, "", name)
             draft, lines = read_tag_input(name, table, tags)
         else:

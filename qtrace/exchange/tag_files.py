@@ -6,6 +6,7 @@ Inside: `TagFiles`, `FoundTags`, `read_tag_files`, `read_tag_file`.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -148,15 +149,16 @@ def read_tag_file(path: Path, form: str) -> TagStream:
     """
     if path.suffix == ".npy" and form in {"", "npy"}:
         return _read_npy(path)
-    try:
-        from qtrace.exchange.time_tags import read_tags
-    except ImportError:
+    from qtrace.exchange import time_tags
+
+    reader: Callable[..., TagStream] | None = getattr(time_tags, "read_tags", None)
+    if reader is None:
         raise InputError(
             "this format of time tags is not read here",
             where=path.name,
             next_step="save the tags as .npy with the fields time_ps (int64) and channel",
-        ) from None
-    return read_tags(path, format=form or None)
+        )
+    return reader(path, format=form or None)
 
 
 def _read_npy(path: Path) -> TagStream:

@@ -1,6 +1,6 @@
-"""An `[input.NAME]` of a calibration file that takes its value from a file of time tags.
+"""How an input of a calibration is taken from a file of time tags: the table of reductions.
 
-Inside: `Figure`, `Reduction`, `REDUCTIONS`, `read_tag_input`.
+Inside: `Figure`, `Reduction`, `REDUCTIONS`.
 
 Counts are given as disjoint cells with the distribution of a count, so that several results of
 one file (both heralding efficiencies) keep their covariance through the inputs that they share.
@@ -15,12 +15,6 @@ from types import MappingProxyType
 
 from qtrace.errors import InputError
 from qtrace.exchange.tag_fields import Asked
-from qtrace.exchange.tag_files import TagFiles
-from qtrace.exchange.toml_table import TomlTable
-from qtrace.laboratory.draft import InputDraft
-from qtrace.laboratory.event import EndKind, Origin
-from qtrace.laboratory.figure_flags import LOST_TAGS
-from qtrace.laboratory.time_tags import TagFaults
 from qtrace.physics.tags.afterpulse import afterpulse_from_intervals, afterpulse_from_pairs
 from qtrace.physics.tags.dead_time import dead_time
 from qtrace.physics.tags.heralding import SHIFTS, Cells, count_cells
@@ -37,7 +31,7 @@ from qtrace.physics.tags.second_order import (
     pulsed_g2,
 )
 from qtrace.uncertainty.distributions import TypeB, gamma_counts
-from qtrace.uncertainty.inputs import Distribution, Evaluation, InputQuantity
+from qtrace.uncertainty.inputs import Distribution
 
 PER_S = "/s"
 SECOND = "s"
@@ -75,7 +69,7 @@ def _from(found: Reduced, scale: float = 1.0) -> Figure:
     if found.interval is not None:
         low, high, p = found.interval
         interval = f"interval {low * scale:.6g} to {high * scale:.6g} at {p:g}"
-    window = ()
+    window: tuple[str, ...] = ()
     if found.window_ps is not None:
         low, high = found.window_ps
         window = (f"window {low:.9g} ps to {high:.9g} ps",)
@@ -295,81 +289,3 @@ REDUCTIONS: Mapping[str, Reduction] = MappingProxyType(
         "g2_heralded": _ratio(_heralded, "heralded g2(0)"),
     }
 )
-
-
-def read_tag_input(
-    name: str, table: TomlTable, files: TagFiles
-) -> tuple[InputDraft, tuple[str, ...]]:
-    """Read an input that is reduced from a tag file.
-
-    Args:
-        name: Name of the input.
-        table: The table [input.NAME] with `tags`, `reduction` and its options.
-        files: Tag files of the calibration file, with the tagger and its lock.
-
-    Returns:
-        The draft, and warnings with their places: lost tags, what was assumed.
-
-    Raises:
-        InputError: no lock statement, an unknown reduction or option, a value beside it, or what
-            the reduction refuses; with its place.
-    """
-    for key in ("value", "u", "U", "readings", "distribution", "dof", "n", "s"):
-        if table.has(key):
-            raise table.error(
-                key, f'"{key}" beside "tags": the tags give it', next_step="keep one of the two"
-            )
-    tags = files.read(table)
-    reduction = REDUCTIONS[table.one_of("reduction", tuple(REDUCTIONS))]
-    chosen = table.text("reduction")
-    try:
-        figure = reduction.function(Asked(table, tags, files))
-    except InputError as error:
-        if error.where:
-            raise
-        raise table.error("reduction", error.what, next_step=error.next_step) from None
-    table.optional_text("note")
-    lost = _lost(tags.stream.faults)
-    said = tuple(one for one in (figure.interval, *figure.notes) if one)
-    flags = (*table.texts("flags"), *lost, *files.flags(), f"{chosen} from {tags.note}", *said)
-    table.finish()
-    assigned = figure.assigned
-    draft = InputDraft(
-        name=name,
-        place=table.place(),
-        quantity=InputQuantity(
-            input_id=0,
-            name=name,
-            estimate=assigned.estimate,
-            standard_uncertainty=assigned.standard_uncertainty,
-            unit=reduction.unit,
-            distribution=assigned.distribution,
-            evaluation=Evaluation.A,
-            degrees_of_freedom=assigned.degrees_of_freedom,
-            text=f"{chosen} from {tags.name}",
-            flags=flags,
-            parameters=assigned.parameters,
-        ),
-        origin=Origin(
-            end=EndKind.COUNTING if reduction.counted else None,
-            statement=f"{reduction.title}; {tags.note}",
-            instrument=files.tagger if reduction.timed else "",
-            instrument_kind="time_base_frequency" if reduction.timed else "",
-        ),
-    )
-    doubts = [one for one in said if one.startswith(("live time assumed", "not stationary"))]
-    warnings = tuple(f"{table.place('tags')}: {one}" for one in (*lost, *doubts))
-    return draft, warnings
-
-
-def _lost(faults: TagFaults) -> tuple[str, ...]:
-    """Return the flag of a stream that lacks tags, and a note of one that was put in order."""
-    found: tuple[str, ...] = ()
-    if faults.lost:
-        found = (
-            f"{LOST_TAGS}: {faults.overflows} overflows, {faults.missed} missed, "
-            f"{faults.truncated_bytes} bytes left over at the end",
-        )
-    if faults.out_of_order:
-        found = (*found, f"{faults.out_of_order} steps back in time, put in order")
-    return found

@@ -18,7 +18,8 @@ def inherited_flags(parents: Iterable[Iterable[str]]) -> tuple[str, ...]:
     """Return what a result must repeat of the flags of the results it rests on, each once.
 
     Args:
-        parents: The flags of each direct parent and own input; parents repeat those of what they rest on.
+        parents: The flags of each direct parent and own input; parents repeat those of what
+            they rest on.
     """
     found = [flag for flags in parents for flag in flags if flag.startswith(REPEATED)]
     return tuple(dict.fromkeys(found))

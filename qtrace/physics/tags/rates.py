@@ -170,15 +170,14 @@ def without_afterpulses(rate: Reduced, *, probability: float, u_probability: flo
 
     Args:
         rate: Count rate, /s.
-        probability: Part of the events that are after-pulses: the after-pulse probability of all
-            orders per event counted, in the window in which it was found.
+        probability: Direct after-pulses per event counted (first order), in their window: every
+            event counted, an after-pulse too, has that many.
         u_probability: Its u.
 
     Raises:
         InputError: a probability of one or more.
 
-    Source: in a stationary record each event has p after-pulses among the events counted, so that
-        m = d + m p. (`p` is per event counted; per primary event it is p / (1 - p).)
+    Source: in a stationary record m = d + m p; per primary event all orders are p / (1 - p).
     """
     if not probability < 1.0:
         raise InputError(f"an after-pulse probability of {probability:g} leaves no events")
