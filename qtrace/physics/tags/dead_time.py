@@ -24,6 +24,8 @@ from qtrace.physics.tags.tails import ExponentialTail, tail_of
 LEAST_MISSING = 25  # intervals that a detector without dead time would have shown below the edge
 PER_BIN = 25  # expected counts in the bins in which the edge is looked for
 IN_LEVEL = 4000  # expected counts from which the level behind the edge is taken
+BEHIND = 20  # bins behind the edge over which the density must stay up
+MOST_BINS = 5_000_000
 EARLY = 0.1  # part of the level below which counts in front of the edge are no edge yet
 ASYMMETRY = 3.0  # standard deviations
 
@@ -51,11 +53,12 @@ class DeadTime:
 
 @dataclass(frozen=True, slots=True)
 class _Edge:
-    """Where the edge was found by looking: bins of `width`, around `at`."""
+    """Where the edge was found by looking: bins of `width`, around `at`, known to `spread`."""
 
     at: float
     rise: float
     width: float
+    spread: float
 
 
 def dead_time(
@@ -94,7 +97,7 @@ def dead_time(
     short = np.sort(found[found < start])
     _refuse_low_rate(short, tail, found)
     edge = _look(short, tail, resolution_ps)
-    guard = max(4.0 * edge.width, 3.0 * edge.rise, 2.0 * resolution_ps)
+    guard = max(4.0 * edge.width, 1.5 * edge.rise, 2.0 * resolution_ps)
     position, u, level, early = _place(short, tail, edge, guard)
     missing = tail.between(0.0, position)
     notes = _notes(edge, position, u, level, early, tail)
@@ -133,29 +136,45 @@ def _refuse_low_rate(
 
 
 def _look(short: NDArray[np.int64], tail: ExponentialTail, resolution_ps: float) -> _Edge:
-    """Find the edge in bins of about 25 counts: half of the level that stands behind it."""
+    """Find the edge in bins of about 25 counts, then in bins of an eighth of its rise."""
     per_ps = tail.density(float(np.median(short)))
-    width = max(math.ceil(PER_BIN / per_ps / resolution_ps) * resolution_ps, resolution_ps)
-    if short[-1] / width > 5e6:
-        short = short[short < 5e6 * width]
+    narrow = max(math.ceil(PER_BIN / per_ps / resolution_ps) * resolution_ps, resolution_ps)
+    found = _look_in_bins(short, tail, narrow)
+    if found.rise > 16.0 * narrow:
+        wide = math.floor(found.rise / 8.0 / resolution_ps) * resolution_ps
+        found = _look_in_bins(short, tail, wide)
+    return found
+
+
+def _look_in_bins(short: NDArray[np.int64], tail: ExponentialTail, width: float) -> _Edge:
+    """Find half of the level that stands behind the edge, and the rise."""
+    if short[-1] / width > MOST_BINS:
+        short = short[short < MOST_BINS * width]
     counts = np.bincount((short / width).astype(np.int64))
     centres = (np.arange(counts.size) + 0.5) * width
-    expected = width * np.array([tail.density(0.0)]) * np.exp(-tail.rate_per_ps * centres)
+    expected = width * tail.density(0.0) * np.exp(-tail.rate_per_ps * centres)
     ratio = counts / expected
-    # A running mean of three bins; the level is what follows, at least that of the tail.
+    # A running mean of three bins; what follows must stay up, or it is a spike in front.
     smooth = np.convolve(ratio, np.ones(3) / 3.0, mode="same")
-    above = np.flatnonzero(smooth >= 0.5)
+    sums = np.concatenate([[0.0], np.cumsum(ratio)])
+    after = np.minimum(np.arange(ratio.size) + 1 + BEHIND, ratio.size)
+    here = np.minimum(np.arange(ratio.size) + 1, ratio.size)
+    stays = (sums[after] - sums[here]) / np.maximum(after - here, 1) >= 0.5
+    above = np.flatnonzero((smooth >= 0.5) & stays)
     if above.size == 0:
         raise InputError("the density of intervals never reaches half of its tail")
     first = int(above[0])
-    behind = ratio[first + 2 : first + 2 + 40]
+    behind = ratio[first + 2 : first + 2 + 2 * BEHIND]
     level = max(1.0, float(np.mean(behind))) if behind.size else 1.0
     half = _crossing(smooth, 0.5 * level, first)
     low = _crossing_back(smooth, EARLY * level, half)
     high = _crossing(smooth, 0.9 * level, half)
     # A running mean widens a sharp edge to 10-90 over 2.4 bins.
     rise = math.sqrt(max((high - low) ** 2 - 2.4**2, 0.0)) * width
-    return _Edge((half + 0.5) * width, rise, width)
+    # Noise of the mean of three bins at half of the level, over the slope 0.8 / rise.
+    per_bin = max(float(expected[first]), 1.0)
+    spread = 0.51 * max(rise, 2.4 * width) / math.sqrt(per_bin)
+    return _Edge((half + 0.5) * width, rise, width, spread)
 
 
 def _crossing(values: NDArray[np.float64], limit: float, first: float) -> float:
@@ -187,7 +206,7 @@ def _place(
     """Place the edge by equal areas; return it with u, the level and the early counts."""
     rate = tail.rate_per_ps
     low, high = max(edge.at - guard, 0.0), edge.at + guard
-    width = IN_LEVEL / tail.density(high)
+    width = max(IN_LEVEL / tail.density(high), 4.0 * guard)
     far = min(high + width, float(tail.start_ps))
     # In s = (1 - exp(-rate t)) / rate the density behind the edge is flat.
     flat = [-math.expm1(-rate * one) / rate for one in (high, far)]
@@ -221,8 +240,9 @@ def _notes(
     edge: _Edge, position: float, u: float, level: float, early: int, tail: ExponentialTail
 ) -> tuple[str, ...]:
     notes = [f"50 % edge; density behind it {level:.4g} of the exponential tail"]
-    spread = edge.width * math.sqrt(0.5 + 1.0 / PER_BIN)
-    if edge.rise > 2.0 * edge.width and abs(position - edge.at) > ASYMMETRY * math.hypot(u, spread):
+    if edge.rise > 2.0 * edge.width and abs(position - edge.at) > ASYMMETRY * math.hypot(
+        u, edge.spread
+    ):
         notes.append(
             f"the edge is not symmetric: its 50 % point lies near {edge.at:.6g} ps; fit the "
             "recovery instead"

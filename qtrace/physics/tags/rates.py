@@ -178,11 +178,15 @@ def without_afterpulses(rate: Reduced, *, probability: float, u_probability: flo
         InputError: a probability of one or more.
 
     Source: in a stationary record m = d + m p; per primary event all orders are p / (1 - p).
+        Counts with after-pulses scatter more than Poisson ones: by (1 + p) / (1 - p), the ratio
+        of second to first moment of a geometric number.
     """
     if not probability < 1.0:
         raise InputError(f"an after-pulse probability of {probability:g} leaves no events")
     factor = 1.0 - probability
-    u = math.hypot(rate.u * factor, rate.value * u_probability)
+    # Each primary event brings a geometric number of events: compound Poisson.
+    fano = (1.0 + probability) / factor
+    u = math.hypot(rate.u * factor * math.sqrt(max(fano, 0.0)), rate.value * u_probability)
     note = f"after-pulses taken out: factor {factor:.6g}"
     return Reduced(rate.value * factor, u, rate.degrees_of_freedom, notes=(*rate.notes, note))
 
