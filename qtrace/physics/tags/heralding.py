@@ -1,6 +1,6 @@
 """Heralding (Klyshko) efficiencies of both arms, and coincidences over accidentals.
 
-Inside: `Cells`, `Heralding`, `count_cells`, `heralding`, `coincidence_ratio`.
+Inside: `Cells`, `Heralding`, `count_cells`, `heralding`, `coincidence_ratio`, `true_pairs`.
 
 A coincidence is contained in the singles of both arms. Counts are therefore kept as disjoint
 cells (coincidences, only first, only second), which are independent; ratios of them and their
@@ -109,14 +109,31 @@ def count_cells(
     return Cells(both, first.size - both, second.size - both, accidentals, shifts, window_ps)
 
 
+def true_pairs(both: float, accidental: float, singles: tuple[float, float]) -> float:
+    """Return the coincidences that are pairs: C = t + A (1 - t / S_1)(1 - t / S_2).
+
+    Args:
+        both: Coincidences C, partners one to one.
+        accidental: Coincidences A of moved windows, mean of one.
+        singles: All tags of both channels.
+
+    Source: own, to first order in A / S: only tags without their own partner can take another.
+        The usual t = C - A follows where t / S is small.
+    """
+    true = both - accidental
+    for _ in range(50):  # contracts by A / S, which is far below one
+        true = both - accidental * (1.0 - true / singles[0]) * (1.0 - true / singles[1])
+    return true
+
+
 def _values(cells: NDArray[np.float64], shifts: int) -> NDArray[np.float64]:
     """Return both efficiencies and the pairs from (C, only 1, only 2, accidentals, D1, D2)."""
     both, only_1, only_2, moved, dark_1, dark_2 = cells
     accidental = moved / shifts
     singles = (both + only_1, both + only_2)
     light = (singles[0] - dark_1, singles[1] - dark_2)
-    # A herald that already has its partner cannot take an accidental one: C = A + true (1 - A/S).
-    etas = [(both - accidental) / (light[k] * (1.0 - accidental / singles[k])) for k in (1, 0)]
+    true = true_pairs(both, accidental, singles)
+    etas = [true / light[1], true / light[0]]
     return np.array([*etas, light[0] / etas[0]])
 
 
@@ -139,8 +156,8 @@ def heralding(
         u_path: Their u, independent of each other.
 
     Returns:
-        eta_1 = (C - A) / ((S_2 - D_2)(1 - A / S_2) T_1), heralded by the second arm, and eta_2.
-        The factor 1 - A / S takes the heralds out that had a partner already.
+        eta_1 = t / ((S_2 - D_2) T_1), heralded by the second arm, and eta_2, with t the true pairs
+        (`true_pairs`: C - A, but for tags that had their own partner).
 
     Raises:
         InputError: no coincidence, or no herald left after the background.

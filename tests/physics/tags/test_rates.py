@@ -89,7 +89,7 @@ def test_dead_time_lowers_the_scatter_of_counts_as_stated() -> None:
 
 
 @given(load=st.floats(0.001, 0.95), tau=st.floats(1e-9, 1e-5), paralysable=st.booleans())
-def test_the_correction_undoes_the_dead_time(load: float, tau: float, paralysable: bool) -> None:
+def test_the_correction_undoes_the_dead_time(*, load: float, tau: float, paralysable: bool) -> None:
     n = load / tau
     m = n * math.exp(-load) if paralysable else n / (1.0 + load)
     found = without_dead_time(
