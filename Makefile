@@ -36,6 +36,7 @@ test: lint types tests
 # Long simulations in full; `make tests` runs a part of them. The outcomes are committed.
 validate-long: $(STAMP)
 	PYTHONPATH=tests $(BIN)/python tests/long/never_too_long.py
+	PYTHONPATH=tests $(BIN)/python tests/long/detector_intervals.py
 
 bench: $(STAMP)
 	$(BIN)/python benchmarks/run.py
