@@ -8,7 +8,7 @@ from __future__ import annotations
 from qtrace.errors import InputError
 from qtrace.exchange.tag_fields import Asked
 from qtrace.exchange.tag_files import TagFiles
-from qtrace.exchange.tag_reduction import REDUCTIONS
+from qtrace.exchange.tag_reduction import REDUCTIONS, Figure
 from qtrace.exchange.toml_table import TomlTable
 from qtrace.laboratory.draft import InputDraft
 from qtrace.laboratory.event import EndKind, Origin
@@ -57,23 +57,10 @@ def read_tag_input(
     said = tuple(one for one in (figure.interval, *figure.notes) if one)
     flags = (*table.texts("flags"), *lost, *files.flags(), f"{chosen} from {tags.note}", *said)
     table.finish()
-    assigned = figure.assigned
     draft = InputDraft(
         name=name,
         place=table.place(),
-        quantity=InputQuantity(
-            input_id=0,
-            name=name,
-            estimate=assigned.estimate,
-            standard_uncertainty=assigned.standard_uncertainty,
-            unit=reduction.unit,
-            distribution=assigned.distribution,
-            evaluation=Evaluation.A,
-            degrees_of_freedom=assigned.degrees_of_freedom,
-            text=f"{chosen} from {tags.name}",
-            flags=flags,
-            parameters=assigned.parameters,
-        ),
+        quantity=_quantity(name, figure, f"{chosen} from {tags.name}", flags, reduction.unit),
         origin=Origin(
             end=EndKind.COUNTING if reduction.counted else None,
             statement=f"{reduction.title}; {tags.note}",
@@ -84,6 +71,26 @@ def read_tag_input(
     doubts = [one for one in said if one.startswith(_TO_WARN)]
     warnings = tuple(f"{table.place('tags')}: {one}" for one in (*lost, *doubts))
     return draft, warnings
+
+
+def _quantity(
+    name: str, figure: Figure, text: str, flags: tuple[str, ...], unit: str
+) -> InputQuantity:
+    """Return the input quantity of a figure."""
+    assigned = figure.assigned
+    return InputQuantity(
+        input_id=0,
+        name=name,
+        estimate=assigned.estimate,
+        standard_uncertainty=assigned.standard_uncertainty,
+        unit=unit,
+        distribution=assigned.distribution,
+        evaluation=Evaluation.A,
+        degrees_of_freedom=assigned.degrees_of_freedom,
+        text=text,
+        flags=flags,
+        parameters=assigned.parameters,
+    )
 
 
 def _lost(faults: TagFaults) -> tuple[str, ...]:

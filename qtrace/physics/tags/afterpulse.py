@@ -14,7 +14,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from qtrace.errors import InputError
 from qtrace.physics.tags.autocorrelation import pairs_in_window, pairs_per_tag
@@ -96,7 +96,7 @@ def afterpulse_from_intervals(
     return AfterPulse(first, _all_orders(first), excess, number, tail)
 
 
-def _between(found: np.ndarray[tuple[int], np.dtype[np.int64]], low: float, high: float) -> int:
+def _between(found: NDArray[np.int64], low: float, high: float) -> int:
     return int(np.count_nonzero((found >= low) & (found < high)))
 
 
@@ -161,6 +161,17 @@ def afterpulse_from_pairs(
     starts = tags[tags <= tags[-1] - background_ps[1]]
     if starts.size < blocks * LEAST_IN_BLOCK:
         raise InputError("the record is too short for this background window")
+    return _from_pairs(tags, starts, window_ps, background_ps, blocks)
+
+
+def _from_pairs(
+    tags: NDArray[np.int64],
+    starts: NDArray[np.int64],
+    window_ps: tuple[int, int],
+    background_ps: tuple[int, int],
+    blocks: int,
+) -> AfterPulse:
+    """Compute the excess of pairs, by blocks."""
     ratio = (window_ps[1] - window_ps[0]) / (background_ps[1] - background_ps[0])
     near = pairs_per_tag(starts, tags, low_ps=window_ps[0], high_ps=window_ps[1])
     far = pairs_per_tag(starts, tags, low_ps=background_ps[0], high_ps=background_ps[1])

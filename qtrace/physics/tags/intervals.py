@@ -30,7 +30,10 @@ class IntervalHistogram:
     minimum_ps: int
 
     def centres_ps(self) -> NDArray[np.float64]:
-        """Return the middle of each bin, ps; whole picoseconds fill a bin up to its last."""
+        """Return the middle of each bin, ps; whole picoseconds fill a bin up to its last.
+
+        Source: half-open bins of whole numbers.
+        """
         middles = np.arange(self.counts.size, dtype=np.float64) + 0.5
         return np.asarray(self.low_ps + self.bin_ps * middles - 0.5, dtype=np.float64)
 

@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import erfcx, ndtr
 
 from qtrace.errors import InputError
-from qtrace.physics.tags.likelihood import fitted
+from qtrace.physics.tags.likelihood import Fitted, fitted
 from qtrace.physics.tags.reduced import Reduced, as_tags
 
 PARTS = (0.5, 0.1, 0.01)
@@ -273,26 +273,28 @@ def tail_model(counts: ArrayLike, *, bin_ps: float, low_ps: float = 0.0) -> Tail
     begin = np.append(plain.point, math.log(0.5 * sigma))
     begin[0] -= 0.5 * sigma
     best = fitted(loss, begin, steps=steps)
-    three = best.covariance[np.ix_([0, 1, 4], [0, 1, 4])]
+    return _stated(best, 2.0 * (plain.loss - best.loss), edges)
+
+
+def _stated(best: Fitted, gain: float, edges: NDArray[np.float64]) -> TailModel:
+    """State the model of a tail, with what could not be determined."""
     s, t = math.exp(float(best.point[1])), math.exp(float(best.point[4]))
     scale = np.diag([1.0, s, t])
-    three = np.asarray(scale @ three @ scale)
+    three = np.asarray(scale @ best.covariance[np.ix_([0, 1, 4], [0, 1, 4])] @ scale)
     by = np.array([0.0, 2.0 * s, 2.0 * t])
-    gain = 2.0 * (plain.loss - best.loss)
     note: tuple[str, ...] = ("Gaussian with exponential tail, maximum likelihood",)
     if gain < 4.0:
         note = (*note, "the tail gains nothing over a Gaussian: it could not be determined")
     window = (float(edges[0]), float(edges[-1]))
     u = [math.sqrt(max(float(three[k, k]), 0.0)) for k in range(3)]
+    u_variance = math.sqrt(max(float(by @ three @ by), 0.0))
     return TailModel(
         float(best.point[0]),
         Reduced(s, u[1], window_ps=window, notes=note),
         Reduced(t, u[2], window_ps=window, notes=note),
-        Reduced(
-            s * s + t * t, math.sqrt(max(float(by @ three @ by), 0.0)), window_ps=window, notes=note
-        ),
+        Reduced(s * s + t * t, u_variance, window_ps=window, notes=note),
         math.exp(float(best.point[2])),
-        math.exp(float(best.point[3])) / span,
+        math.exp(float(best.point[3])) / (window[1] - window[0]),
         gain,
         three,
     )

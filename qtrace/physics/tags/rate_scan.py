@@ -99,19 +99,32 @@ def fit_rate_scan(
     units = np.diag([scale, span])
     covariance = np.asarray(units @ found.covariance @ units, dtype=np.float64)
     chi_square = found.chi_square
-    dof = int(light.size) - 2
+    scan = (float(found.point[1]) * span, scale * float(found.point[0]))
+    return _stated(scan, covariance, chi_square, light.size, paralysable=paralysable)
+
+
+def _stated(
+    values: tuple[float, float],
+    covariance: NDArray[np.float64],
+    chi_square: float,
+    points: int,
+    *,
+    paralysable: bool,
+) -> RateScan:
+    """State dead time and rate, and what speaks against the model."""
+    dof = points - 2
     p_value = float(gammaincc(dof / 2.0, chi_square / 2.0))
     kind = "paralysable" if paralysable else "non-paralysable"
-    notes = [f"{kind} dead time from {light.size} rates"]
+    notes = [f"{kind} dead time from {points} rates"]
     if p_value < 0.01:
         notes.append(f"the model does not hold: chi-square {chi_square:.4g}, p = {p_value:.2g}")
-    tau = float(found.point[1]) * span
+    tau, rate = values
     if tau < 0.0:
         notes.append("the dead time is negative: reported as it is")
     stated = tuple(notes)
     return RateScan(
         Reduced(tau, math.sqrt(float(covariance[1, 1])), notes=stated),
-        Reduced(scale * float(found.point[0]), math.sqrt(float(covariance[0, 0])), notes=stated),
+        Reduced(rate, math.sqrt(float(covariance[0, 0])), notes=stated),
         covariance,
         chi_square,
         dof,

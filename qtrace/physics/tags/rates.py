@@ -107,12 +107,7 @@ def count_rate(
     exact = poisson_interval(number, probability=probability)
     variance = number + 0.5
     notes: tuple[str, ...] = (f"live time {live:.9g} s",)
-    share = number / live * dead_time_s
-    if share >= 1.0:
-        raise InputError(
-            f"{number / live:g} /s at a dead time of {dead_time_s:g} s is beyond saturation",
-            next_step="check the dead time",
-        )
+    share = _dead_share(number / live, dead_time_s)
     if share > 0.0:
         variance *= (1.0 - share) ** 2  # (1 + n tau)^-2 over the mean n T / (1 + n tau)
         notes = (*notes, f"variance lowered by the dead time: Fano factor {(1.0 - share) ** 2:.4g}")
@@ -127,6 +122,17 @@ def count_rate(
         counts=number,
         notes=notes,
     )
+
+
+def _dead_share(rate_per_s: float, dead_time_s: float) -> float:
+    """Return the part of the time that is dead, by a rate as counted."""
+    share = rate_per_s * dead_time_s
+    if share >= 1.0:
+        raise InputError(
+            f"{rate_per_s:g} /s at a dead time of {dead_time_s:g} s is beyond saturation",
+            next_step="check the dead time",
+        )
+    return share
 
 
 def stationarity(

@@ -49,7 +49,10 @@ class ContinuousG2:
     bin_ps: int
 
     def at_zero(self) -> Reduced:
-        """Return the bin that holds the delay zero."""
+        """Return the bin that holds the delay zero.
+
+        Source: of the interval, Jeffreys for the pairs of the bin (`jeffreys_poisson`).
+        """
         k = int(np.argmin(np.abs(self.delay_ps)))
         exact = jeffreys_poisson(int(self.pairs[k]), probability=0.95)
         per_pair = self._per_pair(k)
@@ -124,12 +127,25 @@ def pulsed_g2(
             f"{total} pairs in {others.size} side peaks are too few to normalise with",
             next_step="record for longer, or check period, offset and channels",
         )
+    tags = (first.size, second.size)
+    return _pulsed(centre, others, tags, (offset_ps, window_ps), probability)
+
+
+def _pulsed(
+    centre: int,
+    others: NDArray[np.int64],
+    tags: tuple[int, int],
+    window_ps: tuple[float, int],
+    probability: float,
+) -> PulsedG2:
+    """State g2(0) from the pairs of centre and side peaks, and the numbers of tags."""
+    total = int(np.sum(others))
     mean = total / others.size
     chi_square = float(np.sum((others - mean) ** 2)) / mean
     dof = others.size - 1
     p_value = float(gammaincc(dof / 2, chi_square / 2))
     scatter = max(chi_square / dof, 1.0) / total
-    relative = math.sqrt(scatter + 1.0 / max(first.size, 1) + 1.0 / max(second.size, 1))
+    relative = math.sqrt(scatter + 1.0 / max(tags[0], 1) + 1.0 / max(tags[1], 1))
     value = centre / mean
     notes = [
         f"raw, nothing subtracted; {others.size} side peaks, {total} pairs; centre {centre} pairs"
@@ -148,7 +164,7 @@ def pulsed_g2(
         value,
         u,
         interval=interval,
-        window_ps=(offset_ps - window_ps / 2.0, offset_ps + window_ps / 2.0),
+        window_ps=(window_ps[0] - window_ps[1] / 2.0, window_ps[0] + window_ps[1] / 2.0),
         notes=tuple(notes),
     )
     return PulsedG2(reduced, centre, others, p_value)

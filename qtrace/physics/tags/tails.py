@@ -33,12 +33,18 @@ class ExponentialTail:
     goodness: float
 
     def density(self, interval_ps: float) -> float:
-        """Return intervals per ps that the tail, carried on, has at an interval."""
+        """Return intervals per ps that the tail, carried on, has at an interval.
+
+        Source: survival of an exponential.
+        """
         rate = self.rate_per_ps
         return self.number * rate * math.exp(-rate * (interval_ps - self.start_ps))
 
     def between(self, low_ps: float, high_ps: float) -> float:
-        """Return how many intervals the tail, carried on, has between two intervals."""
+        """Return how many intervals the tail, carried on, has between two intervals.
+
+        Source: survival of an exponential.
+        """
         rate = self.rate_per_ps
         ends = (
             math.exp(-rate * (low_ps - self.start_ps)),
@@ -47,7 +53,10 @@ class ExponentialTail:
         return self.number * (ends[0] - ends[1])
 
     def slope_between(self, low_ps: float, high_ps: float) -> float:
-        """Return the derivative of `between` by the rate, ps."""
+        """Return the derivative of `between` by the rate, ps.
+
+        Source: survival of an exponential.
+        """
         low, high = low_ps - self.start_ps, high_ps - self.start_ps
         rate = self.rate_per_ps
         return self.number * (high * math.exp(-rate * high) - low * math.exp(-rate * low))
