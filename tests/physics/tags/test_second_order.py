@@ -136,9 +136,7 @@ def test_a_measured_emitter_is_antibunched() -> None:
     rows = np.frombuffer(path.read_bytes()[40:], dtype=[("t", "<i8"), ("c", "<u2")])
     assert rows.size == 267_801
     a, b = (np.sort(rows["t"][rows["c"] == c]) for c in (1, 2))
-    delays = [round(-1900 + k * 12_500) for k in (1, 2, 3)]
     found = pulsed_g2(a, b, period_ps=12_500.0, window_ps=4_000, offset_ps=-1_900.0, sides=40)
     assert found.sides.mean() > 30.0
     assert found.g2.interval is not None
     assert found.g2.interval.high < 0.5
-    assert delays[0] == 10_600
