@@ -38,6 +38,7 @@ validate-long: $(STAMP)
 	PYTHONPATH=tests $(BIN)/python tests/long/never_too_long.py
 	PYTHONPATH=tests $(BIN)/python tests/long/offset_pull.py
 	PYTHONPATH=tests $(BIN)/python tests/long/interval_coverage_run.py
+	PYTHONPATH=tests $(BIN)/python tests/long/detector_intervals.py
 
 bench: $(STAMP)
 	$(BIN)/python benchmarks/run.py
