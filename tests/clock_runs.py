@@ -130,7 +130,7 @@ name = "a"
 file = "a.npy"
 channels = {{ {a} }}
 zero = "0 s"
-lock = "locked"
+lock = "locked to one clock"
 lock_evidence = "drawn on one clock"
 
 [[station]]
@@ -138,7 +138,7 @@ name = "b"
 file = "b.npy"
 channels = {{ {b} }}
 zero = "0 s"
-lock = "locked"
+lock = "locked to one clock"
 lock_evidence = "drawn on one clock"
 """
 

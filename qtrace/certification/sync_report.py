@@ -138,7 +138,7 @@ def _file(run: Run) -> list[str]:
             parts.append(f"station {one.station}")
         if one.lock:
             evidence = f": {one.lock_evidence}" if one.lock_evidence else ""
-            parts.append(f"tagger {one.lock.replace('_', ' ')}{evidence}")
+            parts.append(f"tagger {one.lock}{evidence}")
         lines.append(", ".join(parts))
     return lines
 

@@ -17,8 +17,9 @@ from types import MappingProxyType
 from qtrace.errors import QtraceError
 from qtrace.exchange.offset_series_file import read_offset_series
 from qtrace.exchange.quantity_fields import positive, quantity
+from qtrace.exchange.tag_lock import read_lock
 from qtrace.exchange.toml_table import TomlTable
-from qtrace.laboratory.run_files import FREE_RUNNING, LOCK_STATES, SERIES, STATIONS, TAGS, RunFile
+from qtrace.laboratory.run_files import SERIES, STATIONS, TAGS, RunFile
 from qtrace.metrics.protocol import Protocol
 from qtrace.quantity.kinds import kind
 
@@ -141,7 +142,7 @@ def _station(
     """Read one station, and look through its file."""
     from qtrace.exchange.time_tags.survey import survey_tags
 
-    lock, evidence = _lock(table, name)
+    lock, evidence = read_lock(table)
     path = _path(table, folder)
     channels = _channels(table, wanted)
     try:
@@ -172,21 +173,6 @@ def _station(
         faults={key: value for key, value in asdict(survey.faults).items() if value},
         simulated=survey.header.simulated,
     )
-
-
-def _lock(table: TomlTable, name: str) -> tuple[str, str]:
-    """Read what the tagger counts; silence is refused."""
-    if not table.has("lock"):
-        raise table.error(
-            "lock",
-            f"nothing says what the tagger of station {name} counts: the clock of the station, or "
-            "a crystal of its own",
-            next_step='write lock = "locked" with lock_evidence = "...", or lock = "free_running"',
-        )
-    lock = table.one_of("lock", LOCK_STATES)
-    if lock == FREE_RUNNING:
-        return lock, table.optional_text("lock_evidence")
-    return lock, table.text("lock_evidence")
 
 
 def _path(table: TomlTable, folder: Path) -> Path:

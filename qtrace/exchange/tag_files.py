@@ -6,23 +6,15 @@ Inside: `TagFiles`, `FoundTags`, `read_tag_files`, `read_tag_file`.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-
 from qtrace.errors import InputError
+from qtrace.exchange.tag_lock import LOCK_STEP, read_lock
 from qtrace.exchange.toml_table import TomlTable
 from qtrace.laboratory.figure_flags import FREE_RUNNING
-from qtrace.laboratory.time_tags import TagFaults, TagHeader, TagStream
-
-LOCKED = "locked to "
-FREE = "free running"
-_LOCK_STEP = (
-    'write lock = "locked to ..." with lock_evidence = "..." (who saw it, and how), or lock = '
-    f'"{FREE}"'
-)
+from qtrace.laboratory.run_files import FREE
+from qtrace.laboratory.time_tags import TagStream
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +73,7 @@ class TagFiles:
             raise table.error(
                 "tags",
                 "nothing says which tagger gave these tags, and what its clock was locked to",
-                next_step=f'add a table [tags] with tagger = "DEVICE"; {_LOCK_STEP}',
+                next_step=f'add a table [tags] with tagger = "DEVICE"; {LOCK_STEP}',
             )
         form = table.optional_text("format")
         key = (name, form)
@@ -119,16 +111,7 @@ def read_tag_files(root: TomlTable, *, folder: Path | None) -> TagFiles:
 
     table = root.table("tags")
     tagger = table.identifier("tagger")
-    if not table.has("lock"):
-        raise table.error(
-            "lock", "nothing says what the clock of the tagger was locked to", next_step=_LOCK_STEP
-        )
-    lock = table.text("lock")
-    if lock != FREE and not (lock.startswith(LOCKED) and lock != LOCKED):
-        raise table.error("lock", f"{lock!r} says no lock", next_step=_LOCK_STEP)
-    evidence = table.optional_text("lock_evidence")
-    if lock != FREE and not evidence:
-        raise table.error("lock", "a lock without evidence", next_step='add lock_evidence = "..."')
+    lock, evidence = read_lock(table)
     dead = 0.0
     if table.has("dead_time"):
         dead = positive(table, "dead_time", dimension=kind("dead_time").dimension).si
@@ -138,7 +121,7 @@ def read_tag_files(root: TomlTable, *, folder: Path | None) -> TagFiles:
 
 
 def read_tag_file(path: Path, form: str) -> TagStream:
-    """Read a tag file of any format; a plain NPY of (time_ps, channel) needs no other module.
+    """Read a tag file of any format that is known.
 
     Args:
         path: The file.
@@ -146,42 +129,8 @@ def read_tag_file(path: Path, form: str) -> TagStream:
 
     Raises:
         InputError: it is no tag file.
+        SetupError: its format needs a library that is not installed.
     """
-    if path.suffix == ".npy" and form in {"", "npy"}:
-        return _read_npy(path)
-    from qtrace.exchange import time_tags
+    from qtrace.exchange.time_tags.reading import read_tags
 
-    reader: Callable[..., TagStream] | None = getattr(time_tags, "read_tags", None)
-    if reader is None:
-        raise InputError(
-            "this format of time tags is not read here",
-            where=path.name,
-            next_step="save the tags as .npy with the fields time_ps (int64) and channel",
-        )
-    return reader(path, format=form or None)
-
-
-def _read_npy(path: Path) -> TagStream:
-    try:
-        rows = np.load(path, allow_pickle=False)
-    except (ValueError, EOFError) as error:
-        raise InputError(f"this is no NPY file: {error}", where=path.name) from None
-    names = rows.dtype.names or ()
-    if rows.ndim != 1 or not {"time_ps", "channel"} <= set(names):
-        raise InputError(
-            "the array has no fields time_ps and channel",
-            where=path.name,
-            next_step='save a structured array: dtype [("time_ps", "<i8"), ("channel", "<i2")]',
-        )
-    if rows["time_ps"].dtype.kind not in "iu":
-        raise InputError(
-            "time_ps is not whole picoseconds", where=path.name, next_step="save int64"
-        )
-    times = np.asarray(rows["time_ps"], dtype=np.int64)
-    channels = np.asarray(rows["channel"], dtype=np.int16)
-    back = int(np.count_nonzero(np.diff(times) < 0))
-    if back:
-        order = np.argsort(times, kind="stable")
-        times, channels = times[order], channels[order]
-    header = TagHeader("npy", 1.0)
-    return TagStream(header, times, channels, TagFaults(out_of_order=back))
+    return read_tags(path, format=form)

@@ -1,6 +1,6 @@
 """Raw files of a run: tags of a station, or a series of offsets; kept by their digest.
 
-Inside: `STATIONS`, `LOCKED`, `FREE_RUNNING`, `LOCK_STATES`, `TAGS`, `SERIES`, `RunFile`.
+Inside: `STATIONS`, `FREE`, `TAGS`, `SERIES`, `RunFile`.
 """
 
 from __future__ import annotations
@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 
 STATIONS = ("a", "b")
 
-# What a tagger counts: the clock of its station, or a crystal of its own.
-LOCKED, FREE_RUNNING = "locked", "free_running"
-LOCK_STATES = (LOCKED, FREE_RUNNING)
+# What a tagger says that counts a crystal of its own; else "locked to ..." names a clock.
+FREE = "free running"
 
 TAGS, SERIES = "tags", "series"
 

@@ -15,8 +15,9 @@ from datetime import timedelta
 
 import numpy as np
 
+from qtrace.laboratory.figure_flags import FREE_RUNNING
 from qtrace.laboratory.link import Run
-from qtrace.laboratory.run_files import FREE_RUNNING
+from qtrace.laboratory.run_files import FREE
 from qtrace.metrics.protocol import Protocol
 from qtrace.metrics.timing.clock_links import ROUND_TRIP
 from qtrace.metrics.timing.detectable import DETECTABLE_METRICS
@@ -150,14 +151,14 @@ def _detectable(form: Protocol, record: OffsetRecord, stability: Stability) -> t
 
 
 def _lock_flags(run: Run) -> tuple[str, ...]:
-    free = [one.station for one in run.files if one.lock == FREE_RUNNING]
+    free = [one.station for one in run.files if one.lock == FREE]
     faults = [
         f"{one.name}: {', '.join(f'{FAULT_WORDS[name]} {n}' for name, n in said.items())}"
         for one in run.files
         if (said := {name: n for name, n in one.faults.items() if name in FAULT_WORDS})
     ]
     zero = [one.station for one in run.files if one.station and one.zero_ps is None]
-    flags = [f"tagger of station {name} is free running: its crystal is compared" for name in free]
+    flags = [f"{FREE_RUNNING}: the tagger of station {name} counts its own" for name in free]
     flags += faults
     if zero:
         flags.append(
