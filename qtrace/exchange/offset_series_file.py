@@ -137,7 +137,7 @@ def _on_grid(
 ) -> OffsetSeries:
     """Put rows on the grid; a step that is not written stays empty."""
     first = rows[0][1]
-    step = Fraction(interval_s)
+    step = Fraction(repr(interval_s))  # 1 ms is a thousandth, not the double next to it
     places: list[int] = []
     for number, time, _, _ in rows:
         place = (time - first) / step

@@ -68,13 +68,14 @@ def read_run_file(source: Path | bytes, *, name: str = "") -> RunDraft:
     started, ended = _times(table)
     roles, role_places = read_roles(root)
     form = _protocol(table)
+    # First of all: what may not be taken in is refused before anything else is said.
+    folder = source.parent if isinstance(source, Path) else Path()
+    data = read_run_data(root, table, form, folder=folder)
     settings = read_settings(root, table, form)
     check_moments(
         root, form, moments=settings.moments, assumptions=settings.assumptions, roles=roles
     )
     counts, origin = _counts(root, form, settings, source)
-    folder = source.parent if isinstance(source, Path) else Path()
-    data = read_run_data(root, table, form, folder=folder)
     run = Run(
         run_id=table.identifier("id"),
         link_id=table.identifier("link"),

@@ -241,9 +241,9 @@ def test_bad_input_is_refused_with_its_place(folder: Path, text: str, what: str,
 @pytest.mark.parametrize(
     ("content", "what"),
     [
-        (b"not numpy", "no NPY file"),
-        (np.arange(5), "no fields time_ps and channel"),
-        (np.zeros(3, dtype=[("time_ps", "<f8"), ("channel", "<i2")]), "not whole picoseconds"),
+        (b"not numpy", "mislabelled"),
+        (np.arange(5), "an array of shape"),
+        (np.zeros(3, dtype=[("time_ps", "<f8"), ("channel", "<i2")]), "numbers of type float64"),
     ],
 )
 def test_a_mislabelled_file_is_refused(

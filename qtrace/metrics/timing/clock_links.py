@@ -56,7 +56,11 @@ def _offset_from_utc(
         "offset of clock B from UTC, through clock A",
         "offset_from_utc",
         "s",
-        (*arguments, REFERENCE),
+        (
+            *(one for one in arguments if one.default is None),
+            REFERENCE,
+            *(one for one in arguments if one.default is not None),
+        ),
         function,
         "offset of clock A from UTC, delays of fibre and stations",
         "sum of two offsets: (B - A) + (A - UTC)",

@@ -13,7 +13,6 @@ from __future__ import annotations
 from qtrace.metrics.metric import ArgumentSource, Metric, MetricArgument
 from qtrace.metrics.timing import clock_figures as figures
 from qtrace.metrics.timing.clock_links import TIME_BASE
-from qtrace.quantity.kinds import kind
 
 TAGS = ArgumentSource.TAGS
 PREFIX = "timing."
@@ -41,7 +40,7 @@ def _of_ratio(name: str, title: str, result_kind: str, source: str) -> Metric:
         "1",
         title,
         result_kind,
-        kind(result_kind).unit,
+        "1",
         (MetricArgument("indicated", result_kind, TAGS),),
         figures.as_indicated,
         "none: a ratio of times on one tagger",
@@ -100,7 +99,7 @@ STABILITY_METRICS: tuple[Metric, ...] = (
         "maximum_absolute_time_error",
         "s",
         (
-            MetricArgument("offset_from_utc", "offset_from_utc", TAGS),
+            MetricArgument("offset_from_utc", "offset_from_utc", ArgumentSource.RESULT),
             MetricArgument("highest", "time_scale_difference", TAGS),
             MetricArgument("lowest", "time_scale_difference", TAGS),
         ),
