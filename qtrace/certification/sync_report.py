@@ -1,6 +1,7 @@
 """What a run says of two clocks: the difference, each clock's way to UTC, stability beside them.
 
-Inside: `SyncFigure`, `StabilityRow`, `SyncReport`, `sync_report`, `SERIES_CONDITIONS`.
+Inside: `SyncFigure`, `StabilityRow`, `StabilityAnswer`, `SyncReport`, `sync_report`,
+`SERIES_CONDITIONS`.
 
 Accuracy and stability are two things: TDEV does not see a constant offset. And there are two
 statements of traceability: of the difference of the clocks, and of a clock against UTC, whose u is
@@ -45,6 +46,19 @@ class StabilityRow:
     high: float | None
     degrees_of_freedom: float | None
     method: str
+
+
+@dataclass(frozen=True, slots=True)
+class StabilityAnswer:
+    """The record and its deviations; rows as in a report of a run."""
+
+    file: str
+    digest: str
+    samples: int
+    missing: int
+    interval_s: float
+    note: str
+    rows: tuple[StabilityRow, ...]
 
 
 @dataclass(frozen=True, slots=True)

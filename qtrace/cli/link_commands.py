@@ -12,6 +12,7 @@ import typer
 from qtrace.cli.metric_commands import metric_scan, metric_supply
 from qtrace.cli.register_commands import list_command, register_file
 from qtrace.cli.settings import emit, emit_listing, folded, workbench_of
+from qtrace.cli.stability_command import metric_stability
 
 RunArgument = Annotated[str, typer.Argument(help="Run id.")]
 
@@ -89,6 +90,7 @@ def add_to(app: typer.Typer) -> None:
     metric.command("show")(metric_show)
     metric.command("scan")(metric_scan)
     metric.command("supply")(metric_supply)
+    metric.command("stability")(metric_stability)
     app.add_typer(link, name="link")
     app.command("recompute")(recompute)
     app.add_typer(metric, name="metric")

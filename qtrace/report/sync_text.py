@@ -1,6 +1,6 @@
 """What a run says of two clocks, for the terminal.
 
-Inside: `sync_text`, `stability_table`, `split_series`.
+Inside: `sync_text`, `stability_text`, `stability_table`, `split_series`.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from qtrace.certification.evidence import ResultStatement
 from qtrace.certification.sync_report import (
+    StabilityAnswer,
     StabilityRow,
     SyncFigure,
     SyncReport,
@@ -24,6 +25,18 @@ TITLES = {
     "hadamard_deviation": "HDEV (overlapping)",
     "maximum_time_interval_error": "MTIE of this record",
     "rms_time_interval_error": "TIE rms of this record",
+    "adev": "ADEV",
+    "oadev": "ADEV (overlapping)",
+    "mdev": "MDEV",
+    "tdev": "TDEV",
+    "hdev": "HDEV",
+    "ohdev": "HDEV (overlapping)",
+    "totdev": "TOTDEV",
+    "mtotdev": "MTOTDEV",
+    "ttotdev": "TTOTDEV",
+    "htotdev": "HTOTDEV",
+    "mtie": "MTIE of this record",
+    "tierms": "TIE rms of this record",
     "low_passed_mtie": "MTIE of dTE_L",
     "low_passed_tdev": "TDEV of dTE_L",
 }
@@ -91,6 +104,16 @@ def stability_table(rows: Iterable[StabilityRow]) -> str:
     if few:
         notes += f"; * fewer than {FEW_DOF:g} degrees of freedom: shown, not judged"
     return "\n".join((lines, *wrapped(notes, WIDTH)))
+
+
+def stability_text(answer: StabilityAnswer) -> str:
+    """Return the stability of a record in a file as text."""
+    head = (
+        f"{answer.file}: {answer.samples} samples, one for each {answer.interval_s:g} s, "
+        f"{answer.missing} missing"
+    )
+    lines = wrapped(head, WIDTH) + (wrapped(answer.note, WIDTH) if answer.note else [])
+    return "\n\n".join(("\n".join(lines), stability_table(answer.rows)))
 
 
 def _dof(dof: float | None) -> str:

@@ -181,3 +181,18 @@ def test_no_peak_leaves_the_run_and_records_nothing(tmp_path: Path) -> None:
     assert answer.code == 2
     assert "significance" in answer.err
     assert len(bench.ledger()) == entries
+
+
+def test_audit_sees_a_raw_file_that_is_gone_or_changed(series: Laboratory, tmp_path: Path) -> None:
+    bench = copy(series, tmp_path)
+    assert bench.qtrace("audit --all").code == 0
+    (raw,) = [one for one in (bench.folder / "qtrace.db.raw").rglob("*") if one.is_file()]
+    raw.chmod(0o644)
+    raw.write_text(raw.read_text() + "\n")
+    answer = bench.qtrace("audit --all", text=True)
+    assert answer.code != 0
+    assert "not the one that was recorded" in " ".join(answer.out.split())
+    raw.unlink()
+    answer = bench.qtrace("audit --all", text=True)
+    assert answer.code != 0
+    assert "is missing" in " ".join(answer.out.split())
