@@ -69,8 +69,7 @@ def read_run_file(source: Path | bytes, *, name: str = "") -> RunDraft:
     roles, role_places = read_roles(root)
     form = _protocol(table)
     # First of all: what may not be taken in is refused before anything else is said.
-    folder = source.parent if isinstance(source, Path) else Path()
-    data = read_run_data(root, table, form, folder=folder)
+    data = read_run_data(root, table, form, folder=_folder(source))
     settings = read_settings(root, table, form)
     check_moments(
         root, form, moments=settings.moments, assumptions=settings.assumptions, roles=roles
@@ -154,10 +153,14 @@ def _counts(
     table = root.table("counts")
     if form.name == BBM92 and not table.has("rows") and not table.has("file"):
         return _counts_by_basis(table, tuple(form.table.keys[0].values)), ""
-    folder = source.parent if isinstance(source, Path) else Path()
-    cells = read_cells(table, form.table, names=settings.names, folder=folder)
+    cells = read_cells(table, form.table, names=settings.names, folder=_folder(source))
     table.finish()
     return cells
+
+
+def _folder(source: Path | bytes) -> Path:
+    """Return where the files that a run names are looked for: beside it."""
+    return source.parent if isinstance(source, Path) else Path()
 
 
 def _counts_by_basis(table: TomlTable, bases: tuple[str, ...]) -> dict[str, int]:
