@@ -59,7 +59,8 @@ def sync_readings(run: Run, form: Protocol, record: OffsetRecord) -> tuple[Readi
     u_offset, u_frequency, basis = _type_a(line, stability)
     flags = (*record.flags, *_lock_flags(run))
     epoch = run.started + timedelta(seconds=line.epoch_s)
-    when = {"epoch": f"{epoch:%Y-%m-%dT%H:%M:%S}Z", "time_scales": "B - A", "type_a": basis}
+    # Microseconds: clocks that differ by 1e-6 move by 1 ps in one of them.
+    when = {"epoch": f"{epoch:%Y-%m-%dT%H:%M:%S.%f}Z", "time_scales": "B - A", "type_a": basis}
     taken = {"indicated_offset": (record.base_s + line.offset_s, u_offset, float(line.points - 2))}
     if record.round_trip_s is not None:
         taken[ROUND_TRIP.name] = (*record.round_trip_s, math.inf)
