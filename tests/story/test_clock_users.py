@@ -7,7 +7,9 @@ import pytest
 from clock_runs import LINK, run_text, write_tags
 from stranger import Laboratory
 
+from qtrace.certification.assemble import DETECTABLE, figures_of
 from qtrace.certification.codec import decode, encode
+from qtrace.laboratory.event import EventKind
 from qtrace.laboratory.run_files import RunFile
 from qtrace.physics.tags.simulated_clock import ClockModel
 from qtrace.physics.tags.simulated_detector import DetectorModel
@@ -21,8 +23,10 @@ from qtrace.physics.tags.simulated_pairs import (
 from qtrace.physics.tags.simulated_path import PathModel
 from qtrace.physics.tags.simulated_run import simulate_pairs
 from qtrace.physics.tags.simulated_station import StationModel
+from qtrace.registry.dossier import load_dossier
+from qtrace.workflow.workbench import open_workbench
 
-SECONDS = 20
+SECONDS = 10
 DETECTOR = DetectorModel(efficiency=0.8, dark_rate_hz=500.0, jitter_ps=60.0)
 # Offset in ps and channel of each user; paths differ so that mixed channels give another delay.
 USERS = {"BOB": (3_000_000, 50e6, "C34"), "CAROL": (-1_500_000, 80e6, "C36")}
@@ -34,11 +38,11 @@ def user(name: str) -> UserModel:
     return UserModel(
         name,
         PathModel(delay_ps=path, transmittance=0.3, backward_transmittance=0.3),
-        PairSource(pair_rate_hz=4000.0),
+        PairSource(pair_rate_hz=2000.0),
         StationModel(clock=ClockModel(offset_ps=offset)),
         DETECTOR,
         DETECTOR,
-        back_source=PairSource(pair_rate_hz=4000.0),
+        back_source=PairSource(pair_rate_hz=2000.0),
         back_local=DETECTOR,
         returned=DETECTOR,
     )
@@ -67,7 +71,7 @@ def _bench(tmp_path_factory: pytest.TempPathFactory) -> Laboratory:
             .replace('["A", "B"]', f'["A", "{name}"]')
         )
         assert made.qtrace(f"link add {made.write('link.toml', link)}").code == 0
-        text = run_text("two_way", run=f"RUN-{name}", seconds=SECONDS).replace(
+        text = run_text("two_way", run=f"RUN-{name}", seconds=SECONDS, block="1 s").replace(
             '"LINK"', f'"{name}"'
         )
         a = f"local = {local_channel(k)}, received = {returned_channel(k)}"
@@ -95,6 +99,8 @@ def test_each_run_finds_its_own_user_in_it(bench: Laboratory, name: str) -> None
     assert figure["statement"]["unit"] == "s"
     assert abs(value * 1e12 - USERS[name][0]) < MOST_SIGMAS * u * 1e12
     assert u < 5e-12
+    names = {one["name"] for one in done.answer["figures"]}
+    assert {"detectable_asymmetry", "detectable_asymmetry_step"} <= names
 
 
 @pytest.mark.parametrize("name", USERS)
@@ -120,3 +126,21 @@ def test_another_name_of_the_channel_makes_no_other_run(bench: Laboratory) -> No
     again = bench.qtrace(f"run add {bench.write('again.toml', text)}")
     assert again.code == 2
     assert "raw files are those of another run" in again.err
+
+
+def test_of_two_tests_against_an_asymmetry_one_is_evidence(bench: Laboratory) -> None:
+    """A requirement asks for one figure: that of the test which sees the offset itself."""
+    workbench = open_workbench(str(bench.database))
+    with workbench.read() as session:
+        run = session.links.run("RUN-BOB")
+        link = session.links.by_id(run.link_id)
+        (event,) = [
+            one for one in session.events.of_run(run.run_id) if one.kind is EventKind.RECOMPUTATION
+        ]
+        named = {one.result_id: one.name for one in session.events.results_of(event.label)}
+        dossier = load_dossier(session, list(named))
+    figures = figures_of(dossier, run, link)
+    (evidence,) = [one for one in figures if one.item == DETECTABLE]
+    assert named[evidence.result_id] == "detectable_asymmetry"
+    tests = [one for one in figures if one.item.startswith(f"{DETECTABLE}_")]
+    assert len(tests) == 2
