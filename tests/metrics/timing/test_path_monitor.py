@@ -111,9 +111,7 @@ def test_the_round_trip_shows_the_sum_and_the_offset_moves_by_half_of_the_differ
         assert not any("path" in one for one in flags)
         return
     assert change.test.found
-    assert change.test.step_s * PS == pytest.approx(
-        sum_ps, abs=MOST_SIGMAS * change.test.u_s * PS
-    )
+    assert change.test.step_s * PS == pytest.approx(sum_ps, abs=MOST_SIGMAS * change.test.u_s * PS)
     assert abs(change.elapsed_s - MIDDLE_S) <= record.interval_s
     (said,) = [one for one in flags if one.startswith("the path changed")]
     assert "look for its cause" in said
