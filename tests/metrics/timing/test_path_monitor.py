@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
-from clock_runs import PairTruth, two_stations
 
 from qtrace.errors import InputError
 from qtrace.laboratory.link import Run
@@ -25,7 +24,7 @@ from qtrace.physics.tags.simulated_station import StationModel
 from qtrace.physics.timing.delay_step import scatter_beside_step, strongest_step
 
 PS = 1e12
-SECONDS, MIDDLE_S = 20.0, 10.0
+SECONDS, MIDDLE_S = 12.0, 6.0
 ATTACK_PS = 150.0
 DETECTOR = DetectorModel(efficiency=0.8, dark_rate_hz=300.0, jitter_ps=60.0)
 # Five standard uncertainties: one fixed seed each, met but by a fault.
@@ -64,7 +63,7 @@ def attacked(scheme: str, *, forward_ps: float, backward_ps: float, seed: int) -
         StationTags({name: tags.channel(station, number) for name, number in channels.items()})
         for station, channels in zip(("A", "B"), CHANNELS[scheme], strict=True)
     ]
-    settings = TagSettings(block_s=1.0, search_s=1e-3, window_s=0.0, skew=1e-6)
+    settings = TagSettings(block_s=1.5, search_s=1e-3, window_s=0.0, skew=1e-6)
     return reduce_tags(scheme, *stations, settings, progress=lambda _text: None)
 
 
@@ -121,20 +120,13 @@ def test_the_round_trip_shows_the_sum_and_the_offset_moves_by_half_of_the_differ
 
 @pytest.mark.parametrize("scheme", ["two_way", "round_trip"])
 def test_a_quiet_path_is_there_and_back_and_raises_no_flag(scheme: str) -> None:
-    a, b = two_stations(scheme, PairTruth(back_ps=100_002_000, seconds=16.0), seed=31)
-    record = reduce_tags(
-        scheme,
-        StationTags({name: a[k] for name, k in CHANNELS[scheme][0].items()}),
-        StationTags({name: b[k] for name, k in CHANNELS[scheme][1].items()}),
-        TagSettings(block_s=1.0, search_s=1e-3, window_s=0.0, skew=1e-6),
-        progress=lambda _text: None,
-    )
+    record = attacked(scheme, forward_ps=0.0, backward_ps=0.0, seed=31)
     given = np.isfinite(record.path_s)
     mean = record.path_base_s + float(np.mean(record.path_s[given]))
     u = float(np.sqrt(np.mean(np.square(record.u_path_s[given])) / given.sum()))
-    assert abs(mean * PS - 200_002_000.0) < MOST_SIGMAS * u * PS
+    assert abs(mean * PS - 100_000_000.0) < MOST_SIGMAS * u * PS
     assert float(np.std(record.path_s[given])) == pytest.approx(
-        float(np.mean(record.u_path_s[given])), rel=0.5
+        float(np.mean(record.u_path_s[given])), rel=0.7
     )
     assert path_flags(record) == ()
     names = readings_of(scheme, record)
