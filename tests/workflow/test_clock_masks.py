@@ -159,7 +159,7 @@ def own_scheme(lab: Laboratory, *standards: str, name: str = "own.toml") -> str:
 
 
 def test_points_of_a_curve_carry_how_much_is_behind_them(two_clocks: Laboratory) -> None:
-    bench = Workbench(f"sqlite:///{two_clocks.database}", two_clocks.folder / "keys")
+    bench = Workbench(f"sqlite:///{two_clocks.database}", "tester", two_clocks.folder / "keys")
     found = assess(bench, "LINK", scheme_id="sync-check").conclusions.evidence
     points = [one for one in found if one.evidence_item == "timing.time_deviation"]
     assert len(points) >= 6
@@ -211,7 +211,7 @@ def test_a_short_record_names_the_times_that_it_does_not_reach(tmp_path: Path) -
     assert found["PRTC-B-TDEV"]["outcome"] == "NOT_EVALUABLE"
     reasons = " ".join(found["PRTC-B-TDEV"]["reasons"])
     assert "record too short or too sparse: no judged point above 500 s, up to 100000 s" in reasons
-    assert "fewer than 5 degrees of freedom: 296 s" in reasons
+    assert "worst of 3 judged" in reasons
     # A maximum of the record needs no degrees of freedom, only windows: 54.5 s and more are there.
     assert found["PRTC-B-MTIE"]["outcome"] == "MET"
     tdev = judged(lab, "sync-check")["PRC-TDEV"]
