@@ -87,7 +87,7 @@ def stability(given: Given, _sampling: Sampling) -> Figures:
 
 
 def degrees_of_freedom(given: Given, _sampling: Sampling) -> Figures:
-    """Return `dof.FACTOR` of a deviation `kind` of `samples` phases under noise of power `noise`."""
+    """Return `dof.FACTOR` of a deviation `kind`, of `samples` phases under `noise` (power)."""
     kind, noise = given.one_of("kind", tuple(ESTIMATORS)), given.integer("noise")
     samples, factors = given.integer("samples"), [int(one) for one in given.numbers("factors")]
     given.finish()

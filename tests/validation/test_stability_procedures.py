@@ -34,7 +34,7 @@ def example_of(procedure: str) -> Case:
 @pytest.mark.parametrize("procedure", NEW)
 def test_an_input_that_nobody_asked_for_is_an_error_of_the_data(procedure: str) -> None:
     case = example_of(procedure)
-    inputs = {key: case.given._data[key] for key in case.given.keys}  # noqa: SLF001
+    inputs = {key: case.given._data[key] for key in case.given.keys}
     with pytest.raises(CaseFileError, match="surplus"):
         figures(procedure, **inputs, surplus=1)
 
@@ -52,7 +52,7 @@ def test_matched_end_points_change_no_second_difference() -> None:
 
 
 def test_the_generator_gives_the_numbers_of_the_suite() -> None:
-    y = stability._generated(Given({"seed": 1234567890, "count": 4}, str, "inputs"))  # noqa: SLF001
+    y = stability._generated(Given({"seed": 1234567890, "count": 4}, str, "inputs"))
     numbers = [round(one * stability.MODULUS) for one in y]
     assert numbers == [1234567890, 395529916, 1209410747, 633705974]
 
