@@ -1,0 +1,1 @@
+def render_sync_page(view, report): return ''
