@@ -1,7 +1,7 @@
 """A sheet of panels through matplotlib: titles and words stand beside the data, never on it.
 
 Inside: `Panel`, `sheet`, `form_of`, `check_matplotlib`, `log_axes`, `time_scale`, `in_words`,
-`spaced_digits`, `beside`.
+`spaced_digits`, `in_full`, `beside`, `density_steps`.
 
 Each panel has its title and the words of its lines above its axes, as high as they need to be; so
 no legend hides a point. In an SVG texts are texts: they can be searched and read aloud.
@@ -14,8 +14,9 @@ import io
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -39,6 +40,7 @@ GRID = "#e5e7eb"
 DATA, FIT = "#1f5fa8", "#c2410c"
 INKS = ("#1f5fa8", "#c2410c", "#15803d", "#7c3aed")
 _UNITS = ((1e-15, "fs"), (1e-12, "ps"), (1e-9, "ns"), (1e-6, "us"), (1e-3, "ms"), (1.0, "s"))
+LEAST_DRAWN = 5  # counts in a bin of a density
 FEW_DECADES = 1.7  # where an axis is shorter, 2 and 5 have numbers as well
 
 
@@ -138,7 +140,10 @@ def _place(
         axes.append(one)
         words.append(_words(one))
         titles.append(wrapped(printable(panel.title), COLUMNS - 8))
-    above = [TITLE * len(t) + LINE * sum(len(text) for _, text in w) for t, w in zip(titles, words, strict=True)]
+    above = [
+        TITLE * len(t) + LINE * sum(len(text) for _, text in w)
+        for t, w in zip(titles, words, strict=True)
+    ]
     rows = [max(above[k : k + 2]) for k in range(0, len(panels), 2)]
     subtitles = wrapped(printable(subtitle), NOTE_COLUMNS - 20)
     head = HEAD + LINE * (len(subtitles) - 1)
@@ -174,23 +179,24 @@ def _place(
 
 def _dress(axes: Axes) -> None:
     axes.tick_params(labelsize=7.5, colors=INK)
-    axes.xaxis.label.set_size(8.5)
-    axes.yaxis.label.set_size(8.5)
+    axes.xaxis.label.set_fontsize(8.5)
+    axes.yaxis.label.set_fontsize(8.5)
     axes.grid(visible=True, color=GRID, linewidth=0.6)
     axes.set_axisbelow(True)
 
 
-def _words(axes: Axes) -> list[tuple[object, list[str]]]:
+def _words(axes: Axes) -> list[tuple[Any, list[str]]]:
     """Return what the lines of a panel are called, in lines that fit."""
-    handles, labels = axes.get_legend_handles_labels()
-    return [
-        (handle, wrapped(printable(str(label)), COLUMNS))
-        for handle, label in zip(handles, labels, strict=True)
-    ]
+    from matplotlib.container import Container
+
+    found = list(zip(*axes.get_legend_handles_labels(), strict=True))
+    # Points with bars come last there; they are the data, and read first.
+    found.sort(key=lambda pair: not isinstance(pair[0], Container))
+    return [(handle, wrapped(printable(str(label)), COLUMNS)) for handle, label in found]
 
 
 def _legend(
-    figure: Figure, words: list[tuple[object, list[str]]], *, left: float, top: float, height: float
+    figure: Figure, words: list[tuple[Any, list[str]]], *, left: float, top: float, height: float
 ) -> None:
     """Write the words of the lines between title and axes."""
     y = top
@@ -235,7 +241,16 @@ def log_axes(axes: Axes, *, x: bool = True, y: bool = True) -> None:
         if math.log10(high / low) < FEW_DECADES:
             axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
             axis.set_minor_locator(LogLocator(subs=(3.0, 4.0, 6.0, 7.0, 8.0, 9.0)))
-            axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+            axis.set_major_formatter(FuncFormatter(lambda value, _: _tick(value)))
+
+
+def _tick(value: float) -> str:
+    """Return a number of a short logarithmic scale: plain, or with its power of ten."""
+    if 1e-3 <= value < 1e5:
+        return f"{value:g}"
+    mantissa, _, power = f"{value:.0e}".partition("e")
+    front = "" if mantissa == "1" else rf"{mantissa} \times "
+    return f"${front}10^{{{int(power)}}}$"
 
 
 def time_scale(values: np.ndarray) -> tuple[float, str]:
@@ -251,9 +266,23 @@ def in_words(seconds: float, digits: int = 4) -> str:
     return f"{decimal_text(float(f'{seconds / factor:.{digits}g}'))} {unit}"
 
 
-def spaced_digits(number: int) -> str:
-    """Write a whole number in groups of three."""
-    return f"{number:,}".replace(",", " ")
+def spaced_digits(number: int | Decimal) -> str:
+    """Write a number in full, in groups of three."""
+    return (
+        f"{number:,f}".replace(",", " ")
+        if isinstance(number, Decimal)
+        else (f"{number:,}".replace(",", " "))
+    )
+
+
+def in_full(base: int, rest: float, u: float) -> str:
+    """Write base + rest to the last digit of its u, and the u; a double would lose digits."""
+    if not (math.isfinite(u) and u > 0.0):
+        return spaced_digits(base + round(rest))
+    rounded = Decimal(round_uncertainty(u))
+    value = Decimal(base) + Decimal(rest)
+    places = max(0, -int(rounded.as_tuple().exponent))
+    return spaced_digits(round(value, places))
 
 
 def beside(value: float, u: float) -> str:
@@ -262,4 +291,22 @@ def beside(value: float, u: float) -> str:
         return f"{value:.6g}"
     rounded = round_uncertainty(u)
     places = len(rounded.partition(".")[2])
-    return f"{value:.{places}f}, u {rounded}" if "e" not in rounded else f"{value:g}, u {u:.2g}"
+    return f"{value:.{places}f}, u {rounded}"
+
+
+def density_steps(
+    axes: Axes, edges: np.ndarray, counts: np.ndarray, *, ink: str, label: str
+) -> None:
+    """Draw counts over width as steps; thin bins are joined until each holds a few counts.
+
+    Bins with one count or none would show only the ones that happened to be hit, too high.
+    """
+    kept, parts, held = [edges[0]], [], 0
+    last = int(np.flatnonzero(counts)[-1]) if np.any(counts) else 0
+    for k in range(last + 1):
+        held += int(counts[k])
+        if held >= LEAST_DRAWN or k == last:
+            parts.append(held / (edges[k + 1] - kept[-1]))
+            kept.append(edges[k + 1])
+            held = 0
+    axes.stairs(parts, kept, color=ink, linewidth=1.0, baseline=None, label=label)

@@ -21,6 +21,8 @@ from qtrace.report.panels import (
     Panel,
     beside,
     check_matplotlib,
+    density_steps,
+    in_full,
     in_words,
     log_axes,
     sheet,
@@ -34,7 +36,8 @@ if TYPE_CHECKING:
 
 FORMATS = ("png", "svg", "html")
 LIMITS = ("#15803d", "#7c3aed", "#b45309", "#be123c")
-MOST_SHOWN = 4000  # points of a series that are drawn one by one
+MOST_SHOWN = 1500  # points of a series that are drawn one by one; of more, the range of each few
+STRETCHES = 500
 FEW_DOF = 5.0
 BEYOND = 1.6  # limits are drawn so far past the first and the last point
 STEEP = 3.0  # scatters by which a line must rise over the record to be drawn without it, too
@@ -95,11 +98,8 @@ def _subtitle(view: SyncView) -> str:
 def _peak(peak: Peak) -> Panel:
     """Return the histogram of delays with its fit."""
     base = round(peak.around_ps)
-    rest = peak.delay_ps - base
-    sign, rest_text = ("-", -rest) if rest < 0.0 else ("+", rest)
-    title = (
-        f"{peak.label}: {spaced_digits(base)} ps {sign} {beside(rest_text, peak.u_ps)} ps"
-    )
+    value = in_full(base, peak.delay_ps - base, peak.u_ps)
+    title = f"{peak.label}: {value} ps, u {peak.u_ps:.2g} ps"
     shift = peak.around_ps - base
 
     def draw(axes: Axes) -> None:
@@ -107,8 +107,8 @@ def _peak(peak: Peak) -> Panel:
         words = f"pairs in bins of {peak.bin_ps:g} ps"
         axes.stairs(peak.counts, bins, color=DATA, linewidth=0.9, label=words)
         fit = (
-            f"fit: sigma {peak.sigma_ps:.4g} ps, {spaced_digits(round(peak.pairs))} pairs over "
-            f"{peak.background_per_bin:.3g} per bin"
+            f"fit: sigma {peak.sigma_ps:.4g} ps, {spaced_digits(round(peak.pairs))} pairs, "
+            f"background {peak.background_per_bin:.3g} per bin"
         )
         axes.plot(bins[:-1] + peak.bin_ps / 2, peak.fitted, color=FIT, linewidth=1.3, label=fit)
         axes.set_ylim(bottom=0.0)
@@ -121,14 +121,13 @@ def _peak(peak: Peak) -> Panel:
 def _offsets(view: SyncView) -> list[Panel]:
     """Return the offsets with their line, and what is left of them where the line is steep."""
     record, line = view.record, view.line
-    given = np.isfinite(record.offset_s)
-    left = record.offset_s[given] - line.at(record.elapsed_s[given])
-    whole = record.offset_s[given] - line.offset_s
-    scatter = float(np.std(left))
+    drawn = line.at(record.elapsed_s) - line.offset_s
+    whole = record.offset_s - line.offset_s
+    left = whole - drawn
+    scatter = float(np.nanstd(left))
     base, text = _reference(record.base_s + line.offset_s, scatter)
     fitted = f"line: {_frequency(line.frequency_deviation, line.u_frequency)} s/s"
     shift = (record.base_s - base) + line.offset_s
-    drawn = line.at(record.elapsed_s[given]) - line.offset_s
     panels = [
         Panel(
             f"offsets B - A less {text}",
@@ -165,12 +164,11 @@ def _points(
 ) -> None:
     """Draw offsets over time, with their u while they are few."""
     record = view.record
-    given = np.isfinite(record.offset_s)
     factor, unit = time_scale(values)
     t_factor, t_unit = _hours(record.length_s)
-    t = record.elapsed_s[given] / t_factor
+    t = record.elapsed_s / t_factor
     if len(t) <= MOST_SHOWN:
-        u = record.u_s[given] / factor
+        u = record.u_s / factor
         bars = np.where(np.isfinite(u), u, 0.0)
         said = bool(bars.any())
         axes.errorbar(
@@ -184,16 +182,31 @@ def _points(
             label="offset, with u" if said else "offset, no u stated",
         )
     else:
-        axes.plot(
-            t, values / factor, ".", markersize=1.0, color=DATA, rasterized=True,
-            label=f"offset ({spaced_digits(len(t))} of them, drawn without u)",
-        )  # fmt: skip
+        _envelope(axes, t, values / factor)
     if fit is not None:
         axes.plot(t, fit / factor, color=FIT, linewidth=1.1, label=words)
     else:
         axes.axhline(0.0, color=FIT, linewidth=0.9)
     axes.set_xlabel(f"time from the start, in {t_unit}", parse_math=False)
-    axes.set_ylabel(f"B - A, in {unit}", parse_math=False)
+    axes.set_ylabel(f"B - A{' less line' if fit is None else ''}, in {unit}", parse_math=False)
+
+
+def _envelope(axes: Axes, t: np.ndarray, values: np.ndarray) -> None:
+    """Draw many offsets as the range and the mean of each few of them; gaps stay gaps."""
+    each = math.ceil(len(t) / STRETCHES)
+    number = math.ceil(len(t) / each)
+    padded = np.full(number * each, np.nan)
+    padded[: len(t)] = values
+    rows = padded.reshape(number, each)
+    given = np.isfinite(rows)
+    mean = np.where(given, rows, 0.0).sum(axis=1) / np.where(
+        given.any(axis=1), given.sum(axis=1), np.nan
+    )
+    low, high = np.fmin.reduce(rows, axis=1), np.fmax.reduce(rows, axis=1)
+    middle = t[np.minimum(np.arange(number) * each + each // 2, len(t) - 1)]
+    words = f"range of each {each} offsets of {spaced_digits(int(given.sum()))}"
+    axes.fill_between(middle, low, high, color=DATA, alpha=0.25, linewidth=0.0, label=words)
+    axes.plot(middle, mean, color=DATA, linewidth=0.8, label="their mean")
 
 
 def _hours(length_s: float) -> tuple[float, str]:
@@ -236,9 +249,7 @@ def _deviation(
     return Panel(title, draw)
 
 
-def _windows(
-    title: str, found: Deviations, limits: tuple[LimitCurve, ...], quantity: str
-) -> Panel:
+def _windows(title: str, found: Deviations, limits: tuple[LimitCurve, ...], quantity: str) -> Panel:
     """Return MTIE of a record, and each limit of it."""
 
     def draw(axes: Axes) -> None:
@@ -290,11 +301,3 @@ def _intervals(name: str, channels: list[IntervalHistogram]) -> Panel:
         axes.set_ylabel("tags per s of interval")
 
     return Panel(f"{name}: times between successive tags", draw)
-
-
-def density_steps(
-    axes: Axes, edges: np.ndarray, counts: np.ndarray, *, ink: str, label: str
-) -> None:
-    """Draw counts over width as steps; empty bins are gaps."""
-    density = np.where(counts > 0, counts / np.diff(edges), np.nan)
-    axes.stairs(density, edges, color=ink, linewidth=1.0, baseline=None, label=label)

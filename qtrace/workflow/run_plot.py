@@ -74,9 +74,7 @@ def _limit(name: str, known: dict[str, NamedMask], link: Link) -> LimitCurve:
     if found is None:
         close = difflib.get_close_matches(name.upper(), known, n=3, cutoff=0.4)
         near = f"did you mean {' or '.join(close)}?" if close else f"known: {', '.join(known)}"
-        raise InputError(
-            f"no requirement {name!r} has a mask", where="--mask", next_step=near
-        )
+        raise InputError(f"no requirement {name!r} has a mask", where="--mask", next_step=near)
     quantity = found.evidence_item.rpartition(".")[2]
     if quantity not in DRAWN:
         raise InputError(
