@@ -36,7 +36,7 @@ DOTS_PER_INCH = 120
 WIDTH, SIDE, GUTTER, AXES_HEIGHT = 11.0, 0.8, 0.95, 2.35
 HEAD, UNDER, LINE, TITLE = 0.78, 0.72, 0.155, 0.2
 COLUMNS, NOTE_COLUMNS = 72, 150
-GRID = "#e5e7eb"
+GRID, STAMP = "#e5e7eb", "#a61b1b"
 DATA, FIT = "#1f5fa8", "#c2410c"
 INKS = ("#1f5fa8", "#c2410c", "#15803d", "#7c3aed")
 _UNITS = ((1e-15, "fs"), (1e-12, "ps"), (1e-9, "ns"), (1e-6, "us"), (1e-3, "ms"), (1.0, "s"))
@@ -99,6 +99,7 @@ def sheet(
     heading: str,
     subtitle: str,
     notes: Iterable[str] = (),
+    mark: str = "",
     form: str = "png",
 ) -> bytes:
     """Return panels, two in a row, as PNG or SVG; the same panels give the same bytes.
@@ -108,6 +109,7 @@ def sheet(
         heading: Title of the sheet.
         subtitle: What stands below it.
         notes: Lines at the foot.
+        mark: What must not be overlooked, such as SIMULATED; printed large beside the title.
         form: "png" or "svg".
     """
     from matplotlib import rc_context
@@ -121,6 +123,8 @@ def sheet(
         figure = Figure(figsize=(WIDTH, 1.0), dpi=DOTS_PER_INCH)
         FigureCanvasAgg(figure)
         _place(figure, drawn, heading=heading, subtitle=subtitle, foot=foot)
+        if mark:
+            _stamp(figure, mark)
         out = io.BytesIO()
         metadata = {"Software": None} if form == "png" else {"Date": None, "Creator": None}
         figure.savefig(out, format=form, metadata=metadata)
@@ -175,6 +179,21 @@ def _place(
             top += row + AXES_HEIGHT + UNDER
     for k, line in enumerate(foot):
         text(SIDE, top + LINE * k, line, 7.2, SOFT)
+
+
+def _stamp(figure: Figure, mark: str) -> None:
+    figure.text(
+        1.0 - SIDE / WIDTH,
+        1.0 - 0.2 / figure.get_figheight(),
+        printable(mark),
+        fontsize=12,
+        fontweight="bold",
+        color=STAMP,
+        ha="right",
+        va="top",
+        bbox={"edgecolor": STAMP, "facecolor": "none", "linewidth": 1.6, "pad": 4.0},
+        parse_math=False,
+    )
 
 
 def _dress(axes: Axes) -> None:

@@ -59,6 +59,7 @@ def sync_picture(view: SyncView, form: str = "png") -> bytes:
         heading=f"{view.run_id}: {view.title}",
         subtitle=_subtitle(view),
         notes=view.notes,
+        mark="SIMULATED" if view.provenance == "simulated" else "",
         form=form,
     )
 
@@ -87,10 +88,9 @@ def _panels(view: SyncView) -> list[Panel]:
 
 def _subtitle(view: SyncView) -> str:
     record = view.record
-    mark = "SIMULATED. " if view.provenance == "simulated" else ""
     gaps = f", {record.missing} missing" if record.missing else ""
     return (
-        f"{mark}{spaced_digits(record.steps - record.missing)} offsets B - A{gaps}, one for each "
+        f"{spaced_digits(record.steps - record.missing)} offsets B - A{gaps}, one for each "
         f"{in_words(record.interval_s)}; record of {in_words(record.length_s)}"
     )
 

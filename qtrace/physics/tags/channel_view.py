@@ -1,0 +1,201 @@
+"""What can be seen of one channel of time tags: intervals, dead time, after-pulses, rate, start-stop.
+
+Inside: `ChannelView`, `RateOverTime`, `StartStop`, `view_channel`.
+
+This is for looking. What a reduction cannot say is left out with its reason; the window of the
+after-pulses is chosen from the data themselves, so a figure for a calibration states its own.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qtrace.errors import InputError
+from qtrace.physics.tags.afterpulse import AfterPulse, afterpulse_from_intervals
+from qtrace.physics.tags.dead_time import DeadTime, dead_time
+from qtrace.physics.tags.delay_histogram import delay_histogram
+from qtrace.physics.tags.intervals import intervals, usual_tail_start
+from qtrace.physics.tags.jitter import Widths, delays_to_sync, widths
+from qtrace.physics.tags.log_intervals import LogIntervals, log_intervals
+from qtrace.physics.tags.reduced import PS_PER_S, as_tags
+from qtrace.physics.tags.tails import ExponentialTail, tail_of
+
+LEAST_TAGS = 100
+MOST_BLOCKS, PER_BLOCK = 200, 50
+MOST_IN_WINDOW = 0.1  # rate times window from which intervals do not tell after-pulses
+EXCESS = 3.0  # standard deviations over the tail
+BINS_IN_FWHM, SHOWN_FWHM = 12, 8
+LEAST_START_STOP = 200
+
+
+@dataclass(frozen=True, slots=True)
+class RateOverTime:
+    """Tags in blocks of equal length: `middle_s` from the first tag, `rate_per_s`, float64 (n,)."""
+
+    block_s: float
+    middle_s: NDArray[np.float64]
+    rate_per_s: NDArray[np.float64]
+    counts: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class StartStop:
+    """Delays after the sync around their peak: `counts` int64 (n,) in bins of `bin_ps`."""
+
+    low_ps: int
+    bin_ps: int
+    counts: NDArray[np.int64]
+    widths: Widths | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelView:
+    """One channel; `not_said` holds what the reductions could not say, and why."""
+
+    tags: int
+    span_s: float
+    histogram: LogIntervals
+    tail: ExponentialTail | None
+    dead: DeadTime | None
+    afterpulse: AfterPulse | None
+    rate: RateOverTime
+    start_stop: StartStop | None
+    not_said: tuple[str, ...]
+
+
+def view_channel(
+    times_ps: NDArray[np.int64],
+    *,
+    sync_ps: NDArray[np.int64] | None = None,
+    resolution_ps: float = 1.0,
+) -> ChannelView:
+    """Return what can be seen of a channel.
+
+    Args:
+        times_ps: Its tags, int64 ps, shape (n,), never falling.
+        sync_ps: Tags of the sync or of the heralding channel, where there is one.
+        resolution_ps: Step of the tagger's scale.
+
+    Raises:
+        InputError: fewer than 100 tags, or tags in disorder.
+
+    Source: the reductions of this room; own choice of the after-pulse window: from the dead time
+        to the end of the last bin in a row that stands 3 standard deviations over the tail.
+    """
+    tags = as_tags(times_ps, least=LEAST_TAGS)
+    resolution = max(1.0, resolution_ps)
+    histogram = log_intervals(tags)
+    found = intervals(tags)
+    missing: list[str] = []
+    dead = tail = pulses = None
+    try:
+        tail = tail_of(found, start_ps=usual_tail_start(found))
+        dead = dead_time(tags, resolution_ps=resolution)
+    except InputError as error:
+        missing.append(f"no dead time: {error.what}")
+    if tail is not None:
+        try:
+            pulses = _afterpulse(tags, histogram, tail, dead)
+        except InputError as error:
+            missing.append(f"no after-pulses: {error.what}")
+    start_stop = None
+    if sync_ps is not None:
+        try:
+            start_stop = _start_stop(tags, sync_ps, round(resolution))
+        except InputError as error:
+            missing.append(f"no start-stop histogram: {error.what}")
+        if start_stop is not None and start_stop.why:
+            missing.append(f"no FWHM: {start_stop.why}")
+    span_s = float(tags[-1] - tags[0]) / PS_PER_S
+    rate = _rate(tags, span_s)
+    return ChannelView(
+        int(tags.size), span_s, histogram, tail, dead, pulses, rate, start_stop, tuple(missing)
+    )
+
+
+def _rate(tags: NDArray[np.int64], span_s: float) -> RateOverTime:
+    """Count in blocks with 50 tags in the mean, 200 blocks at most."""
+    blocks = max(2, min(MOST_BLOCKS, tags.size // PER_BLOCK))
+    since = (tags - tags[0]).astype(np.float64) / PS_PER_S
+    length = max(span_s, 1.0 / PS_PER_S) / blocks
+    counts = np.histogram(since, bins=length * np.arange(blocks + 1))[0].astype(np.int64)
+    middle = length * (np.arange(blocks) + 0.5)
+    return RateOverTime(length, middle, counts / length, counts)
+
+
+def _afterpulse(
+    tags: NDArray[np.int64], histogram: LogIntervals, tail: ExponentialTail, dead: DeadTime | None
+) -> AfterPulse:
+    """Return the after-pulses in the window in which an excess is seen."""
+    low = dead.dead_time.value if dead is not None else float(histogram.minimum_ps)
+    edges = histogram.edges_ps
+    inside = (edges[:-1] >= low) & (edges[1:] <= tail.start_ps)
+    expected = np.array([tail.between(a, b) for a, b in zip(edges[:-1], edges[1:], strict=True)])
+    high = math.nan
+    over = histogram.counts - expected > EXCESS * np.sqrt(np.maximum(expected, 1.0))
+    # One thin bin may be low by chance: the row ends where two in turn are not over.
+    quiet = 0
+    for k in np.flatnonzero(inside):
+        if over[k]:
+            high, quiet = float(edges[k + 1]), 0
+        elif math.isfinite(high):
+            quiet += 1
+            if quiet == 2:
+                break
+    if not math.isfinite(high):
+        raise InputError("no excess of short intervals stands out of the exponential tail")
+    if tail.rate_per_ps * (high - low) > MOST_IN_WINDOW:
+        raise InputError(
+            f"at {tail.rate_per_ps * PS_PER_S:.3g} /s the excess, up to {high / 1e3:.4g} ns, is as "
+            "long as the intervals themselves; use less light"
+        )
+    return afterpulse_from_intervals(tags, window_ps=(low, high))
+
+
+def _start_stop(tags: NDArray[np.int64], sync: NDArray[np.int64], resolution: int) -> StartStop:
+    """Find the peak after the sync, and its histogram over eight widths to either side."""
+    delays = np.sort(delays_to_sync(tags, sync))
+    if delays.size < LEAST_START_STOP:
+        raise InputError(f"{delays.size} tags follow a sync; {LEAST_START_STOP} are needed")
+    centre, width = _peak(delays)
+    for _ in range(6):
+        step = max(resolution, math.ceil(width / 8 / resolution) * resolution)
+        low = math.floor((centre - 100 * step) / resolution) * resolution
+        counts = delay_histogram(sync, tags, low_ps=low, high_ps=low + 200 * step, bin_ps=step)
+        centre, found = _half_height(counts, low, step)
+        if step == resolution or found >= 6 * step:
+            break
+        width = found / 2.0
+    step = max(resolution, math.floor(found / BINS_IN_FWHM / resolution) * resolution)
+    half = math.ceil(SHOWN_FWHM * max(found, 3.0 * resolution) / step) * step
+    low = math.floor((centre - half) / resolution) * resolution
+    counts = delay_histogram(sync, tags, low_ps=low, high_ps=low + 2 * half, bin_ps=step)
+    try:
+        return StartStop(low, step, counts, widths(counts, bin_ps=step, low_ps=float(low)), "")
+    except InputError as error:
+        return StartStop(low, step, counts, None, error.what)
+
+
+def _peak(delays: NDArray[np.int64]) -> tuple[float, float]:
+    """Return middle and width of the shortest stretch that holds a fiftieth of the delays."""
+    part = max(50, delays.size // 50)
+    lengths = delays[part:] - delays[: delays.size - part]
+    k = int(np.argmin(lengths))
+    return float(delays[k] + delays[k + part]) / 2.0, max(float(lengths[k]), 1.0)
+
+
+def _half_height(counts: NDArray[np.int64], low: int, step: int) -> tuple[float, float]:
+    """Return the middle and the width of the highest peak at half of its height, roughly."""
+    smooth = np.convolve(counts.astype(np.float64), np.ones(3) / 3.0, mode="same")
+    top = int(np.argmax(smooth))
+    level = 0.5 * (smooth[top] + float(np.median(smooth)))
+    below = np.flatnonzero(smooth < level)
+    left, right = below[below < top], below[below > top]
+    first = int(left[-1]) + 1 if left.size else 0
+    last = int(right[0]) if right.size else counts.size
+    return low + step * (first + last) / 2.0, float(step * (last - first))
