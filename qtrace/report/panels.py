@@ -35,12 +35,13 @@ DOTS_PER_INCH = 120
 # Inches: the sheet, its margins, and what stands around each pair of axes.
 WIDTH, SIDE, GUTTER, AXES_HEIGHT = 11.0, 0.8, 0.95, 2.35
 HEAD, UNDER, LINE, TITLE = 0.78, 0.72, 0.155, 0.2
-COLUMNS, NOTE_COLUMNS = 72, 150
+COLUMNS, NOTE_COLUMNS = 72, 170
 GRID, STAMP = "#e5e7eb", "#a61b1b"
 DATA, FIT = "#1f5fa8", "#c2410c"
 INKS = ("#1f5fa8", "#c2410c", "#15803d", "#7c3aed")
 _UNITS = ((1e-15, "fs"), (1e-12, "ps"), (1e-9, "ns"), (1e-6, "us"), (1e-3, "ms"), (1.0, "s"))
 LEAST_DRAWN = 5  # counts in a bin of a density
+MINUS = "\N{MINUS SIGN}"
 FEW_DECADES = 1.7  # where an axis is shorter, 2 and 5 have numbers as well
 
 
@@ -197,6 +198,11 @@ def _stamp(figure: Figure, mark: str) -> None:
 
 
 def _dress(axes: Axes) -> None:
+    from matplotlib.ticker import FuncFormatter
+
+    # A common power of ten would be printed above the axes, where the words stand.
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.9g}".replace("-", MINUS)))
     axes.tick_params(labelsize=7.5, colors=INK)
     axes.xaxis.label.set_fontsize(8.5)
     axes.yaxis.label.set_fontsize(8.5)

@@ -31,7 +31,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 PS = 1e-12
+PER = ((1e-6, "us"), (1e-3, "ms"), (1.0, "s"))
 DEAD, PULSES = "#15803d", "#b45309"
+ROOM = 2.0  # beside the shortest and the longest interval, as a factor
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +83,15 @@ def _notes(view: ChannelView, faults: TagFaults) -> list[str]:
         notes += [f"dead time: {one}" for one in view.dead.dead_time.notes]
     if view.afterpulse is not None:
         notes.append(
-            "the window of the after-pulses ends where no excess is seen any more: chosen from these "
-            "tags; a calibration states its own (docs/detectors_from_tags.md)"
+            "the window of the after-pulses ends where no excess is seen any more: chosen from "
+            "these tags; a calibration states its own (docs/detectors_from_tags.md)"
         )
     if view.histogram.zero:
         notes.append(f"{view.histogram.zero} intervals are zero and have no place on the scale")
     if view.histogram.beyond:
         notes.append(
-            f"{view.histogram.beyond} intervals are longer than 100 mean ones: gaps of the recording?"
+            f"{view.histogram.beyond} intervals are longer than 100 mean ones: is the recording "
+            "interrupted?"
         )
     notes.append("for looking: u from counting alone; no figure here is a calibration")
     return notes
@@ -105,7 +108,7 @@ def _intervals(view: ChannelView) -> Panel:
             first = view.afterpulse.first_order
             words = (
                 f"after-pulses in {in_words(low * PS, 3)} to {in_words(high * PS, 3)}: "
-                f"{beside(100.0 * first.value, 100.0 * first.u)} %"
+                f"({beside(100.0 * first.value, 100.0 * first.u)}) %"
             )
             axes.axvspan(low * PS, high * PS, color=PULSES, alpha=0.16, linewidth=0, label=words)
         words = f"tags; shortest interval {in_words(found.minimum_ps * PS)}"
@@ -125,6 +128,7 @@ def _intervals(view: ChannelView) -> Panel:
             scale = PS / factor
             words = f"dead time (50 % edge): {beside(edge.value * scale, edge.u * scale)} {unit}"
             axes.axvline(edge.value * PS, color=DEAD, linewidth=1.3, linestyle=":", label=words)
+        axes.set_xlim(edges[0] / ROOM, axes.dataLim.x1 * ROOM)
         log_axes(axes)
         axes.set_xlabel("interval, in s")
         axes.set_ylabel("tags per s of interval")
@@ -142,16 +146,25 @@ def _rate(view: ChannelView) -> Panel:
             found.middle_s - found.block_s / 2, found.middle_s[-1] + found.block_s / 2
         )
         factor, unit = time_scale(np.array([view.span_s]))
+        per, per_unit = next(one for one in PER if mean * one[0] >= 1.0 or one[0] == 1.0)
         words = f"rate in blocks of {in_words(found.block_s, 3)}"
         axes.stairs(
-            found.rate_per_s, edges / factor, color=DATA, linewidth=0.9, baseline=None, label=words
+            per * found.rate_per_s,
+            edges / factor,
+            color=DATA,
+            linewidth=0.9,
+            baseline=None,
+            label=words,
         )
-        spread = np.sqrt(mean / found.block_s)
+        spread = per * np.sqrt(mean / found.block_s)
+        middle = per * mean
         words = f"mean {mean:.5g} /s, and one standard deviation of a Poisson count"
-        axes.axhspan(mean - spread, mean + spread, color=FIT, alpha=0.15, linewidth=0, label=words)
-        axes.axhline(mean, color=FIT, linewidth=0.9)
+        axes.axhspan(
+            middle - spread, middle + spread, color=FIT, alpha=0.15, linewidth=0, label=words
+        )
+        axes.axhline(middle, color=FIT, linewidth=0.9)
         axes.set_xlabel(f"time from the first tag, in {unit}")
-        axes.set_ylabel("tags per s")
+        axes.set_ylabel(f"tags per {per_unit}")
 
     return Panel("count rate over time", draw)
 

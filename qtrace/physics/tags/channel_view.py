@@ -1,4 +1,4 @@
-"""What can be seen of one channel of time tags: intervals, dead time, after-pulses, rate, start-stop.
+"""What can be seen of one channel of tags: intervals, dead time, after-pulses, rate, start-stop.
 
 Inside: `ChannelView`, `RateOverTime`, `StartStop`, `view_channel`.
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +30,7 @@ MOST_BLOCKS, PER_BLOCK = 200, 50
 MOST_IN_WINDOW = 0.1  # rate times window from which intervals do not tell after-pulses
 EXCESS = 3.0  # standard deviations over the tail
 BINS_IN_FWHM, SHOWN_FWHM = 12, 8
-LEAST_START_STOP = 200
+LEAST_START_STOP, LEAST_TOP = 200, 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +125,9 @@ def _rate(tags: NDArray[np.int64], span_s: float) -> RateOverTime:
     since = (tags - tags[0]).astype(np.float64) / PS_PER_S
     length = max(span_s, 1.0 / PS_PER_S) / blocks
     counts = np.histogram(since, bins=length * np.arange(blocks + 1))[0].astype(np.int64)
-    middle = length * (np.arange(blocks) + 0.5)
-    return RateOverTime(length, middle, counts / length, counts)
+    middle = np.asarray(length * (np.arange(blocks) + 0.5), dtype=np.float64)
+    rate = np.asarray(counts / length, dtype=np.float64)
+    return RateOverTime(length, middle, rate, counts)
 
 
 def _afterpulse(
@@ -135,7 +137,7 @@ def _afterpulse(
     low = dead.dead_time.value if dead is not None else float(histogram.minimum_ps)
     edges = histogram.edges_ps
     inside = (edges[:-1] >= low) & (edges[1:] <= tail.start_ps)
-    expected = np.array([tail.between(a, b) for a, b in zip(edges[:-1], edges[1:], strict=True)])
+    expected = np.array([tail.between(a, b) for a, b in pairwise(edges)])
     high = math.nan
     over = histogram.counts - expected > EXCESS * np.sqrt(np.maximum(expected, 1.0))
     # One thin bin may be low by chance: the row ends where two in turn are not over.
@@ -163,14 +165,16 @@ def _start_stop(tags: NDArray[np.int64], sync: NDArray[np.int64], resolution: in
     if delays.size < LEAST_START_STOP:
         raise InputError(f"{delays.size} tags follow a sync; {LEAST_START_STOP} are needed")
     centre, width = _peak(delays)
-    for _ in range(6):
-        step = max(resolution, math.ceil(width / 8 / resolution) * resolution)
+    step = max(resolution, math.ceil(width / 8 / resolution) * resolution)
+    for _ in range(40):
         low = math.floor((centre - 100 * step) / resolution) * resolution
         counts = delay_histogram(sync, tags, low_ps=low, high_ps=low + 200 * step, bin_ps=step)
-        centre, found = _half_height(counts, low, step)
-        if step == resolution or found >= 6 * step:
+        middle, found, top = _half_height(counts, low, step)
+        # Wider bins until the peak is no chance of counting and has its feet in the picture.
+        if top >= LEAST_TOP and found <= 60 * step:
             break
-        width = found / 2.0
+        step *= 2
+    centre = middle
     step = max(resolution, math.floor(found / BINS_IN_FWHM / resolution) * resolution)
     half = math.ceil(SHOWN_FWHM * max(found, 3.0 * resolution) / step) * step
     low = math.floor((centre - half) / resolution) * resolution
@@ -189,8 +193,8 @@ def _peak(delays: NDArray[np.int64]) -> tuple[float, float]:
     return float(delays[k] + delays[k + part]) / 2.0, max(float(lengths[k]), 1.0)
 
 
-def _half_height(counts: NDArray[np.int64], low: int, step: int) -> tuple[float, float]:
-    """Return the middle and the width of the highest peak at half of its height, roughly."""
+def _half_height(counts: NDArray[np.int64], low: int, step: int) -> tuple[float, float, float]:
+    """Return the middle and width of the highest peak at half of its height, and the height."""
     smooth = np.convolve(counts.astype(np.float64), np.ones(3) / 3.0, mode="same")
     top = int(np.argmax(smooth))
     level = 0.5 * (smooth[top] + float(np.median(smooth)))
@@ -198,4 +202,4 @@ def _half_height(counts: NDArray[np.int64], low: int, step: int) -> tuple[float,
     left, right = below[below < top], below[below > top]
     first = int(left[-1]) + 1 if left.size else 0
     last = int(right[0]) if right.size else counts.size
-    return low + step * (first + last) / 2.0, float(step * (last - first))
+    return low + step * (first + last) / 2.0, float(step * (last - first)), float(smooth[top])
