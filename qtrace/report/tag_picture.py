@@ -170,7 +170,7 @@ def _rate(view: ChannelView) -> Panel:
 
 
 def _start_stop(found: StartStop, sync: int | None) -> Panel:
-    title = f"delay after channel {sync}"
+    title = f"tags less those of channel {sync}"
     if found.widths is not None:
         width = found.widths.fwhm
         title += f": FWHM {beside(width.value, width.u)} ps"
@@ -182,7 +182,7 @@ def _draw_start_stop(axes: Axes, found: StartStop, sync: int | None) -> None:
     factor, unit = time_scale(edges * PS)
     scale = PS / factor
     words = f"pairs in bins of {found.bin_ps} ps"
-    axes.stairs(found.counts, edges * scale, color=DATA, linewidth=0.9, label=words)
+    axes.stairs(found.counts, edges * scale, color=DATA, linewidth=0.9, baseline=None, label=words)
     axes.set_ylim(bottom=0.0)
     if found.widths is not None:
         peak, fwhm = found.widths.peak_ps, found.widths.fwhm.value
@@ -197,5 +197,5 @@ def _draw_start_stop(axes: Axes, found: StartStop, sync: int | None) -> None:
             markersize=9,
             label=words,
         )
-    axes.set_xlabel(f"tag less tag of channel {sync}, in {unit}")
+    axes.set_xlabel(f"delay, in {unit}")
     axes.set_ylabel(f"pairs in {found.bin_ps} ps")

@@ -28,6 +28,8 @@ from qtrace.physics.tags.tails import ExponentialTail, tail_of
 LEAST_TAGS = 100
 MOST_BLOCKS, PER_BLOCK = 200, 50
 MOST_IN_WINDOW = 0.1  # rate times window from which intervals do not tell after-pulses
+LEAST_EXPECTED = 15.0  # intervals in a bin that is looked at for a comb
+NOT_EXPONENTIAL = 0.01  # p-value
 EXCESS = 3.0  # standard deviations over the tail
 BINS_IN_FWHM, SHOWN_FWHM = 12, 8
 LEAST_START_STOP, LEAST_TOP = 200, 40
@@ -86,7 +88,7 @@ def view_channel(
         InputError: fewer than 100 tags, or tags in disorder.
 
     Source: the reductions of this room; own choice of the after-pulse window: from the dead time
-        to the end of the last bin in a row that stands 3 standard deviations over the tail.
+        to the end of the last two neighbours that both stand 3 standard deviations over the tail.
     """
     tags = as_tags(times_ps, least=LEAST_TAGS)
     resolution = max(1.0, resolution_ps)
@@ -96,10 +98,16 @@ def view_channel(
     dead = tail = pulses = None
     try:
         tail = tail_of(found, start_ps=usual_tail_start(found))
-        dead = dead_time(tags, resolution_ps=resolution)
+        dead = _sound(dead_time(tags, resolution_ps=resolution), histogram)
     except InputError as error:
         missing.append(f"no dead time: {error.what}")
-    if tail is not None:
+    if tail is not None and _comb(histogram, tail, dead):
+        dead = None
+        missing.append(
+            "no dead time, no after-pulses: the intervals are a comb, as under pulsed light; both "
+            "want continuous light"
+        )
+    elif tail is not None:
         try:
             pulses = _afterpulse(tags, histogram, tail, dead)
         except InputError as error:
@@ -117,6 +125,27 @@ def view_channel(
     return ChannelView(
         int(tags.size), span_s, histogram, tail, dead, pulses, rate, start_stop, tuple(missing)
     )
+
+
+def _sound(found: DeadTime, histogram: LogIntervals) -> DeadTime:
+    """Refuse an edge that lies where no interval is: a step of the intervals, not of a detector."""
+    edge = found.dead_time
+    if histogram.minimum_ps - edge.value > EXCESS * edge.u + histogram.step_ps:
+        raise InputError(
+            f"the edge fitted, {edge.value:.6g} ps, lies below the shortest interval of "
+            f"{histogram.minimum_ps} ps: the intervals come in steps, as under pulsed light"
+        )
+    return found
+
+
+def _comb(histogram: LogIntervals, tail: ExponentialTail, dead: DeadTime | None) -> bool:
+    """Return whether intervals miss behind the shortest ones: light that comes in pulses."""
+    first = dead.dead_time.value if dead is not None else float(np.median(histogram.edges_ps[:2]))
+    edges, counts = histogram.edges_ps, histogram.counts
+    expected = np.array([tail.between(a, b) for a, b in pairwise(edges)])
+    judged = (edges[:-1] > 1.1 * first) & (edges[1:] < tail.start_ps) & (expected >= LEAST_EXPECTED)
+    thin = judged & (counts < 0.5 * expected)
+    return bool(np.count_nonzero(thin) > 0.2 * max(1, np.count_nonzero(judged)))
 
 
 def _rate(tags: NDArray[np.int64], span_s: float) -> RateOverTime:
@@ -138,32 +167,33 @@ def _afterpulse(
     edges = histogram.edges_ps
     inside = (edges[:-1] >= low) & (edges[1:] <= tail.start_ps)
     expected = np.array([tail.between(a, b) for a, b in pairwise(edges)])
-    high = math.nan
     over = histogram.counts - expected > EXCESS * np.sqrt(np.maximum(expected, 1.0))
-    # One thin bin may be low by chance: the row ends where two in turn are not over.
-    quiet = 0
-    for k in np.flatnonzero(inside):
-        if over[k]:
-            high, quiet = float(edges[k + 1]), 0
-        elif math.isfinite(high):
-            quiet += 1
-            if quiet == 2:
-                break
-    if not math.isfinite(high):
+    # Of a hundred bins one may stand out by chance, of two neighbours hardly both.
+    both = np.flatnonzero(over[1:] & over[:-1] & inside[1:] & inside[:-1])
+    if not both.size:
         raise InputError("no excess of short intervals stands out of the exponential tail")
+    high = float(edges[int(both[-1]) + 2])
     if tail.rate_per_ps * (high - low) > MOST_IN_WINDOW:
         raise InputError(
             f"at {tail.rate_per_ps * PS_PER_S:.3g} /s the excess, up to {high / 1e3:.4g} ns, is as "
             "long as the intervals themselves; use less light"
         )
-    return afterpulse_from_intervals(tags, window_ps=(low, high))
+    found = afterpulse_from_intervals(tags, window_ps=(low, high))
+    if found.tail is not None and found.tail.goodness < NOT_EXPONENTIAL:
+        raise InputError(
+            f"the tail is not exponential (p = {found.tail.goodness:.2g}): the light is pulsed or "
+            "its rate drifts"
+        )
+    return found
 
 
 def _start_stop(tags: NDArray[np.int64], sync: NDArray[np.int64], resolution: int) -> StartStop:
     """Find the peak after the sync, and its histogram over eight widths to either side."""
-    delays = np.sort(delays_to_sync(tags, sync))
+    # A sync that was filtered by the detector comes after its tag: look both ways.
+    before = -delays_to_sync(sync, tags)
+    delays = np.sort(np.concatenate((delays_to_sync(tags, sync), before)))
     if delays.size < LEAST_START_STOP:
-        raise InputError(f"{delays.size} tags follow a sync; {LEAST_START_STOP} are needed")
+        raise InputError(f"{delays.size} tags stand beside a sync; {LEAST_START_STOP} are needed")
     centre, width = _peak(delays)
     step = max(resolution, math.ceil(width / 8 / resolution) * resolution)
     for _ in range(40):
@@ -197,7 +227,7 @@ def _half_height(counts: NDArray[np.int64], low: int, step: int) -> tuple[float,
     """Return the middle and width of the highest peak at half of its height, and the height."""
     smooth = np.convolve(counts.astype(np.float64), np.ones(3) / 3.0, mode="same")
     top = int(np.argmax(smooth))
-    level = 0.5 * (smooth[top] + float(np.median(smooth)))
+    level = 0.5 * (smooth[top] + float(np.quantile(smooth, 0.1)))
     below = np.flatnonzero(smooth < level)
     left, right = below[below < top], below[below > top]
     first = int(left[-1]) + 1 if left.size else 0
