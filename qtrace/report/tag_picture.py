@@ -173,15 +173,17 @@ def _start_stop(found: StartStop, sync: int | None) -> Panel:
     title = f"tags less those of channel {sync}"
     if found.widths is not None:
         width = found.widths.fwhm
-        title += f": FWHM {beside(width.value, width.u)} ps"
-    return Panel(title, partial(_draw_start_stop, found=found, sync=sync))
+        factor, unit = time_scale(np.array([width.value * PS]))
+        scale = PS / factor
+        title += f": FWHM {beside(width.value * scale, width.u * scale)} {unit}"
+    return Panel(title, partial(_draw_start_stop, found=found))
 
 
-def _draw_start_stop(axes: Axes, found: StartStop, sync: int | None) -> None:
+def _draw_start_stop(axes: Axes, found: StartStop) -> None:
     edges = found.low_ps + found.bin_ps * np.arange(len(found.counts) + 1, dtype=np.float64)
     factor, unit = time_scale(edges * PS)
     scale = PS / factor
-    words = f"pairs in bins of {found.bin_ps} ps"
+    words = f"pairs in bins of {in_words(found.bin_ps * PS)}"
     axes.stairs(found.counts, edges * scale, color=DATA, linewidth=0.9, baseline=None, label=words)
     axes.set_ylim(bottom=0.0)
     if found.widths is not None:
@@ -198,4 +200,4 @@ def _draw_start_stop(axes: Axes, found: StartStop, sync: int | None) -> None:
             label=words,
         )
     axes.set_xlabel(f"delay, in {unit}")
-    axes.set_ylabel(f"pairs in {found.bin_ps} ps")
+    axes.set_ylabel(f"pairs in {in_words(found.bin_ps * PS)}")

@@ -142,7 +142,7 @@ def _comb(histogram: LogIntervals, tail: ExponentialTail, dead: DeadTime | None)
     """Return whether intervals miss behind the shortest ones: light that comes in pulses."""
     first = dead.dead_time.value if dead is not None else float(np.median(histogram.edges_ps[:2]))
     edges, counts = histogram.edges_ps, histogram.counts
-    expected = np.array([tail.between(a, b) for a, b in pairwise(edges)])
+    expected = np.array([tail.between(a, b) for a, b in pairwise(edges.tolist())])
     judged = (edges[:-1] > 1.1 * first) & (edges[1:] < tail.start_ps) & (expected >= LEAST_EXPECTED)
     thin = judged & (counts < 0.5 * expected)
     return bool(np.count_nonzero(thin) > 0.2 * max(1, np.count_nonzero(judged)))
@@ -166,7 +166,7 @@ def _afterpulse(
     low = dead.dead_time.value if dead is not None else float(histogram.minimum_ps)
     edges = histogram.edges_ps
     inside = (edges[:-1] >= low) & (edges[1:] <= tail.start_ps)
-    expected = np.array([tail.between(a, b) for a, b in pairwise(edges)])
+    expected = np.array([tail.between(a, b) for a, b in pairwise(edges.tolist())])
     over = histogram.counts - expected > EXCESS * np.sqrt(np.maximum(expected, 1.0))
     # Of a hundred bins one may stand out by chance, of two neighbours hardly both.
     both = np.flatnonzero(over[1:] & over[:-1] & inside[1:] & inside[:-1])
