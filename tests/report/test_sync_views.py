@@ -27,7 +27,7 @@ PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 LIMIT = LimitCurve("PACK:1 LIMIT-TDEV", "time_deviation", ((0.1, np.inf, 1e-9, 0.0),))
 FAR = LimitCurve("PACK:1 FAR", "maximum_time_interval_error", ((1e6, 1e7, 1e-9, 0.0),))
 LOW = LimitCurve("PACK:1 LOW", "low_passed_mtie", ((0.1, 1e3, 1e-8, 0.0),))
-HOSTILE = "<script>alert(1)</script> $x_1$ certified secure"
+HOSTILE = f"<script>alert(1)</script> $x_1$ {OVERCLAIMS[2]}"
 
 
 def view(n: int = 60, *, title: str = "a link", provenance: str = "simulated") -> SyncView:

@@ -138,11 +138,17 @@ def _sound(found: DeadTime, histogram: LogIntervals) -> DeadTime:
     return found
 
 
+def _expected(tail: ExponentialTail, edges_ps: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how many intervals the tail, carried on, has between edges."""
+    ends = [float(one) for one in edges_ps]
+    return np.array([tail.between(low, high) for low, high in pairwise(ends)])
+
+
 def _comb(histogram: LogIntervals, tail: ExponentialTail, dead: DeadTime | None) -> bool:
     """Return whether intervals miss behind the shortest ones: light that comes in pulses."""
     first = dead.dead_time.value if dead is not None else float(np.median(histogram.edges_ps[:2]))
     edges, counts = histogram.edges_ps, histogram.counts
-    expected = np.array([tail.between(a, b) for a, b in pairwise(edges.tolist())])
+    expected = _expected(tail, edges)
     judged = (edges[:-1] > 1.1 * first) & (edges[1:] < tail.start_ps) & (expected >= LEAST_EXPECTED)
     thin = judged & (counts < 0.5 * expected)
     return bool(np.count_nonzero(thin) > 0.2 * max(1, np.count_nonzero(judged)))
@@ -166,7 +172,7 @@ def _afterpulse(
     low = dead.dead_time.value if dead is not None else float(histogram.minimum_ps)
     edges = histogram.edges_ps
     inside = (edges[:-1] >= low) & (edges[1:] <= tail.start_ps)
-    expected = np.array([tail.between(a, b) for a, b in pairwise(edges.tolist())])
+    expected = _expected(tail, edges)
     over = histogram.counts - expected > EXCESS * np.sqrt(np.maximum(expected, 1.0))
     # Of a hundred bins one may stand out by chance, of two neighbours hardly both.
     both = np.flatnonzero(over[1:] & over[:-1] & inside[1:] & inside[:-1])
