@@ -146,7 +146,7 @@ def _expected(tail: ExponentialTail, edges_ps: NDArray[np.float64]) -> NDArray[n
 
 def _comb(histogram: LogIntervals, tail: ExponentialTail, dead: DeadTime | None) -> bool:
     """Return whether intervals miss behind the shortest ones: light that comes in pulses."""
-    first = dead.dead_time.value if dead is not None else float(np.median(histogram.edges_ps[:2]))
+    first = float(histogram.edges_ps[0]) if dead is None else dead.dead_time.value
     edges, counts = histogram.edges_ps, histogram.counts
     expected = _expected(tail, edges)
     judged = (edges[:-1] > 1.1 * first) & (edges[1:] < tail.start_ps) & (expected >= LEAST_EXPECTED)
