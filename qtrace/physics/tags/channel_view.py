@@ -151,7 +151,7 @@ def _comb(histogram: LogIntervals, tail: ExponentialTail, dead: DeadTime | None)
     expected = _expected(tail, edges)
     judged = (edges[:-1] > 1.1 * first) & (edges[1:] < tail.start_ps) & (expected >= LEAST_EXPECTED)
     thin = judged & (counts < 0.5 * expected)
-    return bool(np.count_nonzero(thin) > 0.2 * max(1, np.count_nonzero(judged)))
+    return int(np.count_nonzero(thin)) > 0.2 * max(1, int(np.count_nonzero(judged)))
 
 
 def _rate(tags: NDArray[np.int64], span_s: float) -> RateOverTime:
