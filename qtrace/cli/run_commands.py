@@ -133,20 +133,29 @@ def run_plot(
     ctx: typer.Context,
     run: RunArgument,
     *,
-    out: Annotated[Path, typer.Option(help="Where to draw: FILE.png or FILE.svg.")],
+    out: Annotated[Path, typer.Option(help="What to write: FILE.png, FILE.svg or FILE.html.")],
     mask: Annotated[
         list[str] | None, typer.Option(help="Requirement id whose limit is drawn; repeatable.")
     ] = None,
 ) -> None:
-    """Draw a run that compares two clocks: peaks, offsets, TDEV, MTIE, times between tags."""
-    from qtrace.report.files import check_writable, write_bytes
-    from qtrace.report.sync_picture import form_of, sync_picture
-    from qtrace.workflow.run_plot import view_run
+    """Draw a run that compares two clocks: peaks, offsets, TDEV, MTIE, times between tags.
 
-    form = form_of(out)
+    A page (HTML) also has what `run sync` says of the run, which must be recomputed for it.
+    """
+    from qtrace.report.files import check_writable, write_bytes
+    from qtrace.report.panels import form_of
+    from qtrace.report.sync_page import render_sync_page
+    from qtrace.report.sync_picture import FORMATS, sync_picture
+    from qtrace.workflow.run_plot import view_run
+    from qtrace.workflow.sync_report import report_sync
+
+    form = form_of(out, command="run plot", forms=FORMATS)
     check_writable(out)
-    view = view_run(workbench_of(ctx), run, masks=tuple(mask or ()))
-    write_bytes(out, sync_picture(view, form))
+    bench = workbench_of(ctx)
+    report = report_sync(bench, run) if form == "html" else None
+    view = view_run(bench, run, masks=tuple(mask or ()))
+    data = sync_picture(view, form) if report is None else render_sync_page(view, report).encode()
+    write_bytes(out, data)
     emit(ctx, "run-plot/1", {"run": run, "file": str(out)}, lambda: f"written: {out}")
 
 

@@ -1,6 +1,6 @@
-"""Commands about files of time tags: tags show, tags convert.
+"""Commands about files of time tags: tags show, tags convert, tags plot.
 
-Inside: `tags_show`, `tags_convert`, `add_to`.
+Inside: `tags_show`, `tags_convert`, `tags_plot`, `add_to`.
 """
 
 from __future__ import annotations
@@ -90,10 +90,50 @@ def tags_convert(
     emit(ctx, "tags-converted/1", done, text)
 
 
+def tags_plot(
+    ctx: typer.Context,
+    file: TagFile,
+    *,
+    channel: Annotated[int, typer.Option(help="Channel that is looked at.")],
+    out: Annotated[Path, typer.Option(help="What to write: FILE.png or FILE.svg.")],
+    sync: Annotated[
+        int | None, typer.Option(help="Channel of the sync or herald, for start-stop delays.")
+    ] = None,
+    format_name: FormatOption = "",
+    times: TimesOption = "",
+    channels: ChannelsOption = "",
+    unit_ps: UnitOption = 1,
+    word_order: OrderOption = "",
+    negative: NegativeOption = False,
+) -> None:
+    """Draw one channel: times between tags with dead time and after-pulses, rate, start-stop."""
+    from qtrace.report.files import check_writable, write_bytes
+    from qtrace.report.panels import form_of
+    from qtrace.report.tag_picture import TagLabels, tag_picture
+    from qtrace.workflow.tag_plot import view_tags
+    from qtrace.workflow.tags import TagQuestion
+
+    form = form_of(out, command="tags plot")
+    check_writable(out)
+    question = TagQuestion(format_name, times, channels, unit_ps, word_order, negative)
+    view, stream = view_tags(
+        workbench_of(ctx),
+        file,
+        channel=channel,
+        sync=sync,
+        format=question.format,
+        options=question.options(digest=False),
+    )
+    labels = TagLabels(file.name, channel, sync, stream.header.simulated, stream.faults)
+    write_bytes(out, tag_picture(view, labels, form))
+    emit(ctx, "tags-plot/1", {"file": str(file), "out": str(out)}, lambda: f"written: {out}")
+
+
 def add_to(app: typer.Typer) -> None:
     """Add these commands to the application."""
     tags = typer.Typer(help="Files of time tags.", no_args_is_help=True)
     tags.command("show")(tags_show)
     tags.command("convert")(tags_convert)
+    tags.command("plot")(tags_plot)
     add_to_tags(tags)
     app.add_typer(tags, name="tags")

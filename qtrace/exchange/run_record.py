@@ -17,9 +17,13 @@ from qtrace.laboratory.run_files import SERIES, RunFile
 from qtrace.metrics.protocol import Protocol
 from qtrace.metrics.timing.offset_record import OffsetRecord
 from qtrace.metrics.timing.sync_view import IntervalHistogram
+from qtrace.physics.tags.log_intervals import log_intervals
 
 if TYPE_CHECKING:
     from qtrace.metrics.timing.tag_reduction import StationTags
+
+PS = 1e-12
+LEAST_TAGS = 3
 
 
 def read_record(
@@ -60,8 +64,35 @@ def read_record(
 
 
 def read_intervals(run: Run, locate: Callable[[str, str], Path]) -> tuple[IntervalHistogram, ...]:
-    """Return how long it takes from tag to tag in each channel of a run; none of a series."""
-    return ()
+    """Return how long it takes from tag to tag in each channel of a run; none of a series.
+
+    Args:
+        run: Names its raw files, and which channel carries what.
+        locate: From digest and name to the path of a raw file, checked.
+
+    Returns:
+        A histogram for each channel with three tags or more, to 100 mean intervals.
+
+    Raises:
+        InputError: a file that cannot be read any more.
+        SetupError: a raw file is missing.
+        IntegrityError: a raw file is another one than was recorded.
+    """
+    if run.files[0].holds == SERIES:
+        return ()
+    from qtrace.exchange.time_tags.reading import read_tags
+
+    found = []
+    for one in run.files:
+        stream = read_tags(locate(one.digest, one.name), format=one.format)
+        for name, number in one.channels.items():
+            tags = stream.channel(number)
+            if tags.size < LEAST_TAGS:
+                continue
+            counted = log_intervals(tags)
+            label = f"station {one.station}: {name}, channel {number}"
+            found.append(IntervalHistogram(label, counted.edges_ps * PS, counted.counts))
+    return tuple(found)
 
 
 def _station(one: RunFile, locate: Callable[[str, str], Path]) -> StationTags:

@@ -1,54 +1,46 @@
 """Draw a comparison of two clocks through matplotlib: peaks, offsets, stability, intervals.
 
-Inside: `sync_picture`, `form_of`, `FORMATS`.
+Inside: `sync_picture`, `FORMATS`.
 """
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable
+import math
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qtrace.errors import InputError
 from qtrace.metrics.timing.offset_record import Peak
 from qtrace.metrics.timing.sync_view import IntervalHistogram, LimitCurve, SyncView
-from qtrace.report.columns import wrapped
-from qtrace.report.scan_png import check_plot
-from qtrace.report.scan_svg import INK, RUN, SOFT
+from qtrace.physics.timing.deviations import Deviations, JudgedDeviations
+from qtrace.report.panels import (
+    DATA,
+    FIT,
+    INKS,
+    Panel,
+    beside,
+    check_matplotlib,
+    density_steps,
+    in_full,
+    in_words,
+    log_axes,
+    sheet,
+    spaced_digits,
+    time_scale,
+)
+from qtrace.report.scan_svg import RUN
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-FORMATS = ("png", "svg")
-WIDTH, PANEL, HEAD = 10.4, 3.35, 0.85  # inches
-DOTS_PER_INCH = 120
-DATA, FIT = "#1f5fa8", "#c2410c"
+FORMATS = ("png", "svg", "html")
 LIMITS = ("#15803d", "#7c3aed", "#b45309", "#be123c")
-COLUMNS = 150
-MOST_SHOWN = 4000  # points of a series that are drawn one by one
-_UNITS = ((1e-15, "fs"), (1e-12, "ps"), (1e-9, "ns"), (1e-6, "us"), (1e-3, "ms"), (1.0, "s"))
-
-
-def form_of(path: Path) -> str:
-    """Return the format that a file name asks for.
-
-    Raises:
-        InputError: neither PNG nor SVG.
-        SetupError: matplotlib is not installed.
-    """
-    check_plot()
-    form = path.suffix.lower().removeprefix(".")
-    if form not in FORMATS:
-        raise InputError(
-            f"a picture is no {path.suffix or 'file without suffix'!r}",
-            where="--out",
-            next_step="name a file that ends in .png or .svg",
-        )
-    return form
+MOST_SHOWN = 1500  # points of a series that are drawn one by one; of more, the range of each few
+STRETCHES = 500
+FEW_DOF = 5.0
+BEYOND = 1.6  # limits are drawn so far past the first and the last point
+STEEP = 3.0  # scatters by which a line must rise over the record to be drawn without it, too
 
 
 def sync_picture(view: SyncView, form: str = "png") -> bytes:
@@ -56,140 +48,165 @@ def sync_picture(view: SyncView, form: str = "png") -> bytes:
 
     Args:
         view: What `view_of` gave.
-        form: One of `FORMATS`.
+        form: "png" or "svg".
 
     Raises:
         SetupError: matplotlib is not installed.
     """
-    check_plot()
-    from matplotlib import rc_context
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    panels = _panels(view)
-    rows = (len(panels) + 1) // 2
-    notes = [line for note in view.notes for line in wrapped(note, COLUMNS)]
-    height = HEAD + PANEL * rows + 0.16 * len(notes) + 0.15
-    figure = Figure(figsize=(WIDTH, height), dpi=DOTS_PER_INCH)
-    FigureCanvasAgg(figure)
-    left = 0.075
-    figure.text(
-        left,
-        1.0 - 0.3 / height,
-        f"{view.run_id}: {view.title}",
-        fontsize=12,
-        fontweight="bold",
-        color=INK,
-        parse_math=False,
+    check_matplotlib("run plot")
+    return sheet(
+        _panels(view),
+        heading=f"{view.run_id}: {view.title}",
+        subtitle=_subtitle(view),
+        notes=view.notes,
+        mark="SIMULATED" if view.provenance == "simulated" else "",
+        form=form,
     )
-    figure.text(
-        left, 1.0 - 0.52 / height, _subtitle(view), fontsize=8.5, color=SOFT, parse_math=False
-    )
-    for k, draw in enumerate(panels):
-        row, column = divmod(k, 2)
-        top = 1.0 - (HEAD + PANEL * row) / height
-        box = (left + 0.485 * column, top - (PANEL - 0.75) / height, 0.4, (PANEL - 0.95) / height)
-        draw(figure.add_axes(box))
-    figure.text(
-        left, 0.1 / height, "\n".join(notes), fontsize=7, color=SOFT, va="bottom", parse_math=False
-    )
-    out = io.BytesIO()
-    # No version, date or random ids in the file.
-    with rc_context({"svg.hashsalt": view.run_id, "svg.fonttype": "path"}):
-        metadata = {"Software": None} if form == "png" else {"Date": None, "Creator": None}
-        figure.savefig(out, format=form, metadata=metadata)
-    return out.getvalue()
 
 
-def _panels(view: SyncView) -> list[Callable[[Axes], None]]:
+def _panels(view: SyncView) -> list[Panel]:
     """Return what is drawn, in order: what there is no data for is left out."""
-    found: list[Callable[[Axes], None]] = []
-    found += [partial(_peak, peak=peak) for peak in view.record.peaks]
-    found += [partial(one, view=view) for one in (_offsets, _tdev, _mtie)]
-    found += [partial(_intervals, one=one) for one in view.intervals]
+    found = [_peak(peak) for peak in view.record.peaks]
+    found += _offsets(view)
+    tdev, mtie = view.stability.deviations["time_deviation"], view.stability.mtie
+    of_record = f"of this record of {in_words(view.record.length_s)}"
+    found.append(_deviation("time deviation (TDEV)", tdev, view.limits, "time_deviation"))
+    title = f"maximum time interval error (MTIE) {of_record}"
+    found.append(_windows(title, mtie, view.limits, "maximum_time_interval_error"))
+    if view.low_passed is not None:
+        below = f"dTE_L, below {view.low_passed.cutoff_hz:g} Hz"
+        slow, wide = view.low_passed.tdev, view.low_passed.mtie
+        found.append(_deviation(f"TDEV of {below}", slow, view.limits, "low_passed_tdev"))
+        title = f"MTIE of {below}, {of_record}"
+        found.append(_windows(title, wide, view.limits, "low_passed_mtie"))
+    stations: dict[str, list[IntervalHistogram]] = {}
+    for one in view.intervals:
+        stations.setdefault(one.label.partition(":")[0], []).append(one)
+    found += [_intervals(name, channels) for name, channels in stations.items()]
     return found
 
 
 def _subtitle(view: SyncView) -> str:
     record = view.record
-    mark = "SIMULATED. " if view.provenance == "simulated" else ""
+    gaps = f", {record.missing} missing" if record.missing else ""
     return (
-        f"{mark}{record.steps - record.missing} offsets B - A, one for each "
-        f"{record.interval_s:g} s; record of {record.length_s:.4g} s"
+        f"{spaced_digits(record.steps - record.missing)} offsets B - A{gaps}, one for each "
+        f"{in_words(record.interval_s)}; record of {in_words(record.length_s)}"
     )
 
 
-def _scale(values: np.ndarray) -> tuple[float, str]:
-    """Return the unit in which the largest of some times reads well."""
-    largest = float(np.nanmax(np.abs(values))) if np.any(np.isfinite(values)) else 1.0
-    fitting = [one for one in _UNITS if one[0] <= largest]
-    return fitting[-1] if fitting else _UNITS[0]
+def _peak(peak: Peak) -> Panel:
+    """Return the histogram of delays with its fit."""
+    base = round(peak.around_ps)
+    value = in_full(base, peak.delay_ps - base, peak.u_ps)
+    title = f"{peak.label}: {value} ps, u {peak.u_ps:.2g} ps"
+    shift = peak.around_ps - base
+
+    def draw(axes: Axes) -> None:
+        bins = peak.low_ps + shift + peak.bin_ps * np.arange(len(peak.counts) + 1)
+        words = f"pairs in bins of {peak.bin_ps:g} ps"
+        axes.stairs(peak.counts, bins, color=DATA, linewidth=0.9, label=words)
+        fit = (
+            f"fit: sigma {peak.sigma_ps:.4g} ps, {spaced_digits(round(peak.pairs))} pairs, "
+            f"background {peak.background_per_bin:.3g} per bin"
+        )
+        axes.plot(bins[:-1] + peak.bin_ps / 2, peak.fitted, color=FIT, linewidth=1.3, label=fit)
+        axes.set_ylim(bottom=0.0)
+        axes.set_xlabel(f"delay less {spaced_digits(base)} ps, in ps", parse_math=False)
+        axes.set_ylabel(f"pairs in {peak.bin_ps:g} ps", parse_math=False)
+
+    return Panel(title, draw)
 
 
-def _dress(axes: Axes, title: str, x: str, y: str) -> None:
-    axes.set_title(title, fontsize=9.5, loc="left", color=INK, parse_math=False)
-    axes.set_xlabel(x, fontsize=8.5, parse_math=False)
-    axes.set_ylabel(y, fontsize=8.5, parse_math=False)
-    axes.tick_params(labelsize=7.5, colors=INK)
-    axes.grid(visible=True, color="#e5e7eb", linewidth=0.6)
-    axes.set_axisbelow(True)
-
-
-def _legend(axes: Axes, where: Literal["best", "upper left"] = "best") -> None:
-    legend = axes.legend(fontsize=7, frameon=True, framealpha=0.85, edgecolor="none", loc=where)
-    for words in legend.get_texts():
-        words.set_parse_math(False)
-
-
-def _peak(axes: Axes, peak: Peak) -> None:
-    """Draw the histogram of delays with its fit."""
-    bins = peak.low_ps + peak.bin_ps * (np.arange(len(peak.counts)) + 0.5)
-    axes.step(bins, peak.counts, where="mid", color=DATA, linewidth=0.9, label="pairs")
-    words = f"fit: sigma {peak.sigma_ps:.4g} ps, {peak.pairs:.4g} pairs"
-    axes.plot(bins, peak.fitted, color=FIT, linewidth=1.4, label=words)
-    axes.set_ylim(0.0, 1.28 * max(float(peak.counts.max(initial=1)), float(peak.fitted.max())))
-    _dress(
-        axes,
-        f"{peak.label}: {peak.delay_ps:.6g} ps, u {peak.u_ps:.3g} ps",
-        f"delay less {peak.around_ps:.0f} ps, in ps",
-        f"pairs in {peak.bin_ps:g} ps",
-    )
-    _legend(axes, "upper left")
-
-
-def _offsets(axes: Axes, view: SyncView) -> None:
-    """Draw offsets less the fitted line's middle, with the line."""
+def _offsets(view: SyncView) -> list[Panel]:
+    """Return the offsets with their line, and what is left of them where the line is steep."""
     record, line = view.record, view.line
-    given = np.isfinite(record.offset_s)
-    residual = record.offset_s[given] - line.offset_s
-    factor, unit = _scale(residual)
+    drawn = line.at(record.elapsed_s) - line.offset_s
+    whole = record.offset_s - line.offset_s
+    left = whole - drawn
+    scatter = float(np.nanstd(left))
+    base, text = _reference(record.base_s + line.offset_s, scatter)
+    fitted = f"line: {_frequency(line.frequency_deviation, line.u_frequency)} s/s"
+    shift = (record.base_s - base) + line.offset_s
+    panels = [
+        Panel(
+            f"offsets B - A less {text}",
+            partial(_points, view=view, values=whole + shift, fit=drawn + shift, words=fitted),
+        )
+    ]
+    if float(np.ptp(drawn)) > STEEP * scatter:
+        name = f"offsets B - A less the line; standard deviation {in_words(scatter, 3)}"
+        panels.append(Panel(name, partial(_points, view=view, values=left, fit=None, words="")))
+    return panels
+
+
+def _reference(value_s: float, scatter_s: float) -> tuple[float, str]:
+    """Return a round time near an offset, in steps of its scatter, and how it is written."""
+    finest = math.floor(math.log10(scatter_s)) if scatter_s > 0.0 else -15
+    if finest >= -12:
+        whole = round(value_s * 1e12)
+        return whole * 1e-12, f"{spaced_digits(whole)} ps"
+    whole = round(value_s * 1e15)
+    return whole * 1e-15, f"{spaced_digits(whole)} fs"
+
+
+def _frequency(value: float, u: float) -> str:
+    """Write a frequency deviation in parts with its u, both with one power of ten."""
+    if not math.isfinite(value) or value == 0.0:
+        return f"{value:g}, u {u:.2g}"
+    power = math.floor(math.log10(max(abs(value), u)))
+    scale = 10.0**power
+    return f"({beside(value / scale, u / scale)}) x 1e{power}"
+
+
+def _points(
+    axes: Axes, view: SyncView, values: np.ndarray, fit: np.ndarray | None, words: str
+) -> None:
+    """Draw offsets over time, with their u while they are few."""
+    record = view.record
+    factor, unit = time_scale(values)
     t_factor, t_unit = _hours(record.length_s)
-    t = record.elapsed_s[given] / t_factor
-    if int(given.sum()) <= MOST_SHOWN:
-        u = record.u_s[given] / factor
+    t = record.elapsed_s / t_factor
+    if len(t) <= MOST_SHOWN:
+        u = record.u_s / factor
         bars = np.where(np.isfinite(u), u, 0.0)
+        said = bool(bars.any())
         axes.errorbar(
             t,
-            residual / factor,
-            yerr=bars if bars.any() else None,
+            values / factor,
+            yerr=bars if said else None,
             fmt=".",
-            markersize=3,
-            elinewidth=0.5,
+            markersize=3.5,
+            elinewidth=0.7,
             color=DATA,
-            label="offset, with u",
+            label="offset, with u" if said else "offset, no u stated",
         )
     else:
-        axes.plot(t, residual / factor, ",", color=DATA, label="offset")
-    words = f"line: {line.frequency_deviation:.3g} s/s, u {line.u_frequency:.2g}"
-    drawn = (line.at(record.elapsed_s[given]) - line.offset_s) / factor
-    axes.plot(t, drawn, color=FIT, linewidth=1.3, label=words)
-    _dress(
-        axes,
-        f"offsets B - A less {record.base_s + line.offset_s:.12g} s",
-        f"time from the start, in {t_unit}",
-        f"in {unit}",
+        _envelope(axes, t, values / factor)
+    if fit is not None:
+        axes.plot(t, fit / factor, color=FIT, linewidth=1.1, label=words)
+    else:
+        axes.axhline(0.0, color=FIT, linewidth=0.9)
+    axes.set_xlabel(f"time from the start, in {t_unit}", parse_math=False)
+    axes.set_ylabel(f"B - A{' less line' if fit is None else ''}, in {unit}", parse_math=False)
+
+
+def _envelope(axes: Axes, t: np.ndarray, values: np.ndarray) -> None:
+    """Draw many offsets as the range and the mean of each few of them; gaps stay gaps."""
+    each = math.ceil(len(t) / STRETCHES)
+    number = math.ceil(len(t) / each)
+    padded = np.full(number * each, np.nan)
+    padded[: len(t)] = values
+    rows = padded.reshape(number, each)
+    given = np.isfinite(rows)
+    mean = np.where(given, rows, 0.0).sum(axis=1) / np.where(
+        given.any(axis=1), given.sum(axis=1), np.nan
     )
-    _legend(axes)
+    low, high = np.fmin.reduce(rows, axis=1), np.fmax.reduce(rows, axis=1)
+    middle = t[np.minimum(np.arange(number) * each + each // 2, len(t) - 1)]
+    words = f"range of each {each} offsets of {spaced_digits(int(given.sum()))}"
+    axes.fill_between(middle, low, high, color=DATA, alpha=0.25, linewidth=0.0, label=words)
+    axes.plot(middle, mean, color=DATA, linewidth=0.8, label="their mean")
 
 
 def _hours(length_s: float) -> tuple[float, str]:
@@ -198,73 +215,89 @@ def _hours(length_s: float) -> tuple[float, str]:
     return (3600.0, "h") if length_s > 2 * 3600 else (1.0, "s")
 
 
-def _tdev(axes: Axes, view: SyncView) -> None:
-    """Draw TDEV with its intervals, and each limit of it."""
-    found = view.stability.deviations["time_deviation"]
-    good = np.isfinite(found.value) & (found.value > 0.0)
-    tau, value = found.tau_s[good], found.value[good]
-    low, high = found.low[good], found.high[good]
-    known = np.isfinite(low) & np.isfinite(high)
-    bars = np.where(known, np.vstack((value - low, high - value)), 0.0)
-    axes.errorbar(
-        tau,
-        value,
-        yerr=bars,
-        fmt="o",
-        markersize=3.5,
-        elinewidth=0.9,
-        capsize=2,
-        color=DATA,
-        label=f"TDEV with its {found.probability:.0%} interval",
-    )
-    few = found.dof[good] < 5.0
-    axes.plot(tau[few], value[few], "o", markersize=6.5, mfc="none", color=RUN, label="dof below 5")
-    _limits(axes, view.limits, "time_deviation", tau)
-    _log(axes)
-    _dress(axes, "time deviation", "averaging time, in s", "TDEV, in s")
-    _legend(axes)
+def _deviation(
+    title: str, found: JudgedDeviations, limits: tuple[LimitCurve, ...], quantity: str
+) -> Panel:
+    """Return a deviation with its intervals, and each limit of it."""
+
+    def draw(axes: Axes) -> None:
+        good = np.isfinite(found.value) & (found.value > 0.0)
+        tau, value = found.tau_s[good], found.value[good]
+        low, high = found.low[good], found.high[good]
+        known = np.isfinite(low) & np.isfinite(high)
+        bars = np.where(known, np.vstack((value - low, high - value)), 0.0)
+        axes.errorbar(
+            tau,
+            value,
+            yerr=bars,
+            fmt="o",
+            markersize=3.5,
+            elinewidth=0.9,
+            capsize=2,
+            color=DATA,
+            label=f"value with its {found.probability:.0%} interval; its upper end is judged",
+        )
+        few = ~(found.dof[good] >= FEW_DOF)
+        if few.any():
+            words = f"fewer than {FEW_DOF:g} degrees of freedom: not judged"
+            axes.plot(tau[few], value[few], "o", markersize=7, mfc="none", color=RUN, label=words)
+        _limits(axes, limits, quantity, tau)
+        log_axes(axes)
+        axes.set_xlabel("averaging time, in s")
+        axes.set_ylabel("TDEV, in s")
+
+    return Panel(title, draw)
 
 
-def _mtie(axes: Axes, view: SyncView) -> None:
-    """Draw MTIE of the record, and each limit of it."""
-    found = view.stability.mtie
-    good = np.isfinite(found.value) & (found.value > 0.0)
-    tau = found.tau_s[good]
-    words = f"MTIE of this record of {view.record.length_s:.4g} s"
-    axes.plot(tau, found.value[good], "o-", markersize=3.5, linewidth=0.9, color=DATA, label=words)
-    _limits(axes, view.limits, "maximum_time_interval_error", tau)
-    _log(axes)
-    _dress(axes, "maximum time interval error", "observation interval, in s", "MTIE, in s")
-    _legend(axes)
+def _windows(title: str, found: Deviations, limits: tuple[LimitCurve, ...], quantity: str) -> Panel:
+    """Return MTIE of a record, and each limit of it."""
 
+    def draw(axes: Axes) -> None:
+        good = np.isfinite(found.value) & (found.value > 0.0)
+        tau = found.tau_s[good]
+        words = "largest in this record; no interval is known for it"
+        axes.plot(
+            tau, found.value[good], "o-", markersize=3.5, linewidth=0.9, color=DATA, label=words
+        )
+        _limits(axes, limits, quantity, tau)
+        log_axes(axes)
+        axes.set_xlabel("observation interval, in s")
+        axes.set_ylabel("MTIE, in s")
 
-def _log(axes: Axes) -> None:
-    """Make both scales logarithmic, with whole decades on the ordinate and no crowded words."""
-    from matplotlib.ticker import NullFormatter
-
-    axes.set_xscale("log")
-    axes.set_yscale("log")
-    low, high = axes.get_ylim()
-    axes.set_ylim(10.0 ** np.floor(np.log10(low)), 10.0 ** np.ceil(np.log10(high)))
-    for axis in (axes.xaxis, axes.yaxis):
-        axis.set_minor_formatter(NullFormatter())
+    return Panel(title, draw)
 
 
 def _limits(axes: Axes, limits: tuple[LimitCurve, ...], quantity: str, tau: np.ndarray) -> None:
+    """Draw the limits piece by piece; one that has none in this range says where it begins."""
     if not len(tau):
         return
-    grid = np.geomspace(float(tau[0]), float(tau[-1]), 200)
+    first, last = float(tau[0]) / BEYOND, float(tau[-1]) * BEYOND
     for k, one in enumerate(one for one in limits if one.quantity == quantity):
-        ink = LIMITS[k % len(LIMITS)]
-        axes.plot(grid, one.values(grid), "--", color=ink, linewidth=1.2, label=one.label)
+        ink, label = LIMITS[k % len(LIMITS)], one.label
+        pieces = [
+            np.geomspace(max(low, first), min(high, last), 60)
+            for low, high, _, _ in one.segments
+            if max(low, first) < min(high, last)
+        ]
+        if not pieces:
+            begin, end = one.segments[0][0], one.segments[-1][1]
+            label += f" (from {begin:g} s to {end:g} s: not in this picture)"
+        values = [one.values(piece * (1.0 + 1e-12 * (np.arange(60) == 0))) for piece in pieces]
+        x = np.concatenate(pieces) if pieces else np.empty(0)
+        y = np.concatenate(values) if values else np.empty(0)
+        axes.plot(x, y, "--", color=ink, linewidth=1.3, label=label)
 
 
-def _intervals(axes: Axes, one: IntervalHistogram) -> None:
-    """Draw the density of times between successive tags."""
-    width = np.diff(one.edges_s)
-    density = one.counts / width
-    middle = np.sqrt(one.edges_s[:-1] * one.edges_s[1:])
-    seen = one.counts > 0
-    axes.step(middle[seen], density[seen], where="mid", color=DATA, linewidth=0.9)
-    _log(axes)
-    _dress(axes, f"{one.label}: times between tags", "interval, in s", "tags per s of interval")
+def _intervals(name: str, channels: list[IntervalHistogram]) -> Panel:
+    """Return the densities of times between successive tags of one station."""
+
+    def draw(axes: Axes) -> None:
+        for one, ink in zip(channels, INKS * len(channels), strict=False):
+            density_steps(
+                axes, one.edges_s, one.counts, ink=ink, label=one.label.partition(": ")[2]
+            )
+        log_axes(axes)
+        axes.set_xlabel("interval, in s")
+        axes.set_ylabel("tags per s of interval")
+
+    return Panel(f"{name}: times between successive tags", draw)

@@ -1,6 +1,6 @@
 """What is looked at of a comparison of two clocks: peaks, offsets, stability, limits, intervals.
 
-Inside: `LimitCurve`, `IntervalHistogram`, `SyncView`, `view_of`.
+Inside: `LimitCurve`, `IntervalHistogram`, `LowPassed`, `SyncView`, `view_of`, `DRAWN`.
 """
 
 from __future__ import annotations
@@ -10,10 +10,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from qtrace.errors import InputError
 from qtrace.metrics.timing.offset_record import OffsetRecord
 from qtrace.metrics.timing.path_monitor import path_flags
 from qtrace.metrics.timing.stability_readings import Stability, stability_of
+from qtrace.physics.timing.deviations import Deviations, JudgedDeviations, octave_factors
 from qtrace.physics.timing.offset_line import OffsetLine, offset_line
+from qtrace.physics.timing.stability import tdev
+from qtrace.physics.timing.stability_intervals import with_intervals
+from qtrace.physics.timing.time_error import dynamic_time_error
+
+# Quantities whose curves, and so whose limits, can be drawn.
+LOW_PASSED = ("low_passed_tdev", "low_passed_mtie")
+DRAWN = ("time_deviation", "maximum_time_interval_error", *LOW_PASSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +55,15 @@ class IntervalHistogram:
 
 
 @dataclass(frozen=True, slots=True)
+class LowPassed:
+    """TDEV and MTIE of what passes the filter of the masks of clocks in a chain."""
+
+    tdev: JudgedDeviations
+    mtie: Deviations
+    cutoff_hz: float
+
+
+@dataclass(frozen=True, slots=True)
 class SyncView:
     """Everything on one page about a run that compares two clocks."""
 
@@ -58,6 +76,7 @@ class SyncView:
     limits: tuple[LimitCurve, ...] = ()
     intervals: tuple[IntervalHistogram, ...] = ()
     notes: tuple[str, ...] = ()
+    low_passed: LowPassed | None = None
 
 
 def view_of(
@@ -78,6 +97,12 @@ def view_of(
     notes = [*record.flags, *path_flags(record)]
     if record.missing:
         notes.append(f"{record.missing} of {record.steps} steps have no offset: gaps stay gaps")
+    low_passed = None
+    if any(one.quantity in LOW_PASSED for one in limits):
+        try:
+            low_passed = _low_passed(record)
+        except InputError as error:
+            notes.append(f"no limit of dTE_L can be drawn: {error.what}")
     return SyncView(
         run_id,
         title,
@@ -88,4 +113,13 @@ def view_of(
         limits,
         intervals,
         tuple(notes),
+        low_passed,
     )
+
+
+def _low_passed(record: OffsetRecord) -> LowPassed:
+    """Return the curves of the low-passed record, as the readings of the time error have them."""
+    found = dynamic_time_error(record.offset_s, interval_s=record.interval_s)
+    factors = octave_factors(len(found.low_s), kind="tdev")
+    slow = tdev(found.low_s, interval_s=record.interval_s, factors=factors)
+    return LowPassed(with_intervals(slow, found.low_s), found.low_mtie, found.cutoff_hz)
