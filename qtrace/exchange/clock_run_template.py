@@ -40,7 +40,7 @@ data = "{ALL}"                    # or "{SUBSET}", with the line below
 # selection = "how it was chosen without looking at the bits"
 # search = "{SEARCH_S * 1e3:g} ms"              # the peak is sought within, to either side
 # skew = {SKEW:g}                  # largest frequency deviation that is searched
-# window = "1 ns"               # half width; if left out, twelve widths of the peak
+# window = "1 ns"               # half width; else twelve widths of the peak
 """
 
 
