@@ -21,7 +21,7 @@ def standard_list(ctx: typer.Context) -> None:
 
 def standard_show(
     ctx: typer.Context,
-    standard: Annotated[str, typer.Argument(help="NAME or NAME:EDITION.")],
+    standard: Annotated[str, typer.Argument(help="NAME, NAME:EDITION or file.")],
 ) -> None:
     """Show the requirements of one standard; a superseded edition is said to be one."""
     from qtrace.report.standard_text import standard_text

@@ -133,6 +133,21 @@ def maximum_absolute(*, offset_from_utc: Number, highest: Number, lowest: Number
     return np.maximum(np.abs(offset_from_utc + highest), np.abs(offset_from_utc + lowest))
 
 
+def maximum_absolute_low_passed(
+    *, clock_offset: Number, low_passed_highest: Number, low_passed_lowest: Number
+) -> Number:
+    """Return max |TE_L| of clock B against clock A, its constant part included, s.
+
+    `clock_offset` is that of the record in its middle; the extremes are those of the indicated
+    offset after the low pass, less its value there.
+
+    Source: ITU-T G.8273.2, class D [read in a secondary source].
+    """
+    return np.maximum(
+        np.abs(clock_offset + low_passed_highest), np.abs(clock_offset + low_passed_lowest)
+    )
+
+
 def of_true_seconds(*, indicated: Number, time_base_frequency: Number = 0.0) -> Number:
     """Return a time interval in true seconds from one in the seconds of the tagger.
 

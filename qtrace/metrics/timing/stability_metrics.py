@@ -108,6 +108,21 @@ STABILITY_METRICS: tuple[Metric, ...] = (
         "offset of clock A from UTC",
         "ITU-T G.8260, max|TE|; against UTC through clock A",
     ),
+    Metric(
+        "timing.low_passed_maximum_absolute_time_error",
+        "1",
+        "largest time error of clock B against clock A after the low pass of dTE_L",
+        "maximum_absolute_time_error",
+        "s",
+        (
+            MetricArgument("clock_offset", "time_scale_difference", TAGS),
+            MetricArgument("low_passed_highest", "time_scale_difference", TAGS),
+            MetricArgument("low_passed_lowest", "time_scale_difference", TAGS),
+        ),
+        figures.maximum_absolute_low_passed,
+        "delays of fibre and stations, as for the clock offset",
+        "ITU-T G.8273.2, max|TE_L|: first order, 0.1 Hz, the constant part included",
+    ),
 )
 
 

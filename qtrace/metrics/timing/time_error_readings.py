@@ -19,7 +19,13 @@ from qtrace.physics.timing.deviations import octave_factors
 from qtrace.physics.timing.offset_line import OffsetLine
 from qtrace.physics.timing.stability import tdev
 from qtrace.physics.timing.stability_intervals import with_intervals
-from qtrace.physics.timing.time_error import AVERAGING_S, constant_time_error, dynamic_time_error
+from qtrace.physics.timing.time_error import (
+    AVERAGING_S,
+    CUTOFF_HZ,
+    constant_time_error,
+    dynamic_time_error,
+    low_passed,
+)
 
 
 def time_error_readings(record: OffsetRecord, line: OffsetLine) -> tuple[Reading, ...]:
@@ -28,7 +34,12 @@ def time_error_readings(record: OffsetRecord, line: OffsetLine) -> tuple[Reading
     Those of the low pass want ten steps or more in 10 s, the constant one a record of 1000 s;
     max|TE| is left out later where no clock of the link knows UTC.
     """
-    return (_largest(record, line), *_constant(record), *_dynamic(record))
+    return (
+        _largest(record, line),
+        *_constant(record),
+        *_largest_low_passed(record, line),
+        *_dynamic(record),
+    )
 
 
 def _largest(record: OffsetRecord, line: OffsetLine) -> Reading:
@@ -48,6 +59,39 @@ def _largest(record: OffsetRecord, line: OffsetLine) -> Reading:
     )
 
 
+def _largest_low_passed(record: OffsetRecord, line: OffsetLine) -> tuple[Reading, ...]:
+    """Return max|TE_L|; none where the steps are too long for the filter, or end before it settled.
+
+    u of an extreme is the largest of one offset: weights of the filter are positive and sum to one,
+    so that what passes it is known no worse, however its errors are correlated.
+    """
+    try:
+        slow = low_passed(record.offset_s, interval_s=record.interval_s) - line.offset_s
+    except InputError:
+        return ()
+    known = int(np.count_nonzero(np.isfinite(slow)))
+    if not known:
+        return ()
+    highest, lowest = int(np.nanargmax(slow)), int(np.nanargmin(slow))
+    u = _largest_u(record)
+    return (
+        Reading(
+            "low_passed_maximum_absolute_time_error",
+            stability_metric("low_passed_maximum_absolute_time_error"),
+            {
+                "low_passed_highest": (float(slow[highest]), u, math.inf),
+                "low_passed_lowest": (float(slow[lowest]), u, math.inf),
+            },
+            {
+                "cutoff": f"{CUTOFF_HZ:g} Hz",
+                "time_scales": "B - A",
+                "record_length": seconds_text(record.length_s),
+            },
+            flags=(f"of this record of {record.length_s:.4g} s, {known} offsets after settling",),
+        ),
+    )
+
+
 def _constant(record: OffsetRecord) -> tuple[Reading, ...]:
     """Return cTE; none of a record that is too short, or too full of gaps."""
     if record.length_s < AVERAGING_S:
@@ -57,20 +101,27 @@ def _constant(record: OffsetRecord) -> tuple[Reading, ...]:
     except InputError:
         return ()
     blocks = found.blocks_s[np.isfinite(found.blocks_s)]
-    scatter = float(np.std(blocks, ddof=1)) if len(blocks) > 1 else 0.0
+    if len(blocks) > 1:
+        u, dof, basis = float(np.std(blocks, ddof=1)), float(len(blocks) - 1), "their scatter"
+    else:  # a mean is known no worse than one offset, however their errors are correlated
+        u, dof, basis = _largest_u(record), math.inf, "that of one offset"
     return (
         Reading(
             "constant_time_error",
             stability_metric("constant_time_error"),
-            {"indicated": (record.base_s + found.value_s, scatter, float(max(1, len(blocks) - 1)))},
+            {"indicated": (record.base_s + found.value_s, u, dof)},
             {
                 "averaging_time": seconds_text(found.averaging_s),
                 "record_length": seconds_text(record.length_s),
                 "time_scales": "B - A, as indicated",
             },
-            flags=(f"largest of {len(blocks)} blocks; u is their scatter",),
+            flags=(f"largest of {len(blocks)} blocks; u is {basis}",),
         ),
     )
+
+
+def _largest_u(record: OffsetRecord) -> float:
+    return float(np.max(record.u_s, where=np.isfinite(record.u_s), initial=0.0))
 
 
 def _dynamic(record: OffsetRecord) -> tuple[Reading, ...]:
