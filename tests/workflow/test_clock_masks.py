@@ -161,7 +161,7 @@ def own_scheme(lab: Laboratory, *standards: str, name: str = "own.toml") -> str:
 def test_points_of_a_curve_carry_how_much_is_behind_them(two_clocks: Laboratory) -> None:
     bench = Workbench(f"sqlite:///{two_clocks.database}", "tester", two_clocks.folder / "keys")
     found = assess(bench, "LINK", scheme_id="sync-check").conclusions.evidence
-    points = [one for one in found if one.evidence_item == "timing.time_deviation"]
+    points = [one for one in found if one.item == "timing.time_deviation"]
     assert len(points) >= 6
     for one in points:
         assert 2.0 < one.degrees_of_freedom < STEPS
