@@ -23,6 +23,7 @@ from qtrace.uncertainty.results import ModelKind
 
 REDUCED = Origin(end=EndKind.COUNTING, statement=ON_A_SCALE)
 INDICATED = "indicated"
+STATED_U = "time_standard_uncertainty"
 TAU = ("averaging_time", "observation_interval")
 
 
@@ -89,9 +90,16 @@ def _input_faults(
     if argument is None:
         yield f"{wanted.metric_id} takes no {name}"
         return
+    reduced = stored.evaluation is Evaluation.A and origin == REDUCED
+    if argument.kind == STATED_U and reduced:  # the scatter of the record serves as u
+        return
     if argument.source is ArgumentSource.CALIBRATION:
         known = (argument.default, 0.0, Origin())
         if (stored.estimate, stored.standard_uncertainty, origin) != known:
             yield f"input {name}: what nobody calibrated is {argument.default} and has no end"
-    elif stored.evaluation is not Evaluation.A or origin != REDUCED:
+    elif argument.source is ArgumentSource.PARAMETER:
+        chosen = (argument.default, 0.0, Origin(end=EndKind.COUNTING))
+        if (stored.estimate, stored.standard_uncertainty, origin) != chosen:
+            yield f"input {name}: it is not the {argument.default} that the metric takes"
+    elif not reduced:
         yield f"input {name}: it is not said to be reduced from tags or a series"
