@@ -1,6 +1,6 @@
 """The demo: the whole path on real input, each step the command that a user would type.
 
-Inside: `Step`, `STEPS`, `run_demo`.
+Inside: `CHAPTERS`, `run_demo`.
 
 The steps are run by the same entry as typed commands, inside the folder, so that every printed
 line can be typed there again. A step announces the exit code it should end with.
@@ -14,12 +14,12 @@ import textwrap
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
 import typer
 
+from qtrace.cli.demo_timing import CLOCKS, Chapter, Step, clocks, detector
 from qtrace.errors import InputError, IntegrityError
 
 EXAMPLES = ("nist_2022", "yin_2020", "synthetic_link", "sync_link", "detector_tags")
@@ -27,26 +27,7 @@ KEY = "keys/demo.pub.json"
 D1 = "CAL-2022-D1/system_detection_efficiency"
 D2 = "CAL-2022-D2/system_detection_efficiency"
 COPY = "recalled.db"  # where the recall is confirmed
-CLOCKS = "chain/sync.svg"  # where matplotlib is there
 UNTIDY = ("QTRACE_ACTOR", "QTRACE_DATABASE", "QTRACE_KEYS")
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One command line with what it is for and the exit code it should end with."""
-
-    line: str
-    why: str = ""
-    expect: int = 0
-    needs: str = ""  # a library without which the step is left out
-
-
-@dataclass(frozen=True, slots=True)
-class Chapter:
-    """Steps under one heading."""
-
-    title: str
-    steps: tuple[Step, ...]
 
 
 def _nist() -> tuple[Step, ...]:
@@ -116,48 +97,6 @@ def _recall() -> Chapter:
             ),
             Step(f"{copy} certificate list", "The run of 2020 does not rest on that meter."),
             Step(f"{copy} audit --all"),
-        ),
-    )
-
-
-def _clocks() -> Chapter:
-    folder = "input/sync_link"
-    return Chapter(
-        "7. Two clocks compared by photon pairs, from SIMULATED time tags",
-        (
-            Step(
-                f"tags simulate {folder}/simulation.toml --seed 20260501 --out {folder}",
-                "No public tags of such a link exist: these are drawn, and marked so.",
-            ),
-            Step(f"laboratory add {folder}/register.toml"),
-            *(
-                Step(f"calibration add {folder}/{name}.toml")
-                for name in ("tagger", "stations", "clock", "fibre")
-            ),
-            Step(f"link add {folder}/link.toml"),
-            Step(f"run add {folder}/run.toml", "From two tag files to an assessed link: three."),
-            Step("recompute RUN-SYNC"),
-            Step("run sync RUN-SYNC"),
-            Step(
-                "assess SYNC-LINK --scheme sync-check",
-                "What no document attests, and what the record is too short for, is not judged.",
-            ),
-            Step(f"run plot RUN-SYNC --out {CLOCKS}", needs="matplotlib"),
-        ),
-    )
-
-
-def _detector() -> Chapter:
-    folder = "input/detector_tags"
-    return Chapter(
-        "8. A detector calibrated from its time tags (simulated)",
-        (
-            Step(f"laboratory add {folder}/register.toml"),
-            Step(f"calibration add {folder}/tagger.toml"),
-            Step(
-                f"calibration add {folder}/detector.toml",
-                "Dark count rate, after-pulses and dead time, each reduced from a tag file.",
-            ),
         ),
     )
 
@@ -249,8 +188,8 @@ CHAPTERS = (
         ),
     ),
     _recall(),
-    _clocks(),
-    _detector(),
+    clocks(),
+    detector(),
 )
 
 
