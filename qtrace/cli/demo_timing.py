@@ -29,6 +29,7 @@ class Chapter:
 
 
 def clocks() -> Chapter:
+    """Return the way from two tag files to an assessed synchronization link."""
     folder = "input/sync_link"
     return Chapter(
         "7. Two clocks compared by photon pairs, from SIMULATED time tags",
@@ -56,6 +57,7 @@ def clocks() -> Chapter:
 
 
 def detector() -> Chapter:
+    """Return the way from tag files to a calibrated detector."""
     folder = "input/detector_tags"
     return Chapter(
         "8. A detector calibrated from its time tags (simulated)",
