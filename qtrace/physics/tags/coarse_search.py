@@ -23,7 +23,7 @@ from numpy.typing import ArrayLike, NDArray
 from qtrace.errors import InputError
 from qtrace.physics.tags.box_search import best_box
 from qtrace.physics.tags.delay_histogram import checked_times, delay_histogram
-from qtrace.physics.tags.direct_search import WIDTHS, differences, direct_peak
+from qtrace.physics.tags.direct_search import differences, direct_peak
 from qtrace.physics.tags.folded_correlation import (
     Integers,
     Stretch,
@@ -45,10 +45,12 @@ ALIASES = 8
 # Shorter windows tried, as shares, to tell a skew beyond the search from no correlation.
 SHORT = (16, 256, 4096)
 LEAST_TAGS = 8
-# True delays counted at most, about a second of work; bins of 2^10 ps, and how many of them.
+# True delays counted at most, about a second of work, and how many are so few that they are
+# counted before skews are tried; bins of 2^10 ps, wider ones where there would be more of them.
 MOST_DIFFERENCES = 4e8
+CHEAP_DIFFERENCES = 4e7
 FINE_SHIFT = 10
-MOST_FINE = 1 << 25
+MOST_FINE = 1 << 21
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +192,7 @@ def _search(
     if chance > probability:
         return replace(peak, note="no place of the fold stands out")
     step = float(skews[1] - skews[0]) if len(skews) > 1 else 0.0
-    width = bin_ps * (1 if fold_bits else WIDTHS[-1] // 2) + int(step * window)
+    width = bin_ps + int(step * window)
     true = _true_delay(
         part, seen.place, fold=bin_ps << fold_bits, width=width, skew=seen.skew,
         probability=probability, aliases=ALIASES if fold_bits else 0,
@@ -251,8 +253,8 @@ def coarse_search(
             where="coarse_search",
             next_step="check the channels",
         )
-    whole = _limited(first, second, centre_ps, _overlap(first, second, centre_ps, span_ps))
-    return _tries(first, second, centre_ps, span_ps, whole, skew_limit, probability)
+    overlap = _overlap(first, second, centre_ps, span_ps)
+    return _tries(first, second, centre_ps, span_ps, overlap, skew_limit, probability)
 
 
 def _fold_ladder(span: int, window: int) -> list[tuple[int, int]]:
@@ -280,19 +282,25 @@ def _tries(
     second: Integers,
     centre: int,
     span: int,
-    whole: tuple[int, int],
+    overlap: tuple[int, int],
     limit: float,
     probability: float,
 ) -> CoarsePeak:
     """Return the first peak found: a fold, true delays, skews, longer folds, short windows."""
+    whole = _limited(first, second, centre, overlap)
     window = whole[1] - whole[0]
     ladder = _fold_ladder(span, window)
     bits, shift = ladder[0]
     plans = [_Plan(bits, shift, window, np.zeros(1))]
     everything = differences(_stretch(first, second, centre, span, whole))
-    counted = int(window * min(MOST_DIFFERENCES / max(everything, 1.0), 1.0))
-    if 2 * span >> FINE_SHIFT <= MOST_FINE:
-        plans.append(_Plan(0, FINE_SHIFT, counted, np.zeros(1)))
+    # Counting has no use for a limit of tags: only the pairs within the span cost.
+    counted = min(overlap[1] - overlap[0], int(window * MOST_DIFFERENCES / max(everything, 1.0)))
+    fine = FINE_SHIFT
+    while 2 * span >> fine > MOST_FINE and fine < shift:
+        fine += 1
+    direct = [_Plan(0, fine, counted, np.zeros(1))]
+    cheap = everything <= CHEAP_DIFFERENCES
+    plans += direct if cheap else []
     if limit > 0.0:
         short = min(window, int((MOST_SKEWS - 1) * (1 << shift) / (2.0 * limit)))
         count = 2 * int(np.ceil(limit * short / (1 << shift))) + 1
@@ -302,7 +310,8 @@ def _tries(
         else:
             folds = [one for one, _ in _fold_ladder(span, short)[:2]]
             plans += [_Plan(one, shift, short, grid) for one in folds]
-    if counted < window or len(plans) == 1:
+    plans += [] if cheap else direct
+    if counted < window:
         plans += [_Plan(longer, shift, window, np.zeros(1)) for longer, _ in ladder[1:]]
     share = probability / (len(plans) + 1)
     tried = []

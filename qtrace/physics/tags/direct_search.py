@@ -22,7 +22,7 @@ from qtrace.physics.tags.folded_correlation import FoldedPeak, Stretch, false_al
 Integers = NDArray[np.int64]
 
 # Widths of boxes judged, in bins.
-WIDTHS = (1, 2, 4, 8, 16, 32)
+WIDTHS = (1, 2, 4, 8)
 # Bins around the greatest that do not tell the scatter of the others.
 AROUND = 64
 
