@@ -27,7 +27,9 @@ from qtrace.uncertainty.results import ModelKind
 
 # Figures with one meaning in every protocol.
 GENERAL_FIGURES = frozenset({"qber", "epsilon_total"})
-DETECTABLE = "timing.detectable_asymmetry"  # whichever test the run allows
+# One test of each run is evidence, the one that sees the offset itself; others stand beside it.
+DETECTABLE = "timing.detectable_asymmetry"
+INNOVATION = "timing.detectable_asymmetry_innovation"
 
 
 def figures_of(dossier: Dossier, run: Run, link: Link) -> tuple[Figure, ...]:
@@ -68,7 +70,7 @@ def _general_item(run: Run, metric_id: str) -> str:
         return ""
     form = protocol(run.protocol)
     if form.comparison:
-        if metric_id.startswith(DETECTABLE):
+        if metric_id == INNOVATION:
             return DETECTABLE
         return f"timing.{metric_id.rpartition('.')[2]}" if metric_id.count(".") > 1 else ""
     chosen = form.proof(run.choices.get("bound", ""))

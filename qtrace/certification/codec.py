@@ -69,6 +69,7 @@ ADDED_LATER: Mapping[str, tuple[str, ...]] = types.MappingProxyType(
             "status",
             "files",
         ),
+        "RunFile": ("wavelength_channel",),
     }
 )
 

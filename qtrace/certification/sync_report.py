@@ -136,6 +136,8 @@ def _file(run: Run) -> list[str]:
         parts = [f"{one.name} ({one.format}, {one.tags} {one.holds})"]
         if one.station:
             parts.append(f"station {one.station}")
+        if one.wavelength_channel:
+            parts.append(f"wavelength channel {one.wavelength_channel}")
         if one.lock:
             evidence = f": {one.lock_evidence}" if one.lock_evidence else ""
             parts.append(f"tagger {one.lock}{evidence}")

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from qtrace.cli.closure_command import metric_closure
 from qtrace.cli.metric_commands import metric_scan, metric_supply
 from qtrace.cli.register_commands import list_command, register_file
 from qtrace.cli.settings import emit, emit_listing, folded, workbench_of
@@ -89,6 +90,7 @@ def add_to(app: typer.Typer) -> None:
     metric.command("show")(metric_show)
     metric.command("scan")(metric_scan)
     metric.command("supply")(metric_supply)
+    metric.command("closure")(metric_closure)
     app.add_typer(link, name="link")
     app.command("recompute")(recompute)
     app.add_typer(metric, name="metric")

@@ -172,6 +172,7 @@ def _station(
         span_s=survey.span_s,
         faults={key: value for key, value in asdict(survey.faults).items() if value},
         simulated=survey.header.simulated,
+        wavelength_channel=table.optional_text("wavelength_channel"),
     )
 
 

@@ -22,7 +22,9 @@ class RunFile:
     `holds` is "tags" or "series". `channels` say which channel of the file carries what: "local",
     "received", "returned". `zero_ps` is the reading of the station's clock at the zero of the
     file, None where nobody states it. `lock` says what the tagger counts, `lock_evidence` how that
-    is known. `faults` hold the counts of `TagFaults` that are not zero.
+    is known. `faults` hold the counts of `TagFaults` that are not zero. `wavelength_channel` is the
+    name of the channel by which the light reached the station, empty where nobody states it: one
+    file of a server that several users share stands in a run of each, with other channels.
     """
 
     holds: str
@@ -38,3 +40,4 @@ class RunFile:
     span_s: float = 0.0
     faults: dict[str, int] = field(default_factory=dict)
     simulated: bool = False
+    wavelength_channel: str = ""

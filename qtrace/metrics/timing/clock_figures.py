@@ -1,15 +1,10 @@
-"""Offsets of two clocks from what tags indicate and what calibrations correct.
+"""Offsets of two clocks as metrics: what tags indicate, and what calibrations correct.
 
 Inside: one function for each way of comparing, and the same through A to UTC.
 
-Offsets are B - A, in s; numbers or arrays; nothing is clipped. With d the delay of a pair,
-arrival at the second station minus emission at the first, each in the reading of its own clock:
-
-    one way      d_AB = (B - A) + path A to B + local delay B - local delay A
-    two ways     (d_AB - d_BA) / 2 = (B - A) + asymmetry / 2 + local difference
-    round trip   d_AB - RTT / 2 = (B - A) + asymmetry / 2 + local difference
-
-where asymmetry is the path from A to B minus that from B to A.
+Offsets are B - A, in s; numbers or arrays; nothing is clipped. What is indicated is one delay, or
+the combination of two.
+Source: signs and formulas of `qtrace.physics.timing.two_way`, which are called here.
 """
 
 from __future__ import annotations
@@ -17,14 +12,25 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from qtrace.physics.timing.two_way import (
+    corrected_offset,
+    corrected_round_trip,
+    one_way_offset,
+    time_base_excess,
+)
+
 Number = float | NDArray[np.float64]
 
 
 def one_way(
     *, indicated_offset: Number, path_delay: Number, local_delay_difference: Number = 0.0
 ) -> Number:
-    """Return B - A from one way, the path delay being known."""
-    return indicated_offset - path_delay - local_delay_difference
+    """Return B - A from one way, the path delay being known; indicated is the delay A to B."""
+    return one_way_offset(
+        delay_ab=indicated_offset,
+        path_delay_ab=path_delay,
+        local_delay_difference=local_delay_difference,
+    )
 
 
 def two_way(
@@ -34,7 +40,11 @@ def two_way(
     local_delay_difference: Number = 0.0,
 ) -> Number:
     """Return B - A from both ways; `indicated_offset` is half the difference of both delays."""
-    return indicated_offset - delay_asymmetry / 2.0 - local_delay_difference
+    return corrected_offset(
+        indicated_offset,
+        asymmetry=delay_asymmetry,
+        local_delay_difference=local_delay_difference,
+    )
 
 
 def round_trip(
@@ -47,16 +57,20 @@ def round_trip(
 ) -> Number:
     """Return B - A from one way and a round trip that is measured with the tagger of A.
 
-    `indicated_offset` is d_AB - RTT / 2 with the round trip as indicated. A tagger that is fast
-    by y shows RTT (1 + y): half of the difference is given back here.
+    `indicated_offset` is d_AB - RTT / 2 with the round trip as indicated.
     """
-    excess = round_trip_delay * time_base_frequency / (1.0 + time_base_frequency)
-    return indicated_offset + excess / 2.0 - delay_asymmetry / 2.0 - local_delay_difference
+    return corrected_round_trip(
+        indicated_offset,
+        round_trip_delay=round_trip_delay,
+        asymmetry=delay_asymmetry,
+        local_delay_difference=local_delay_difference,
+        time_base_frequency=time_base_frequency,
+    )
 
 
 def series(*, indicated_offset: Number, local_delay_difference: Number = 0.0) -> Number:
     """Return B - A from a series of offsets, the delays of the stations corrected."""
-    return indicated_offset - local_delay_difference
+    return corrected_offset(indicated_offset, local_delay_difference=local_delay_difference)
 
 
 def one_way_to_utc(
@@ -149,11 +163,8 @@ def maximum_absolute_low_passed(
 
 
 def of_true_seconds(*, indicated: Number, time_base_frequency: Number = 0.0) -> Number:
-    """Return a time interval in true seconds from one in the seconds of the tagger.
-
-    Source: a time base that is fast by y shows 1 + y seconds for each.
-    """
-    return indicated / (1.0 + time_base_frequency)
+    """Return a time interval in true seconds from one in the seconds of the tagger."""
+    return indicated - time_base_excess(indicated, time_base_frequency=time_base_frequency)
 
 
 def as_indicated(*, indicated: Number) -> Number:

@@ -3,9 +3,10 @@
 Inside: `TIME_ONE_WAY`, `TIME_TWO_WAY`, `TIME_ROUND_TRIP`, `TIME_SERIES`, `CLOCK_LINKS`.
 
 All offsets are B - A: the reading of the clock at B minus that at A. The sign of each
-correction follows from that. What no calibration corrects enters as zero, and is a break.
-Source: the arithmetic of two-way time transfer, ITU-R TF.1153; round trip as in Lee et al., Appl.
-Phys. Lett. 114, 101102 (2019).
+correction follows from that, see `qtrace.physics.timing.two_way`. What no calibration corrects
+enters as zero, and is a break.
+Source: ITU-R TF.1153-4 (2015) for the difference of two directions (clause from memory); Lee et
+al., Appl. Phys. Lett. 114, 101102 (2019), for photon pairs both ways and a round trip.
 """
 
 from __future__ import annotations
@@ -31,6 +32,14 @@ NO_SECURITY = (
 )
 
 
+SOURCES = {
+    "time_one_way": "d_AB - path - local; ITU-R TF.1153-4 for the terms (clause from memory)",
+    "time_two_way": "(d_AB - d_BA)/2 - asymmetry/2 - local; ITU-R TF.1153-4 (clause from memory)",
+    "time_round_trip": "d_AB - RTT/2 - asymmetry/2 - local; Lee et al., APL 114, 101102 (2019)",
+    "time_series": "offset as recorded by the instrument - local",
+}
+
+
 def _offset(
     protocol: str, arguments: tuple[MetricArgument, ...], function: MetricFunction
 ) -> Metric:
@@ -43,7 +52,7 @@ def _offset(
         arguments,
         function,
         "delays of fibre and stations, time base of the tagger",
-        "contract of signs in qtrace.metrics.timing.clock_figures",
+        SOURCES[protocol],
     )
 
 

@@ -43,7 +43,9 @@ class OffsetRecord:
     `elapsed_s`, `offset_s`, `u_s`, float64 (n,): the middle of each step from the start of the
     run, the indicated offset less `base_s` and its standard uncertainty, s; the base keeps the
     digits that a large offset would lose. What is indicated holds the delays that are still to be
-    corrected. `round_trip_s` is (value, u) where there was one.
+    corrected. `round_trip_s` is (value, u) where there was one. Where both ways were measured,
+    `path_s` (n,) is the delay there and back in each step less `path_base_s`, with `u_path_s`: in
+    it the offset of the clocks cancels. Empty where there is none.
     """
 
     interval_s: float
@@ -55,6 +57,9 @@ class OffsetRecord:
     peaks: tuple[Peak, ...] = ()
     flags: tuple[str, ...] = ()
     pairs: Array = field(default_factory=lambda: np.empty(0))
+    path_s: Array = field(default_factory=lambda: np.empty(0))
+    u_path_s: Array = field(default_factory=lambda: np.empty(0))
+    path_base_s: float = 0.0
 
     @property
     def steps(self) -> int:

@@ -22,6 +22,7 @@ from qtrace.metrics.protocol import Protocol
 from qtrace.metrics.timing.clock_links import ROUND_TRIP
 from qtrace.metrics.timing.detectable import DETECTABLE_METRICS
 from qtrace.metrics.timing.offset_record import OffsetRecord
+from qtrace.metrics.timing.path_monitor import path_flags, path_readings
 from qtrace.metrics.timing.stability_metrics import stability_metric
 from qtrace.metrics.timing.stability_readings import Stability, stability_of, stability_readings
 from qtrace.metrics.timing.sync_results import Reading
@@ -57,9 +58,10 @@ def sync_readings(run: Run, form: Protocol, record: OffsetRecord) -> tuple[Readi
     stability = stability_of(record)
     line = offset_line(record.elapsed_s, record.offset_s, record.u_s)
     u_offset, u_frequency, basis = _type_a(line, stability)
-    flags = (*record.flags, *_lock_flags(run))
+    flags = (*record.flags, *path_flags(record, started=run.started), *_lock_flags(run))
     epoch = run.started + timedelta(seconds=line.epoch_s)
-    when = {"epoch": f"{epoch:%Y-%m-%dT%H:%M:%S}Z", "time_scales": "B - A", "type_a": basis}
+    # Microseconds: clocks that differ by 1e-6 move by 1 ps in one of them.
+    when = {"epoch": f"{epoch:%Y-%m-%dT%H:%M:%S.%f}Z", "time_scales": "B - A", "type_a": basis}
     taken = {"indicated_offset": (record.base_s + line.offset_s, u_offset, float(line.points - 2))}
     if record.round_trip_s is not None:
         taken[ROUND_TRIP.name] = (*record.round_trip_s, math.inf)
@@ -86,6 +88,7 @@ def sync_readings(run: Run, form: Protocol, record: OffsetRecord) -> tuple[Readi
         *stability_readings(record, stability),
         *time_error_readings(record, line),
         *_detectable(form, record, stability),
+        *path_readings(record),
     )
 
 

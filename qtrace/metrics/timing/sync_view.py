@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qtrace.metrics.timing.offset_record import OffsetRecord
+from qtrace.metrics.timing.path_monitor import path_flags
 from qtrace.metrics.timing.stability_readings import Stability, stability_of
 from qtrace.physics.timing.offset_line import OffsetLine, offset_line
 
@@ -74,7 +75,7 @@ def view_of(
         InputError: fewer than three offsets.
     """
     line = offset_line(record.elapsed_s, record.offset_s, record.u_s)
-    notes = list(record.flags)
+    notes = [*record.flags, *path_flags(record)]
     if record.missing:
         notes.append(f"{record.missing} of {record.steps} steps have no offset: gaps stay gaps")
     return SyncView(

@@ -5,7 +5,7 @@ Inside: `StationTags`, `TagSettings`, `reduce_tags`.
 Where two delays make an offset, both are cut into the same blocks of the clock of A and combined
 block by block: what is common to them, the fibre's temperature first of all, cancels there and is
 no part of the scatter.
-Source: the steps are those of `qtrace.physics.timing`; combination as in `clock_figures`.
+Source: the steps are those of `qtrace.physics.timing`; combinations are those of its `two_way`.
 """
 
 from __future__ import annotations
@@ -24,8 +24,16 @@ from qtrace.physics.timing.delay_line import line_pairs
 from qtrace.physics.timing.frequency_search import Synchronized, find_frequency
 from qtrace.physics.timing.offset_series import OffsetSeries, offset_series
 from qtrace.physics.timing.peak_fit import fit_peak
+from qtrace.physics.timing.two_way import (
+    indicated_round_trip,
+    indicated_two_way,
+    path_of_both_ways,
+    round_trip_variance,
+    two_way_variance,
+)
 
 Integers = NDArray[np.int64]
+Array = NDArray[np.float64]
 PS = 1e-12
 # What is drawn of a peak: bins in its width, and widths to either side.
 BINS_IN_SIGMA, DRAWN_SIGMA = 4, 10
@@ -148,10 +156,11 @@ def _record(
 ) -> OffsetRecord:
     """Combine the delays of each block into an offset."""
     values = [_valid(one) for one in series]
-    shares = {"one_way": (1.0,), "two_way": (0.5, 0.5), "round_trip": (1.0, -0.5)}[comparison]
-    base = sum(share * one.base_ps for share, one in zip(shares, series, strict=True))
-    offset = sum(share * one for share, one in zip(shares, values, strict=True))
-    u = np.sqrt(sum(np.square(share * one.u_ps) for share, one in zip(shares, series, strict=True)))
+    offset, path = _combined(comparison, values)
+    bases = [np.asarray(one.base_ps, dtype=np.float64) for one in series]
+    base, path_base = _combined(comparison, bases)
+    variances = [np.square(np.where(one.valid, one.u_ps, 0.0)) for one in series]
+    variance, path_variance = _variances(comparison, variances)
     trip = None
     if comparison == "round_trip":
         trip = _mean(series[1])
@@ -160,16 +169,48 @@ def _record(
     return OffsetRecord(
         settings.block_s,
         np.asarray((epochs - start) * PS, dtype=np.float64),
-        np.asarray(offset) * PS,
-        np.where(np.isfinite(offset), u, math.nan) * PS,
-        base_s=base * PS,
+        offset * PS,
+        np.where(np.isfinite(offset), np.sqrt(variance), math.nan) * PS,
+        base_s=float(base) * PS,
         round_trip_s=trip,
         peaks=tuple(_peak(one) for one in delays),
         flags=tuple(
             flag for one, of in zip(series, delays, strict=True) for flag in _flags(one, of)
         ),
         pairs=np.minimum.reduce([one.pairs for one in series]),
+        path_s=path * PS,
+        u_path_s=np.where(np.isfinite(path), np.sqrt(path_variance), math.nan) * PS,
+        path_base_s=float(path_base) * PS if path.size else 0.0,
     )
+
+
+def _combined(comparison: str, delays: list[Array]) -> tuple[Array, Array]:
+    """Return offset and path there and back; the path of one way is empty.
+
+    In two ways the second delay is on the clock of A as well: that from B to A, turned round.
+    """
+    if comparison == "two_way":
+        ab, ba = delays[0], -delays[1]
+        return (
+            np.asarray(indicated_two_way(delay_ab=ab, delay_ba=ba)),
+            np.asarray(path_of_both_ways(delay_ab=ab, delay_ba=ba)),
+        )
+    if comparison == "round_trip":
+        ab, trip = delays
+        return np.asarray(indicated_round_trip(delay_ab=ab, round_trip_delay=trip)), trip
+    return delays[0], np.empty(0)
+
+
+def _variances(comparison: str, delays: list[Array]) -> tuple[Array, Array]:
+    """Return the variances of offset and path; the delays count as independent."""
+    if comparison == "two_way":
+        half = np.asarray(two_way_variance(variance_ab=delays[0], variance_ba=delays[1]))
+        return half, 4.0 * half
+    if comparison == "round_trip":
+        ab, trip = delays
+        both = round_trip_variance(variance_ab=ab, variance_round_trip=trip)
+        return np.asarray(both), trip
+    return delays[0], np.empty(0)
 
 
 def _valid(one: OffsetSeries) -> NDArray[np.float64]:

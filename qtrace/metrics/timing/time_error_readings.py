@@ -153,9 +153,12 @@ def _dynamic(record: OffsetRecord) -> tuple[Reading, ...]:
         if math.isfinite(value)
     ]
     factors = octave_factors(len(found.low_s), kind="tdev")
-    slow = with_intervals(
-        tdev(found.low_s, interval_s=record.interval_s, factors=factors), found.low_s
-    )
+    try:
+        slow = with_intervals(
+            tdev(found.low_s, interval_s=record.interval_s, factors=factors), found.low_s
+        )
+    except InputError:  # the filter needs most of a short record to settle
+        return tuple(readings)
     for k in range(len(slow.tau_s)):
         one = deviation_reading("low_passed_tdev", slow, k)
         if one is not None:

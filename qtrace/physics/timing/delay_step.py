@@ -1,6 +1,7 @@
 """A step in a record of delays: tested at a time that was named, or sought over all times.
 
-Inside: `StepTest`, `step_test`, `strongest_step`, `u_of_step`, `check_level`, `check_positive`.
+Inside: `StepTest`, `step_test`, `strongest_step`, `scatter_beside_step`, `u_of_step`,
+`check_level`, `check_positive`.
 Source: two-sample z-test with known variance; the cumulated sums of Page, Biometrika 41, 100
 (1954), in the form of a likelihood ratio for one change of the mean.
 """
@@ -12,11 +13,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
+from scipy.special import ndtri, stdtrit
 
 from qtrace.errors import InputError
 
 Array = NDArray[np.float64]
+LEAST_POINTS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +65,19 @@ def step_test(
     return StepTest(step, u, z, threshold, before.size, abs(z) > threshold)
 
 
-def strongest_step(points_s: Array, *, sigma_s: float, alpha: float = 0.05) -> StepTest:
+def strongest_step(
+    points_s: Array,
+    *,
+    sigma_s: float,
+    degrees_of_freedom: float = math.inf,
+    alpha: float = 0.05,
+) -> StepTest:
     """Return the strongest step of a record whose time is not known beforehand.
 
     Args:
         points_s: Points in order of time, in s, at least two.
-        sigma_s: Standard deviation of one point in s, known and white.
+        sigma_s: Standard deviation of one point in s, white.
+        degrees_of_freedom: Of sigma; infinite where it is known.
         alpha: Probability of an alarm without a cause, over all places together.
 
     Raises:
@@ -76,7 +85,7 @@ def strongest_step(points_s: Array, *, sigma_s: float, alpha: float = 0.05) -> S
 
     Source: largest |z| of the cumulated sums over all places, S_k/(sigma sqrt(k (n-k)/n)) with
         S_k = sum of the first k deviations from the mean; threshold by Bonferroni over n - 1
-        places, which is cautious since neighbours agree.
+        places, which is cautious since neighbours agree; of Student's t where sigma is estimated.
     """
     points = _points(points_s)
     if points.size < 2 or not sigma_s > 0.0:
@@ -90,11 +99,46 @@ def strongest_step(points_s: Array, *, sigma_s: float, alpha: float = 0.05) -> S
     z = -sums / (sigma_s * np.sqrt(k * (n - k) / n))
     place = int(np.argmax(np.abs(z)))
     u = sigma_s * math.sqrt(1.0 / k[place] + 1.0 / (n - k[place]))
-    threshold = float(-ndtri(0.5 * check_level(alpha) / (n - 1)))
+    tail = 0.5 * check_level(alpha) / (n - 1)
+    known = math.isinf(degrees_of_freedom)
+    threshold = float(-ndtri(tail) if known else -stdtrit(degrees_of_freedom, tail))
     strongest = float(z[place])
     return StepTest(
         strongest * u, u, strongest, threshold, int(k[place]), abs(strongest) > threshold
     )
+
+
+def scatter_beside_step(points_s: Array) -> tuple[float, float]:
+    """Return the standard deviation of one point and its degrees of freedom, a step left out.
+
+    Args:
+        points_s: Points in order of time, in s, at least four.
+
+    Returns:
+        Sigma in s from differences of neighbours, without those across the strongest step: so
+        neither the step nor a slow drift is taken for scatter.
+
+    Raises:
+        InputError: fewer than four points.
+
+    Source: mean square successive difference, von Neumann et al., Ann. Math. Stat. 12, 153 (1941)
+        (from memory): sum d^2/2 of n points has the mean (n-1) sigma^2 and the variance
+        (3n-4) sigma^4; degrees of freedom 2 mean^2/variance (tested here by drawing).
+    """
+    points = _points(points_s)
+    if points.size < LEAST_POINTS:
+        raise InputError(
+            f"{points.size} points are too few for their scatter",
+            next_step=f"give {LEAST_POINTS} points or more",
+        )
+    place = strongest_step(points, sigma_s=1.0).index
+    total, differences, variance = 0.0, 0, 0.0
+    for part in (points[:place], points[place:]):
+        if part.size > 1:
+            total += 0.5 * float(np.sum(np.square(np.diff(part))))
+            differences += part.size - 1
+            variance += 3.0 * part.size - 4.0
+    return math.sqrt(total / differences), 2.0 * differences**2 / variance
 
 
 def u_of_step(sigma_s: float, points_before: int, *, points_after: int, u_model_s: float) -> float:

@@ -1,7 +1,8 @@
 """Clock offsets from delays: one way, two way, round trip, with their variances.
 
-Inside: `one_way_offset`, `two_way_offset`, `round_trip_offset`, `one_way_variance`,
-`two_way_variance`, `round_trip_variance`.
+Inside: `indicated_two_way`, `indicated_round_trip`, `path_of_both_ways`, `one_way_offset`,
+`corrected_offset`, `corrected_round_trip`, `time_base_excess`, `two_way_offset`,
+`round_trip_offset`, `one_way_variance`, `two_way_variance`, `round_trip_variance`.
 Signs: an offset is clock B minus clock A. A delay is the reading at the receiver's clock minus that
 at the sender's. Asymmetry is the path delay from A to B minus that from B to A. The local delay
 difference is the delay of the equipment at B minus that at A. All in s, or all in another unit of
@@ -24,6 +25,42 @@ Number = float | NDArray[np.float64]
 _ROUNDING = 1e-9
 
 
+def indicated_two_way(*, delay_ab: Number, delay_ba: Number) -> Number:
+    """Return what both directions indicate, half the difference of both delays, uncorrected.
+
+    Args:
+        delay_ab: Reading at B of arrival minus reading at A of departure.
+        delay_ba: Reading at A of arrival minus reading at B of departure.
+
+    Source: (d_AB - d_BA)/2 = offset + asymmetry/2 + local, from the definitions (module).
+    """
+    return 0.5 * (delay_ab - delay_ba)
+
+
+def indicated_round_trip(*, delay_ab: Number, round_trip_delay: Number) -> Number:
+    """Return what one direction and the round trip indicate, uncorrected.
+
+    Args:
+        delay_ab: Reading at B of arrival minus reading at A of departure.
+        round_trip_delay: Reading at A of the return minus that of departure.
+
+    Source: d_AB - RTT/2 = offset + asymmetry/2 + local, from the definitions (module).
+    """
+    return delay_ab - 0.5 * round_trip_delay
+
+
+def path_of_both_ways(*, delay_ab: Number, delay_ba: Number) -> Number:
+    """Return the sum of both paths, in which offset and local delays of the stations cancel.
+
+    Args:
+        delay_ab: Reading at B of arrival minus reading at A of departure.
+        delay_ba: Reading at A of arrival minus reading at B of departure.
+
+    Source: d_AB + d_BA = path_AB + path_BA, from the definitions (module).
+    """
+    return delay_ab + delay_ba
+
+
 def one_way_offset(
     *, delay_ab: Number, path_delay_ab: Number, local_delay_difference: Number = 0.0
 ) -> Number:
@@ -37,6 +74,63 @@ def one_way_offset(
     Source: d_AB - path - local, from the definitions (module).
     """
     return delay_ab - path_delay_ab - local_delay_difference
+
+
+def corrected_offset(
+    indicated_offset: Number,
+    *,
+    asymmetry: Number = 0.0,
+    local_delay_difference: Number = 0.0,
+) -> Number:
+    """Return clock B minus clock A from what two ways or a round trip indicate.
+
+    Args:
+        indicated_offset: As of `indicated_two_way` or `indicated_round_trip`.
+        asymmetry: Path delay from A to B minus that from B to A.
+        local_delay_difference: Delay of the equipment at B minus that at A.
+
+    Source: indicated - asymmetry/2 - local, from the definitions (module).
+    """
+    return indicated_offset - 0.5 * asymmetry - local_delay_difference
+
+
+def time_base_excess(interval: Number, *, time_base_frequency: Number) -> Number:
+    """Return by how much an interval is shown too long by a tagger that is fast by y.
+
+    Args:
+        interval: As indicated.
+        time_base_frequency: y, (actual - nominal) / nominal of its time base; 1.
+
+    Source: indicated = true (1 + y), so indicated - true = indicated y/(1 + y).
+    """
+    return interval * time_base_frequency / (1.0 + time_base_frequency)
+
+
+def corrected_round_trip(
+    indicated_offset: Number,
+    *,
+    round_trip_delay: Number,
+    asymmetry: Number = 0.0,
+    local_delay_difference: Number = 0.0,
+    time_base_frequency: Number = 0.0,
+) -> Number:
+    """Return clock B minus clock A from what one direction and the round trip indicate.
+
+    Args:
+        indicated_offset: As of `indicated_round_trip`.
+        round_trip_delay: As indicated by the tagger of A.
+        asymmetry: Path delay from A to B minus that from B to A.
+        local_delay_difference: Delay of the equipment at B minus that at A.
+        time_base_frequency: Of the tagger of A: half of the round trip was taken off too long.
+
+    Source: as `corrected_offset`, with RTT = indicated RTT/(1 + y), from the definitions (module).
+    """
+    excess = time_base_excess(round_trip_delay, time_base_frequency=time_base_frequency)
+    return corrected_offset(
+        indicated_offset + 0.5 * excess,
+        asymmetry=asymmetry,
+        local_delay_difference=local_delay_difference,
+    )
 
 
 def two_way_offset(
@@ -56,7 +150,11 @@ def two_way_offset(
 
     Source: (d_AB - d_BA)/2 - asymmetry/2 - local, from the definitions (module).
     """
-    return 0.5 * (delay_ab - delay_ba) - 0.5 * asymmetry - local_delay_difference
+    return corrected_offset(
+        indicated_two_way(delay_ab=delay_ab, delay_ba=delay_ba),
+        asymmetry=asymmetry,
+        local_delay_difference=local_delay_difference,
+    )
 
 
 def round_trip_offset(
@@ -65,6 +163,7 @@ def round_trip_offset(
     round_trip_delay: Number,
     asymmetry: Number = 0.0,
     local_delay_difference: Number = 0.0,
+    time_base_frequency: Number = 0.0,
 ) -> Number:
     """Return clock B minus clock A from one direction and the round trip seen at A.
 
@@ -74,10 +173,17 @@ def round_trip_offset(
             taken off; at B the light is turned round without delay.
         asymmetry: Path delay from A to B minus that from B to A.
         local_delay_difference: Delay of the equipment at B minus that at A.
+        time_base_frequency: Of the tagger of A, see `corrected_round_trip`.
 
     Source: d_AB - RTT/2 - asymmetry/2 - local, RTT = path_AB + path_BA (module).
     """
-    return delay_ab - 0.5 * round_trip_delay - 0.5 * asymmetry - local_delay_difference
+    return corrected_round_trip(
+        indicated_round_trip(delay_ab=delay_ab, round_trip_delay=round_trip_delay),
+        round_trip_delay=round_trip_delay,
+        asymmetry=asymmetry,
+        local_delay_difference=local_delay_difference,
+        time_base_frequency=time_base_frequency,
+    )
 
 
 def one_way_variance(
