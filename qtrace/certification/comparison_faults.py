@@ -78,7 +78,11 @@ def _names(recorded: RecordedResult, wanted: Metric) -> frozenset[str]:
     short = wanted.metric_id.rpartition(".")[2]
     at = {f"{short}_{recorded.measurand.condition(tau).replace(' ', '')}" for tau in TAU}
     # Of the tests of an asymmetry a run records the one that it allows.
-    general = {"detectable_asymmetry"} if short.startswith("detectable_asymmetry_") else set()
+    general = (
+        {"detectable_asymmetry", "detectable_asymmetry_step"}
+        if short.startswith("detectable_asymmetry_")
+        else set()
+    )
     return frozenset({short, *at, *general})
 
 
