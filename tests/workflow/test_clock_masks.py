@@ -2,78 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-from clock_runs import LINK, series_text
-from numpy.typing import NDArray
+from clock_laboratory import STEPS, U_NS, judged, laboratory_of, offsets_ns, own_scheme
 from scipy import signal
 from stranger import Laboratory
 
-from qtrace.exchange.package_files import data_folder
 from qtrace.workflow.assess import assess
 from qtrace.workflow.workbench import Workbench
 
-CLOCK = """
-[[link.role]]
-role = "clock_a"
-device = "CLOCK-A"
-
-[[laboratory]]
-id = "BUREAU"
-name = "Made-up bureau"
-note = "made up"
-
-[[laboratory.competence]]
-kind = "offset_from_utc"
-route = "nmi_capability"
-low = "-1 us"
-high = "1 us"
-U = "1 ns"
-valid_from = 2020-01-01T00:00:00Z
-valid_until = 2030-01-01T00:00:00Z
-reference = "made up"
-
-[[device]]
-id = "CLOCK-A"
-class = "clock"
-manufacturer = "made up"
-model = "time scale of site A"
-serial = "1"
-
-[[programme]]
-device = "CLOCK-A"
-kind = "offset_from_utc"
-interval = "30 d"
-decided_by = "tests"
-valid_from = 2021-01-01T00:00:00Z
-"""
-CALIBRATION = """\
-[calibration]
-id = "CAL-A"
-device = "CLOCK-A"
-laboratory = "BUREAU"
-performed = 2026-01-01T00:00:00Z
-route = "nmi_capability"
-provenance = "simulated"
-
-[input.printed]
-value = "3 ns"
-U = "2 ns"
-k = 2
-certificate = { issuer = "BUREAU", number = "17", route = "nmi_capability", available = true, \
-kind = "offset_from_utc", issued = "2026-01-01" }
-
-[[result]]
-measurand = "offset_from_utc"
-model = "printed"
-unit = "ns"
-"""
-ROLE = '\n[[role]]\nrole = "clock_a"\ndevice = "CLOCK-A"\n'
 PACK = """\
 [standard]
 id = "{pack}"
@@ -99,34 +39,6 @@ segments = [
   {{ above = "100 s", up_to = "2000 s", limit = "{limit}", slope = "0.001 ps/s" }},
 ]
 """
-STEP_S, STEPS, U_NS = 37.0, 600, 0.005
-Offsets = NDArray[np.float64]
-
-
-def offsets_ns(n: int = STEPS, *, constant: float = 12.0, sigma: float = U_NS) -> Offsets:
-    """Return a constant offset under white phase noise."""
-    return constant + np.random.default_rng(20).normal(0.0, sigma, n)
-
-
-def laboratory_of(
-    folder: Path, offsets: Offsets, *, step_s: float = STEP_S, utc: bool = False
-) -> Laboratory:
-    """Return a laboratory with one recomputed run of those offsets."""
-    lab = Laboratory(folder)
-    rows = [f"{k * step_s:g},{x:.6f},{U_NS}" for k, x in enumerate(offsets)]
-    lab.write("offsets.csv", "\n".join(["time_s,offset_ns,u_ns", *rows, ""]))
-    lab.write("link.toml", LINK.format(protocol="time_series") + (CLOCK if utc else ""))
-    run = series_text(interval=f"{step_s:g} s")
-    end = math.ceil(len(offsets) * step_s / 60.0)
-    lab.write(
-        "run.toml", run.replace("06:10:00", f"{end // 60:02d}:{end % 60:02d}:00") + ROLE * utc
-    )
-    lab.write("cal.toml", CALIBRATION)
-    added = ("calibration add cal.toml",) if utc else ()
-    for line in ("init", "link add link.toml", *added, "run add run.toml", "recompute RUN"):
-        done = lab.qtrace(line)
-        assert done.code == 0, (line, done.said)
-    return lab
 
 
 @pytest.fixture(scope="module")
@@ -137,22 +49,6 @@ def two_clocks(tmp_path_factory: pytest.TempPathFactory) -> Laboratory:
 @pytest.fixture(scope="module")
 def against_utc(tmp_path_factory: pytest.TempPathFactory) -> Laboratory:
     return laboratory_of(tmp_path_factory.mktemp("utc"), offsets_ns(), utc=True)
-
-
-def judged(lab: Laboratory, scheme: str) -> dict[str, dict[str, Any]]:
-    done = lab.qtrace(f"assess LINK --scheme {scheme}")
-    assert done.code == 0, done.said
-    return {one["requirement_id"]: one for one in done.answer["findings"]}
-
-
-def own_scheme(lab: Laboratory, *standards: str, name: str = "own.toml") -> str:
-    """Write a scheme about these standards and return its file."""
-    text = (data_folder() / "schemes" / "sync_check.toml").read_text(encoding="utf-8")
-    old = 'standards = ["SYNC-LINK:2026", "ITU-T-G.811-mapped:1997"]'
-    assert old in text
-    named = ", ".join(f'"{one}"' for one in standards)
-    text = text.replace('id = "sync-check"', 'id = "own-check"')
-    return lab.write(name, text.replace(old, f"standards = [{named}]"))
 
 
 # The shipped masks
@@ -274,7 +170,7 @@ def test_a_mask_of_ones_own_from_assessment_to_verification(
     assert "requirements: LINK-ORDER:2026 is not shipped here" in verified.said
     audit = lab.qtrace("audit --all")
     assert (audit.code, audit.answer["findings"]) == (0, [])
-    assert (audit.answer["other_rules"], audit.answer["documents"]) == (1, 1)
+    assert (audit.answer["other_rules"], audit.answer["statements"]) == (1, 1)
     # The bundle carries its rules: neither file is needed any more.
     (lab.folder / "order.toml").unlink()
     assert lab.qtrace("certificate verify own.json --key keys/lab.pub.json").code == 0
