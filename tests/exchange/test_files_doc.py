@@ -81,7 +81,9 @@ def test_each_example_is_read(heading: str, example: str) -> None:
 
 
 def test_the_example_of_two_clocks_is_read_with_its_files_beside_it(tmp_path: Path) -> None:
-    (part,) = re.findall(r"^### Run of two clocks$(.*?)(?=^##|\Z)", TEXT, flags=re.M | re.S)
+    (part,) = re.findall(
+        r"^### Run of two clocks$(.*?)(?=^##|\Z)", TEXT, flags=re.MULTILINE | re.DOTALL
+    )
     tags, series = re.findall(r"```text\n(.*?)```", part, flags=re.DOTALL)
     a, b = two_stations("two_way", PairTruth(pairs_per_s=20.0, singles_per_s=20.0), seed=1)
     write_tags(tmp_path / "a.npy", a)
