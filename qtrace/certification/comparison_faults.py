@@ -25,6 +25,7 @@ from qtrace.uncertainty.results import Argument, ModelKind
 REDUCED = Origin(end=EndKind.COUNTING, statement=ON_A_SCALE)
 DECLARED = Origin(end=EndKind.COUNTING)
 INDICATED = "indicated"
+STEP = "detectable_asymmetry_step"
 TAU = ("averaging_time", "observation_interval")
 
 
@@ -97,7 +98,7 @@ def _names(recorded: RecordedResult, wanted: Metric) -> frozenset[str]:
     short = wanted.metric_id.rpartition(".")[2]
     at = {f"{short}_{recorded.measurand.condition(tau).replace(' ', '')}" for tau in TAU}
     # Of the tests of an asymmetry a run records the one that it allows.
-    general = {"detectable_asymmetry"} if short.startswith("detectable_asymmetry_") else set()
+    general = {"detectable_asymmetry", STEP} if short.startswith("detectable_asymmetry_") else set()
     return frozenset({short, *at, *general})
 
 

@@ -6,21 +6,16 @@ Inside: `read_record`, `read_intervals`.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-import numpy as np
 
 from qtrace.exchange.offset_series_file import read_offset_series
 from qtrace.laboratory.link import Run
-from qtrace.laboratory.run_files import SERIES, RunFile
+from qtrace.laboratory.run_files import SERIES
 from qtrace.metrics.protocol import Protocol
 from qtrace.metrics.timing.offset_record import OffsetRecord
 from qtrace.metrics.timing.sync_view import IntervalHistogram
 from qtrace.physics.tags.log_intervals import log_intervals
-
-if TYPE_CHECKING:
-    from qtrace.metrics.timing.tag_reduction import StationTags
 
 PS = 1e-12
 LEAST_TAGS = 3
@@ -43,7 +38,7 @@ def read_record(
 
     Raises:
         InputError: no peak, skew beyond the search, a file that cannot be read any more.
-        SetupError: a raw file is missing.
+        SetupError: a raw file is missing, or no room is left for what a large one needs.
         IntegrityError: a raw file is another one than was recorded.
     """
     block = run.parameters["block"]
@@ -51,16 +46,30 @@ def read_record(
         one = run.files[0]
         series = read_offset_series(locate(one.digest, one.name), interval_s=block)
         return OffsetRecord(block, series.elapsed_s, series.offset_s, series.u_s)
-    from qtrace.metrics.timing.tag_reduction import TagSettings, reduce_tags
+    from qtrace.exchange.time_tags.channels import channels_of, tenths
+    from qtrace.metrics.timing.tag_reduction import StationTags, TagSettings, reduce_tags
 
-    stations = {}
-    for one in run.files:
-        progress(f"reading {one.name}")
-        stations[one.station] = _station(one, locate)
     settings = TagSettings(
         block, run.parameters["search"], run.parameters["window"], run.parameters["skew"]
     )
-    return reduce_tags(form.comparison, stations["a"], stations["b"], settings, progress=progress)
+    stations = {}
+    # Channels of a large file lie in files of their own until the offsets are there.
+    with ExitStack() as stack:
+        for one in run.files:
+            progress(f"reading {one.name}")
+            path = locate(one.digest, one.name)
+            # The zero of a station is added, so that tags are clock readings.
+            channels = channels_of(
+                path,
+                one.channels,
+                format=one.format,
+                zero_ps=one.zero_ps or 0,
+                progress=tenths(path, progress, name=one.name),
+            )
+            stations[one.station] = StationTags(stack.enter_context(channels))
+        return reduce_tags(
+            form.comparison, stations["a"], stations["b"], settings, progress=progress
+        )
 
 
 def read_intervals(run: Run, locate: Callable[[str, str], Path]) -> tuple[IntervalHistogram, ...]:
@@ -80,28 +89,16 @@ def read_intervals(run: Run, locate: Callable[[str, str], Path]) -> tuple[Interv
     """
     if run.files[0].holds == SERIES:
         return ()
-    from qtrace.exchange.time_tags.reading import read_tags
+    from qtrace.exchange.time_tags.channels import channels_of
 
     found = []
     for one in run.files:
-        stream = read_tags(locate(one.digest, one.name), format=one.format)
-        for name, number in one.channels.items():
-            tags = stream.channel(number)
-            if tags.size < LEAST_TAGS:
-                continue
-            counted = log_intervals(tags)
-            label = f"station {one.station}: {name}, channel {number}"
-            found.append(IntervalHistogram(label, counted.edges_ps * PS, counted.counts))
+        path = locate(one.digest, one.name)
+        with channels_of(path, one.channels, format=one.format) as channels:
+            for name, tags in channels.items():
+                if tags.size < LEAST_TAGS:
+                    continue
+                counted = log_intervals(tags)
+                label = f"station {one.station}: {name}, channel {one.channels[name]}"
+                found.append(IntervalHistogram(label, counted.edges_ps * PS, counted.counts))
     return tuple(found)
-
-
-def _station(one: RunFile, locate: Callable[[str, str], Path]) -> StationTags:
-    """Read the channels of one station; its zero is added, so that tags are clock readings."""
-    from qtrace.exchange.time_tags.reading import read_tags
-    from qtrace.metrics.timing.tag_reduction import StationTags
-
-    stream = read_tags(locate(one.digest, one.name), format=one.format)
-    zero = np.int64(one.zero_ps or 0)
-    return StationTags(
-        {name: stream.channel(number) + zero for name, number in one.channels.items()}
-    )

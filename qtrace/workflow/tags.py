@@ -9,18 +9,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
 from qtrace.errors import InputError
+from qtrace.exchange.time_tags.channels import tenths
 from qtrace.exchange.time_tags.reading import TagReader, open_tags
 from qtrace.exchange.time_tags.source import TagOptions
+from qtrace.exchange.time_tags.survey import survey_tags
 from qtrace.exchange.time_tags.tag_writers import write_chunks
 from qtrace.laboratory.time_tags import TagChunk, TagFaults, TagHeader
 from qtrace.workflow.workbench import Workbench
-
-_LONG_FILE_BYTES = 50_000_000
-_STEPS_OF_PROGRESS = 10
-_PS = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,29 +91,26 @@ def show_tags(workbench: Workbench, file: Path, question: TagQuestion) -> TagSum
         InputError: the file is damaged, mislabelled or of no known format.
         SetupError: its format needs a library that is not installed.
     """
-    reader = open_tags(file, format=question.format, options=question.options(digest=True))
-    counts: dict[int, int] = {}
-    first = last = None
-    for chunk in reader.chunks(progress=_progress(workbench, file)):
-        if chunk.times_ps.size:
-            first = int(chunk.times_ps[0]) if first is None else first
-            last = int(chunk.times_ps[-1])
-        for number, count in zip(*np.unique(chunk.channels, return_counts=True), strict=True):
-            counts[int(number)] = counts.get(int(number), 0) + int(count)
-    span_s = 0.0 if first is None or last is None else (last - first) * _PS
+    survey = survey_tags(
+        file,
+        format=question.format,
+        options=question.options(digest=True),
+        progress=tenths(file, workbench.progress),
+    )
+    span_s = survey.span_s
     return TagSummary(
         str(file),
-        reader.header,
-        sum(counts.values()),
-        "" if first is None else str(first),
-        "" if last is None else str(last),
+        survey.header,
+        sum(survey.tags.values()),
+        "" if survey.first_ps is None else str(survey.first_ps),
+        "" if survey.last_ps is None else str(survey.last_ps),
         span_s,
         tuple(
             ChannelCount(number, count, count / span_s if span_s > 0.0 else None)
-            for number, count in sorted(counts.items())
+            for number, count in survey.tags.items()
         ),
-        reader.faults,
-        reader.digest,
+        survey.faults,
+        survey.digest,
     )
 
 
@@ -152,7 +145,7 @@ def convert_tags(
         )
     reader = open_tags(file, format=question.format, options=question.options(digest=True))
     tally = [0, 0]
-    chunks = _counted(reader, _progress(workbench, file), tally, positive_only=positive_only)
+    chunks = _counted(reader, tenths(file, workbench.progress), tally, positive_only=positive_only)
     header = replace(reader.header, notes=(f"converted from {file.name}", *reader.header.notes))
     notes = write_chunks(output, header, chunks=chunks, format=to)
     return ConvertedTags(
@@ -182,17 +175,3 @@ def _counted(
         tally[0] += kept.times_ps.size
         tally[1] += chunk.times_ps.size - kept.times_ps.size
         yield kept
-
-
-def _progress(workbench: Workbench, file: Path) -> Callable[[float], None]:
-    """Return what tells each tenth of a long file."""
-    told = [0]
-    long = file.is_file() and file.stat().st_size > _LONG_FILE_BYTES
-
-    def tell(done: float) -> None:
-        step = int(done * _STEPS_OF_PROGRESS)
-        if long and step > told[0]:
-            told[0] = step
-            workbench.progress(f"{file.name}: {step * 100 // _STEPS_OF_PROGRESS} % read")
-
-    return tell

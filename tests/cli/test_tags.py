@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 
 from qtrace.cli.main import invoke
+from qtrace.exchange.time_tags import channels
 from qtrace.exchange.time_tags.ptu_records import PtuWriter
 from qtrace.exchange.time_tags.reading import read_tags
 from qtrace.exchange.time_tags.tag_writers import write_tags
 from qtrace.laboratory.time_tags import TagFaults, TagHeader, TagStream
 from qtrace.report.tag_text import faults_text, tags_text
-from qtrace.workflow import tags as tags_verb
 from qtrace.workflow.tags import TagQuestion, TagSummary, show_tags
 from qtrace.workflow.workbench import open_workbench
 
@@ -130,7 +130,7 @@ def test_options_of_a_file_that_says_little(
 
 
 def test_a_long_file_tells_how_far_it_is(ptu: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tags_verb, "_LONG_FILE_BYTES", 100)
+    monkeypatch.setattr(channels, "LONG_FILE_BYTES", 100)
     told: list[str] = []
     show_tags(open_workbench(progress=told.append), ptu, TagQuestion())
     assert told[-1] == "run.ptu: 100 % read"

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from clock_runs import PairTruth, two_stations, write_tags
 
 from qtrace.exchange.assigned_table import SHAPE_KEYS
 from qtrace.exchange.calibration_file import read_calibration
@@ -24,6 +25,7 @@ from qtrace.exchange.quantity_fields import CONDITION_KINDS
 from qtrace.exchange.readings_table import METHODS, MOST_READINGS, READING_KEYS
 from qtrace.exchange.register_file import read_register_file
 from qtrace.exchange.run_file import read_run_file
+from qtrace.exchange.run_tags import CHANNELS
 from qtrace.exchange.simulation_file import read_simulation_file
 from qtrace.exchange.stated_table import WAYS
 from qtrace.exchange.supply_file import read_supply_file
@@ -76,6 +78,27 @@ def examples() -> list[tuple[str, str]]:
 @pytest.mark.parametrize(("heading", "example"), examples(), ids=lambda text: text[:12])
 def test_each_example_is_read(heading: str, example: str) -> None:
     assert READERS[heading](example.encode(), name="files.md") is not None
+
+
+def test_the_example_of_two_clocks_is_read_with_its_files_beside_it(tmp_path: Path) -> None:
+    (part,) = re.findall(
+        r"^### Run of two clocks$(.*?)(?=^##|\Z)", TEXT, flags=re.MULTILINE | re.DOTALL
+    )
+    tags, series = re.findall(r"```text\n(.*?)```", part, flags=re.DOTALL)
+    a, b = two_stations("two_way", PairTruth(pairs_per_s=20.0, singles_per_s=20.0), seed=1)
+    write_tags(tmp_path / "a.npy", a)
+    write_tags(tmp_path / "b.npy", b)
+    (tmp_path / "offsets.csv").write_text("time_s,offset_ns\n0,1\n37,2\n74,1\n")
+    path = tmp_path / "run.toml"
+    path.write_text(tags)
+    run = read_run_file(path).run
+    assert run.choices["selection"] == "every tenth second, fixed before the run"
+    assert run.parameters["window"] == 1e-9
+    head = tags[: tags.index("[tags]")].replace("time_two_way", "time_series")
+    path.write_text(head + series)
+    assert read_run_file(path).run.parameters == {"block": 37.0}
+    for one in (*CHANNELS, "series"):
+        assert f"`time_{one}`" in part
 
 
 def test_each_kind_of_file_has_an_example() -> None:

@@ -94,8 +94,9 @@ def test_the_75_km_example_gives_its_declared_numbers() -> None:
         background = side * 600.0 / 2800.0
         pairs = (peak - background) / math.erf(3.0 / math.sqrt(2.0))
         assert pairs == pytest.approx(37.0 * rate, abs=5.0 * math.sqrt(37.0 * rate * 1.6))
-        # Some real singles fall in the window besides the declared 0.5.
-        assert background / pairs == pytest.approx(0.5, rel=0.05 + 5.0 / math.sqrt(side))
+        # 1.6e4 /s at A and 250 /s at B or 10 /s back: less than one in 37 s, and nothing is drawn
+        # beside the streams.
+        assert side <= 5
 
 
 def test_the_example_says_that_its_values_are_ours() -> None:

@@ -116,7 +116,7 @@ def _delay(
         coarse = coarse_search(
             first, second, span_ps=round(settings.search_s / PS), skew_limit=settings.skew
         ).require_peak()
-        line = find_frequency(first, second, start=coarse)
+        line = find_frequency(first, second, start=coarse, half_window_ps=_window(settings))
     except QtraceError as error:
         raise error.located(f"pairs {label}") from None
     return _Delay(label, first, second, coarse, line)
@@ -140,10 +140,15 @@ def _on_one_grid(delays: list[_Delay], settings: TagSettings) -> list[OffsetSeri
             one.second,
             block_ps=block,
             start=replace(one.line, start_ps=start, stop_ps=stop),
-            half_window_ps=min(settings.window_s / PS, 1e9) if settings.window_s else None,
+            half_window_ps=_window(settings),
         )
         for one in delays
     ]
+
+
+def _window(settings: TagSettings) -> float | None:
+    """Return the window of the fits to either side, ps; None leaves it to the peak."""
+    return min(settings.window_s / PS, 1e9) if settings.window_s else None
 
 
 def _record(

@@ -23,6 +23,7 @@ from numpy.typing import ArrayLike, NDArray
 from qtrace.errors import InputError
 from qtrace.physics.tags.box_search import best_box
 from qtrace.physics.tags.delay_histogram import checked_times, delay_histogram
+from qtrace.physics.tags.direct_search import differences, direct_peak
 from qtrace.physics.tags.folded_correlation import (
     Integers,
     Stretch,
@@ -44,6 +45,12 @@ ALIASES = 8
 # Shorter windows tried, as shares, to tell a skew beyond the search from no correlation.
 SHORT = (16, 256, 4096)
 LEAST_TAGS = 8
+# True delays counted at most, about a second of work, and how many are so few that they are
+# counted before skews are tried; bins of 2^10 ps, wider ones where there would be more of them.
+MOST_DIFFERENCES = 4e8
+CHEAP_DIFFERENCES = 4e7
+FINE_SHIFT = 10
+MOST_FINE = 1 << 21
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,19 +134,26 @@ def _limited(
 
 
 def _true_delay(
-    part: Stretch, place: int, *, fold: int, width: int, skew: float, probability: float
+    part: Stretch,
+    place: int,
+    *,
+    fold: int,
+    width: int,
+    skew: float,
+    probability: float,
+    aliases: int = ALIASES,
 ) -> tuple[int, int] | None:
     """Return delay and resolution of true delays at a place or one of its aliases."""
     second = part.compensated(skew)
     reach = max(8 * width, 64 * FINE_PS)
     reach -= reach % FINE_PS
-    for alias in sorted(range(-ALIASES, ALIASES + 1), key=abs):
+    for alias in sorted(range(-aliases, aliases + 1), key=abs):
         delay = part.centre + place + alias * fold
         counts = delay_histogram(
             part.first, second, low_ps=delay - reach, high_ps=delay + reach, bin_ps=FINE_PS
         )
         box = best_box(counts, most_width=len(counts) // 2)
-        tries = box.boxes * (2 * ALIASES + 1)
+        tries = box.boxes * (2 * aliases + 1)
         # Chernoff's bound: a Poisson number reaches a ratio r with probability exp(-r^2 / 2).
         if box.counts >= 3 and box.ratio > np.sqrt(2.0 * np.log(tries / probability)):
             at = delay - reach + round(box.centre * FINE_PS)
@@ -152,8 +166,11 @@ def _true_delay(
 def _search(
     part: Stretch, *, fold_bits: int, shift: int, skews: NDArray[np.float64], probability: float
 ) -> CoarsePeak:
-    """Return the best peak of one stretch over a grid of frequency offsets."""
-    seen = folded_peak(part, bits=fold_bits, shift=shift, skews=skews)
+    """Return the best peak of one stretch over a grid of frequency offsets; no bits: no fold."""
+    if fold_bits:
+        seen = folded_peak(part, bits=fold_bits, shift=shift, skews=skews)
+    else:
+        seen = direct_peak(part, shift=shift, skews=skews)
     wanted = threshold(seen.expected, seen.trials, probability)
     chance = false_alarm(seen.significance, seen.expected, seen.trials)
     window = part.stop - part.start
@@ -178,7 +195,7 @@ def _search(
     width = bin_ps + int(step * window)
     true = _true_delay(
         part, seen.place, fold=bin_ps << fold_bits, width=width, skew=seen.skew,
-        probability=probability,
+        probability=probability, aliases=ALIASES if fold_bits else 0,
     )  # fmt: skip
     if true is None:
         return replace(peak, note="the peak of the fold is no single true delay")
@@ -236,8 +253,8 @@ def coarse_search(
             where="coarse_search",
             next_step="check the channels",
         )
-    whole = _limited(first, second, centre_ps, _overlap(first, second, centre_ps, span_ps))
-    return _tries(first, second, centre_ps, span_ps, whole, skew_limit, probability)
+    overlap = _overlap(first, second, centre_ps, span_ps)
+    return _tries(first, second, centre_ps, span_ps, overlap, skew_limit, probability)
 
 
 def _fold_ladder(span: int, window: int) -> list[tuple[int, int]]:
@@ -250,33 +267,61 @@ def _fold_ladder(span: int, window: int) -> list[tuple[int, int]]:
     return [(bits, shift) for bits in (fit[0], *longer)]
 
 
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """One try: bits of the fold (0 counts true delays), of the bin, the window and the skews."""
+
+    bits: int
+    shift: int
+    length: int
+    skews: NDArray[np.float64]
+
+
 def _tries(
     first: Integers,
     second: Integers,
     centre: int,
     span: int,
-    whole: tuple[int, int],
+    overlap: tuple[int, int],
     limit: float,
     probability: float,
 ) -> CoarsePeak:
-    """Return the first peak found: over all, by skews, by longer folds, then in short windows."""
+    """Return the first peak found: a fold, true delays, skews, longer folds, short windows."""
+    whole = _limited(first, second, centre, overlap)
     window = whole[1] - whole[0]
     ladder = _fold_ladder(span, window)
     bits, shift = ladder[0]
-    plans = [(bits, window, np.zeros(1))]
-    short = min(window, int((MOST_SKEWS - 1) * (1 << shift) / (2.0 * limit))) if limit else 0
+    plans = [_Plan(bits, shift, window, np.zeros(1))]
+    everything = differences(_stretch(first, second, centre, span, whole))
+    # Counting has no use for a limit of tags: only the pairs within the span cost.
+    counted = min(overlap[1] - overlap[0], int(window * MOST_DIFFERENCES / max(everything, 1.0)))
+    fine = FINE_SHIFT
+    while 2 * span >> fine > MOST_FINE and fine < shift:
+        fine += 1
+    direct = [_Plan(0, fine, counted, np.zeros(1))]
+    cheap = everything <= CHEAP_DIFFERENCES
+    plans += direct if cheap else []
     if limit > 0.0:
+        short = min(window, int((MOST_SKEWS - 1) * (1 << shift) / (2.0 * limit)))
         count = 2 * int(np.ceil(limit * short / (1 << shift))) + 1
         grid = np.linspace(-limit, limit, count)
-        folds = [one for one, _ in _fold_ladder(span, short)[:2]]
-        plans += [(one, short, grid) for one in folds]
-    plans += [(longer, window, np.zeros(1)) for longer, _ in ladder[1:]]
+        if everything * short / window * count <= MOST_DIFFERENCES:
+            plans.append(_Plan(0, shift, short, grid))
+        else:
+            folds = [one for one, _ in _fold_ladder(span, short)[:2]]
+            plans += [_Plan(one, shift, short, grid) for one in folds]
+    plans += [] if cheap else direct
+    if counted < window:
+        plans += [_Plan(longer, shift, window, np.zeros(1)) for longer, _ in ladder[1:]]
     share = probability / (len(plans) + 1)
     tried = []
-    for fold_bits, length, skews in plans:
-        part = _stretch(first, second, centre, span, (whole[0], whole[0] + length))
-        part = part.whole_folds(1 << (fold_bits + shift))
-        peak = _search(part, fold_bits=fold_bits, shift=shift, skews=skews, probability=share)
+    for plan in plans:
+        part = _stretch(first, second, centre, span, (whole[0], whole[0] + max(plan.length, 2)))
+        if plan.bits:
+            part = part.whole_folds(1 << (plan.bits + shift))
+        peak = _search(
+            part, fold_bits=plan.bits, shift=plan.shift, skews=plan.skews, probability=share
+        )
         if peak.found:
             return peak
         tried.append(peak)

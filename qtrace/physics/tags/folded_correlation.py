@@ -1,6 +1,6 @@
 """Circular correlation of two folded streams, and what its greatest bin is worth.
 
-Inside: `Stretch`, `FoldedPeak`, `folded_peak`, `false_alarm`, `threshold`.
+Inside: `Stretch`, `FoldedPeak`, `folded_peak`, `false_alarm`, `threshold`, `levelled`.
 
 For independent streams a bin of the folded correlation has mean and variance Na Nb / bins; a rate
 that varies makes it scatter more, and the scatter seen is then taken. The greatest of many bins is
@@ -125,8 +125,11 @@ def _folded(
     return bins
 
 
-def _levelled(lags: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return lags less their slow course: rates that vary within a fold, and its edges."""
+def levelled(lags: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return lags less their slow course: rates that vary within a fold, and its edges.
+
+    Source: a running mean over pieces, a choice of ours.
+    """
     pieces = len(lags) // LEVEL
     if pieces < 2:
         return lags - np.float32(lags.mean())
@@ -159,7 +162,7 @@ def folded_peak(part: Stretch, *, bits: int, shift: int, skews: NDArray[np.float
         other = fft.rfft(_folded(part.second, origin, bits=bits, shift=shift, skew=float(skew)))
         other *= spectrum
         lags = fft.irfft(other, n=size)
-        near = _levelled(np.concatenate([lags[size - reach :], lags[: reach + 1]]))
+        near = levelled(np.concatenate([lags[size - reach :], lags[: reach + 1]]))
         # Robust against the peak itself: half the distance of the quartiles of a sample.
         quartiles = np.percentile(near[:: max(len(near) // 20_000, 1)], [25.0, 75.0])
         spread = max((float(quartiles[1] - quartiles[0]) / 1.349) ** 2 / expected, 1.0)

@@ -15,6 +15,7 @@ from scipy.special import chdtrc, xlogy
 
 from qtrace.physics.tags.box_search import BEST_WIDTH, best_box
 from qtrace.physics.timing.peak_likelihood import Maximum, PeakData, expected_rows, maximise
+from qtrace.physics.timing.peak_newton import newton_delays
 from qtrace.physics.timing.peak_shape import EXPONENTIAL_TAIL, GAUSSIAN, PeakShape
 
 Numbers = NDArray[np.float64]
@@ -129,6 +130,12 @@ def best_peak(task: PeakTask, *, tail: bool) -> tuple[PeakShape, Maximum]:
     fixed = () if task.known_sigma is None else (1,)
     if not tail:
         start = first_guess(task, tail=0.0)
+        if task.data.high is None:
+            quick = newton_delays(
+                task.data, start, least_sigma=task.least_sigma, sigma_known=bool(fixed)
+            )
+            if quick is not None:
+                return GAUSSIAN, quick
         return GAUSSIAN, maximise(
             GAUSSIAN, task.data, start, least_sigma=task.least_sigma, fixed=fixed
         )
