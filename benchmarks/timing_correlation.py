@@ -51,7 +51,8 @@ status = pathlib.Path("/proc/self/status").read_text()
 peak = int(status.split("VmHWM:")[1].split()[0]) / 1024
 held = int(status.split("RssAnon:")[1].split()[0]) / 1024
 print(json.dumps({
-    "held": held, "first": compiled, "best": min(spent), "busy": min(busy), "pairs": int(counts.sum()),
+    "held": held,
+    "first": compiled, "best": min(spent), "busy": min(busy), "pairs": int(counts.sum()),
     "memory": peak,
 }))
 """
@@ -162,8 +163,8 @@ def main() -> None:
         same = pieces["pairs"] == ours["pairs"] == whole["pairs"]
         met = max(pieces["memory"], ours["memory"]) < 300 and same
         print(
-            f"memory, same counts ({same}): mapped, as large files are, {ours['memory']:.0f} MB, of "
-            f"which {ours['held']:.0f} MB are held and the rest are pages of the files; in pieces "
+            f"memory, same counts ({same}): mapped, as large files are, {ours['memory']:.0f} MB, "
+            f"of which {ours['held']:.0f} MB are held and the rest are pages of the files; in pieces "
             f"{pieces['memory']:.0f} MB; with whole arrays {whole['memory']:.0f} MB: "
             f"{'met' if met else 'MISSED'} (300 MB, mapped and in pieces)"
         )
