@@ -140,6 +140,17 @@ def newton_delays(
     Source: Barlow (1990); the head of this module.
     """
     none = NO_BACKGROUND * max(data.total, 1.0) / data.width
+    found = _newton(data, start, none, least_sigma=least_sigma, sigma_known=sigma_known)
+    if found is None and start[3] > none:  # where there is hardly any background: begin without
+        bare = np.array([*start[:3], none])
+        found = _newton(data, bare, none, least_sigma=least_sigma, sigma_known=sigma_known)
+    return found
+
+
+def _newton(
+    data: PeakData, start: Numbers, none: float, *, least_sigma: float, sigma_known: bool
+) -> Maximum | None:
+    """Return the maximum from one start."""
     lows = np.array([0.0, least_sigma, 1e-6, none])
     highs = np.array([data.width, data.width, np.inf, np.inf])
     at = np.clip(start, lows, highs)

@@ -7,6 +7,8 @@ import io
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pytest
@@ -16,10 +18,12 @@ from qtrace.errors import InputError, SetupError
 from qtrace.exchange import run_record
 from qtrace.exchange.time_tags import channels
 from qtrace.exchange.time_tags.channels import channels_of, tenths
-from qtrace.laboratory.link import Run
 from qtrace.laboratory.run_files import TAGS, RunFile
-from qtrace.metrics.protocol import Protocol
 from qtrace.physics.tags.delay_histogram import checked_times, delay_histogram
+
+if TYPE_CHECKING:
+    from qtrace.laboratory.link import Run
+    from qtrace.metrics.protocol import Protocol
 
 NUMBERS = {"local": 1, "returned": 2}
 ZERO = 7_000_000_000_123
@@ -43,7 +47,8 @@ def parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     assert not list(place.iterdir())
 
 
-def test_a_large_file_gives_the_same_tags_read_only(file: Path, parts: Path) -> None:
+@pytest.mark.usefixtures("parts")
+def test_a_large_file_gives_the_same_tags_read_only(file: Path) -> None:
     wanted = NUMBERS | {"silent": 9}
     with (
         channels_of(file, wanted, zero_ps=ZERO) as held,
@@ -105,8 +110,9 @@ def test_a_long_file_tells_each_tenth(file: Path, monkeypatch: pytest.MonkeyPatc
     assert said[-2:] == [f"{file.name}: 30 % read", f"{file.name}: 40 % read"]
 
 
+@pytest.mark.usefixtures("parts")
 def test_a_run_of_large_files_gives_the_same_record(
-    tmp_path: Path, parts: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stations = two_stations("one_way", PairTruth(seconds=10.0), seed=4)
     for name, tags in zip("ab", stations, strict=True):
@@ -115,15 +121,14 @@ def test_a_run_of_large_files_gives_the_same_record(
     def file_of(name: str, carries: str) -> RunFile:
         return RunFile(TAGS, name, f"{name}.npy", "", "npy", {carries: 1}, zero_ps=5)
 
-    class RunOf:
-        files = (file_of("a", "local"), file_of("b", "received"))
-        parameters = {"block": 2.0, "search": 1e-3, "window": 0.0, "skew": 1e-6}
-
-    class FormOf:
-        comparison = "one_way"
-
-    run: Run = RunOf()  # type: ignore[assignment]
-    form: Protocol = FormOf()  # type: ignore[assignment]
+    run = cast(
+        "Run",
+        SimpleNamespace(
+            files=(file_of("a", "local"), file_of("b", "received")),
+            parameters={"block": 2.0, "search": 1e-3, "window": 0.0, "skew": 1e-6},
+        ),
+    )
+    form = cast("Protocol", SimpleNamespace(comparison="one_way"))
     both = []
     for large in (channels.LARGE_BYTES, 0):
         monkeypatch.setattr(channels, "LARGE_BYTES", large)
