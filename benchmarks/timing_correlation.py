@@ -9,8 +9,8 @@ same tags, its "wahl" method, 20 equal channels of 1 ns up to the same lag, on o
 negative lags) and on a tenth of the tags, which favours it on both counts; tags per second count.
 Both run on one thread; least of several runs, judged by processor time, because a wall clock on
 a busy machine times the others as well. The tags are mapped into memory, as those of large files
-are in the product (`exchange/time_tags/channels.py`). Memory is judged where pieces of a million tags are
-read; that of mapped files, with and without their pages, and of whole arrays is printed beside it.
+are in the product (`exchange/time_tags/channels.py`). Memory is judged where pieces of a million
+tags are read; that of mapped files, with and without their pages, and of whole arrays is printed beside it.
 """
 
 from __future__ import annotations
