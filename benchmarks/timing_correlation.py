@@ -10,7 +10,8 @@ negative lags) and on a tenth of the tags, which favours it on both counts; tags
 Both run on one thread; least of several runs, judged by processor time, because a wall clock on
 a busy machine times the others as well. The tags are mapped into memory, as those of large files
 are in the product (`exchange/time_tags/channels.py`). Memory is judged where pieces of a million
-tags are read; that of mapped files, with and without their pages, and of whole arrays is printed beside it.
+tags are read; that of mapped files, with and without their pages, and of whole arrays is printed
+beside it.
 """
 
 from __future__ import annotations
