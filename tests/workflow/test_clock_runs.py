@@ -196,3 +196,31 @@ def test_audit_sees_a_raw_file_that_is_gone_or_changed(series: Laboratory, tmp_p
     answer = bench.qtrace("audit --all", text=True)
     assert answer.code != 0
     assert "is missing" in " ".join(answer.out.split())
+
+
+def test_raw_files_are_reduced_again_where_asked(
+    series: Laboratory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A laboratory that records other readings than its raw files give is found out."""
+    from dataclasses import replace
+
+    from qtrace.metrics.timing.sync_readings import sync_readings
+    from qtrace.workflow import recompute
+
+    bench = copy(series, tmp_path)
+    assert bench.qtrace("audit --all --raw").code == 0
+
+    def flattered(*given: Any) -> Any:
+        return tuple(
+            replace(one, taken={k: (0.5 * v, u, dof) for k, (v, u, dof) in one.taken.items()})
+            if one.name.startswith("time_deviation")
+            else one
+            for one in sync_readings(*given)
+        )
+
+    monkeypatch.setattr(recompute, "sync_readings", flattered)
+    assert bench.qtrace("recompute RUN").code == 0
+    assert bench.qtrace("audit --all").code == 0  # consistent in itself
+    answer = bench.qtrace("audit --all --raw", text=True)
+    assert answer.code == 3
+    assert "time_deviation_37s_indicated" in " ".join(answer.out.split())

@@ -1,6 +1,6 @@
 """From readings of a comparison of two clocks to inputs and results that can be recorded.
 
-Inside: `Reading`, `sync_results`.
+Inside: `Reading`, `input_name`, `sync_results`.
 
 A reading is what tags or a series indicate, with its type A uncertainty; it becomes one input
 quantity of the recomputation, and one result of the metric that takes it, together with what
@@ -46,6 +46,11 @@ class Reading:
     interval: tuple[float, float, float] | None = None
     interval_method: str = ""
     flags: tuple[str, ...] = ()
+
+
+def input_name(reading: Reading, argument: str) -> str:
+    """Return under which name an argument of a reading is recorded as an input."""
+    return argument if argument != "indicated" else f"{reading.name}_indicated"
 
 
 def sync_results(
@@ -159,7 +164,7 @@ class _Build:
         if argument not in reading.taken:
             return self._uncorrected(reading.metric, argument)
         wanted = reading.metric.argument(argument)
-        name = argument if argument != "indicated" else f"{reading.name}_indicated"
+        name = input_name(reading, argument)
         value, u, dof = reading.taken[argument]
         made = InputQuantity(
             0,

@@ -165,7 +165,8 @@ def _record(
     if comparison == "round_trip":
         trip = _mean(series[1])
     epochs = series[0].epoch_ps
-    start = int(epochs[0]) - series[0].block_ps // 2
+    # The run starts with the first tag of A, wherever the zero of its file lies.
+    start = min(int(one.first[0]) for one in delays)
     return OffsetRecord(
         settings.block_s,
         np.asarray((epochs - start) * PS, dtype=np.float64),

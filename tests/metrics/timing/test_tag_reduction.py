@@ -98,3 +98,22 @@ def test_a_record_of_two_blocks_is_refused() -> None:
 def test_the_same_tags_give_the_same_record() -> None:
     first, second = (reduced("one_way", PairTruth(seconds=10.0), seed=12) for _ in range(2))
     assert np.array_equal(first.offset_s, second.offset_s)
+
+
+def test_epochs_count_from_the_first_tag_of_a() -> None:
+    """B starts 3 s late: its first block is not the start of the run."""
+    truth = PairTruth(frequency=1e-9, seconds=16.0)
+    a, b = two_stations("one_way", truth, seed=13)
+    late = b[1][b[1] > 3_000_000_000_000]
+    record = reduce_tags(
+        "one_way",
+        StationTags({"local": a[1]}),
+        StationTags({"received": late}),
+        SETTINGS,
+        progress=lambda _text: None,
+    )
+    assert 3.0 < record.elapsed_s[0] < 3.0 + 2.0 * SETTINGS.block_s
+    line = line_of(record)
+    wanted_ps = truth.offset_ps + truth.there_ps + 1e-9 * line.epoch_s * 1e12
+    # 1e-9 over 3 s would be 3000 ps
+    assert (record.base_s + line.offset_s) * 1e12 == pytest.approx(wanted_ps, abs=10.0)
