@@ -114,7 +114,7 @@ STABILITY_METRICS: tuple[Metric, ...] = (
         "maximum_absolute_time_error",
         "s",
         (
-            MetricArgument("clock_offset", "time_scale_difference", TAGS),
+            MetricArgument("clock_offset", "time_scale_difference", ArgumentSource.RESULT),
             MetricArgument("low_passed_highest", "time_scale_difference", TAGS),
             MetricArgument("low_passed_lowest", "time_scale_difference", TAGS),
         ),
