@@ -25,10 +25,11 @@ watermark = "SYNTHETIC"
 
 @dataclass(frozen=True, slots=True)
 class PairTruth:
-    """What is true: offset and frequency of B against A, delays there and back, ps and 1."""
+    """What is true: offset of B - A at 0, frequencies of both, delays there and back, ps and 1."""
 
     offset_ps: int = 1_234_567
     frequency: float = 0.0
+    frequency_a: float = 0.0
     there_ps: int = 100_000_000
     back_ps: int = 100_000_000
     sigma_ps: float = 80.0
@@ -44,6 +45,11 @@ def _singles(rng: np.random.Generator, truth: PairTruth) -> Integers:
 
 def _jittered(rng: np.random.Generator, times: Integers, sigma: float) -> Integers:
     return times + np.rint(rng.normal(0.0, sigma / np.sqrt(2.0), len(times))).astype(np.int64)
+
+
+def _on_a(times: Integers, truth: PairTruth) -> Integers:
+    """Return true times as clock A reads them; both clocks agree but for the offset at 0."""
+    return times + np.rint(truth.frequency_a * times.astype(np.float64)).astype(np.int64)
 
 
 def _on_b(times: Integers, truth: PairTruth) -> Integers:
@@ -72,16 +78,16 @@ def two_stations(
         return _jittered(rng, times, truth.sigma_ps)
 
     there = born()
-    a = {1: [shown(there)]}
+    a = {1: [_on_a(shown(there), truth)]}
     b = {1: [_on_b(shown(there + truth.there_ps), truth)]}
     if scheme == "two_way":
         back = born()
         b[2] = [_on_b(shown(back), truth)]
-        a[2] = [shown(back + truth.back_ps)]
+        a[2] = [_on_a(shown(back + truth.back_ps), truth)]
     elif scheme == "round_trip":
         back = born()
-        a[1].append(shown(back))
-        a[2] = [shown(back + truth.there_ps + truth.back_ps)]
+        a[1].append(_on_a(shown(back), truth))
+        a[2] = [_on_a(shown(back + truth.there_ps + truth.back_ps), truth)]
     return (
         {channel: stream(*parts) for channel, parts in a.items()},
         {channel: stream(*parts) for channel, parts in b.items()},

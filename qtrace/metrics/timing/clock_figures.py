@@ -57,7 +57,9 @@ def round_trip(
 ) -> Number:
     """Return B - A from one way and a round trip that is measured with the tagger of A.
 
-    `indicated_offset` is d_AB - RTT / 2 with the round trip as indicated.
+    `indicated_offset` is d_AB - RTT / 2 with the round trip as indicated: the offset at the arrival
+    at B, exactly, where the tagger counts clock A. `time_base_frequency` is that of a tagger on a
+    crystal of its own, whose scale was set to clock A but runs at another rate.
     """
     return corrected_round_trip(
         indicated_offset,

@@ -19,7 +19,7 @@ from qtrace.laboratory.figure_flags import FREE_RUNNING
 from qtrace.laboratory.link import Run
 from qtrace.laboratory.run_files import FREE
 from qtrace.metrics.protocol import Protocol
-from qtrace.metrics.timing.clock_links import ROUND_TRIP
+from qtrace.metrics.timing.clock_links import ROUND_TRIP, TIME_BASE
 from qtrace.metrics.timing.detectable import DETECTABLE_METRICS
 from qtrace.metrics.timing.offset_record import OffsetRecord
 from qtrace.metrics.timing.path_monitor import path_flags, path_readings
@@ -59,7 +59,9 @@ def sync_readings(run: Run, form: Protocol, record: OffsetRecord) -> tuple[Readi
     line = offset_line(record.elapsed_s, record.offset_s, record.u_s)
     u_offset, u_frequency, basis = _type_a(line, stability)
     flags = (*record.flags, *path_flags(record, started=run.started), *_lock_flags(run))
-    epoch = run.started + timedelta(seconds=line.epoch_s)
+    # A round trip indicates the offset at arrival at B, half of it after departure.
+    arrival = record.round_trip_s[0] / 2.0 if record.round_trip_s is not None else 0.0
+    epoch = run.started + timedelta(seconds=line.epoch_s + arrival)
     # Microseconds: clocks that differ by 1e-6 move by 1 ps in one of them.
     when = {"epoch": f"{epoch:%Y-%m-%dT%H:%M:%S.%f}Z", "time_scales": "B - A", "type_a": basis}
     taken = {"indicated_offset": (record.base_s + line.offset_s, u_offset, float(line.points - 2))}
@@ -72,6 +74,7 @@ def sync_readings(run: Run, form: Protocol, record: OffsetRecord) -> tuple[Readi
             {name: taken[name] for name in taken if metric.argument(name) is not None},
             when | ({"time_scales": "B - UTC"} if metric.result_kind == "offset_from_utc" else {}),
             flags=flags,
+            left_at_default=_not_asked(run),
         )
         for metric in form.metrics
     ]
@@ -90,6 +93,16 @@ def sync_readings(run: Run, form: Protocol, record: OffsetRecord) -> tuple[Readi
         *_detectable(form, record, stability),
         *path_readings(record),
     )
+
+
+def _not_asked(run: Run) -> frozenset[str]:
+    """Return what does not enter the offset: the time base of a tagger that counts clock A.
+
+    Emission and return are then both readings of clock A, and half of their difference brings its
+    reading to the arrival at B, whatever its rate. A crystal of its own is another clock.
+    """
+    free = any(one.station == "a" and one.lock == FREE for one in run.files)
+    return frozenset() if free else frozenset({TIME_BASE.name})
 
 
 def _type_a(line: OffsetLine, stability: Stability) -> tuple[float, float, str]:

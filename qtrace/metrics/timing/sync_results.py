@@ -35,8 +35,8 @@ class Reading:
     """What one metric takes from a record: its arguments by name, each (value, u, dof) in SI.
 
     `name` is that of the result in its event; a metric may take an earlier result of the same run
-    by its name. `interval` is (low, high, p) of the figure as
-    indicated, where it has one of its own.
+    by its name. What is in `left_at_default` does not enter, calibrated or not. `interval` is
+    (low, high, p) of the figure as indicated, where it has one of its own.
     """
 
     name: str
@@ -46,6 +46,7 @@ class Reading:
     interval: tuple[float, float, float] | None = None
     interval_method: str = ""
     flags: tuple[str, ...] = ()
+    left_at_default: frozenset[str] = frozenset()
 
 
 def input_name(reading: Reading, argument: str) -> str:
@@ -113,6 +114,8 @@ class _Build:
         spread: dict[str, float] = {}
         own_variance: list[str] = []
         for one in metric.arguments:
+            if one.name in reading.left_at_default:
+                continue
             if one.name in self.made:
                 estimates[one.name] = self.made[one.name].value
                 spread[one.name] = self.made[one.name].standard_uncertainty
