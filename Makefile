@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test lint types tests validate-long bench bench-fleet pictures clean
+.PHONY: demo test lint types tests validate-long bench bench-fleet bench-timing pictures clean
 
 $(STAMP): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -36,6 +36,10 @@ test: lint types tests
 # Long simulations in full; `make tests` runs a part of them. The outcomes are committed.
 validate-long: $(STAMP)
 	PYTHONPATH=tests $(BIN)/python tests/long/never_too_long.py
+	PYTHONPATH=tests $(BIN)/python tests/long/offset_pull.py
+	PYTHONPATH=tests $(BIN)/python tests/long/interval_coverage_run.py
+	PYTHONPATH=tests $(BIN)/python tests/long/detector_intervals.py
+	PYTHONPATH=tests $(BIN)/python tests/long/sync_75km_points.py
 
 bench: $(STAMP)
 	$(BIN)/python benchmarks/run.py
@@ -44,6 +48,13 @@ bench: $(STAMP)
 # Sets of results at fleet scale, against peers in an environment of their own.
 bench-fleet: $(STAMP)
 	$(BIN)/python benchmarks/fleet.py --large
+
+# Stability, correlation, PTU files and streams larger than memory; a quiet machine tells more.
+bench-timing: $(STAMP)
+	$(BIN)/python benchmarks/timing_stability.py
+	$(BIN)/python benchmarks/timing_correlation.py
+	$(BIN)/python benchmarks/timing_ptu.py
+	$(BIN)/python benchmarks/timing_large.py
 
 # Draws the pictures of the README again, from a fresh demo.
 pictures: demo

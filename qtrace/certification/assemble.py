@@ -27,6 +27,9 @@ from qtrace.uncertainty.results import ModelKind
 
 # Figures with one meaning in every protocol.
 GENERAL_FIGURES = frozenset({"qber", "epsilon_total"})
+# One test of each run is evidence, the one that sees the offset itself; others stand beside it.
+DETECTABLE = "timing.detectable_asymmetry"
+INNOVATION = "timing.detectable_asymmetry_innovation"
 
 
 def figures_of(dossier: Dossier, run: Run, link: Link) -> tuple[Figure, ...]:
@@ -66,6 +69,10 @@ def _general_item(run: Run, metric_id: str) -> str:
     if not run.protocol:
         return ""
     form = protocol(run.protocol)
+    if form.comparison:
+        if metric_id == INNOVATION:
+            return DETECTABLE
+        return f"timing.{metric_id.rpartition('.')[2]}" if metric_id.count(".") > 1 else ""
     chosen = form.proof(run.choices.get("bound", ""))
     if chosen is not None and chosen.estimate_id == metric_id:
         return "qkd.key_at_calibrated_values"

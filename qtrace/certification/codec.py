@@ -46,6 +46,8 @@ ADDED_LATER: Mapping[str, tuple[str, ...]] = types.MappingProxyType(
         "CertificateReference": ("kind", "issued"),
         "CaseFile": ("judgement",),
         "DecisionRule": ("risk",),
+        "Criterion": ("mask",),
+        "Requirement": ("needs",),
         "Evidence": ("known_bias", "posterior", "posterior_level"),
         "Coverage": (
             "joint_conformity",
@@ -67,6 +69,7 @@ ADDED_LATER: Mapping[str, tuple[str, ...]] = types.MappingProxyType(
             "status",
             "files",
         ),
+        "RunFile": ("wavelength_channel",),
     }
 )
 

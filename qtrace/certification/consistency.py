@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterable, Iterator
 
 from qtrace.certification.assemble import documents_of, figures_of
 from qtrace.certification.case import CaseFile
+from qtrace.certification.comparison_faults import comparison_faults
 from qtrace.certification.curve_consistency import curve_faults, use_faults
-from qtrace.certification.figure_consistency import argument_faults
+from qtrace.certification.figure_consistency import argument_faults, brought_by_use
 from qtrace.certification.form_checks import form_faults
 from qtrace.certification.linear_faults import drift_faults, linear_faults
 from qtrace.certification.standards_faults import standards_faults
@@ -258,14 +259,16 @@ def _drifted(case: CaseFile, result: Result, use: Event) -> Iterator[str]:
 
 def _counts(case: CaseFile) -> Iterator[str]:
     """Check that the figures of a run rest on the counts and parameters that the run states."""
-    wanted, origins = run_inputs(
-        case.run, protocol(case.run.protocol) if case.run.protocol else None
-    )
-    by_name = {one.name: one for one in wanted}
+    form = protocol(case.run.protocol) if case.run.protocol else None
     label = recomputation_label(case.run.run_id, _round(case))
     event = case.dossier.events[label]
     if event.kind is not EventKind.RECOMPUTATION or event.performed_at != case.run.ended:
         yield f"{label}: kind or time is not that of the run's recomputation"
+    if form is not None and form.comparison:
+        yield from comparison_faults(case, label, brought=brought_by_use(case, _round(case)))
+        return
+    wanted, origins = run_inputs(case.run, form)
+    by_name = {one.name: one for one in wanted}
     for input_id, (owner, name) in case.dossier.input_owner.items():
         if owner != label:
             continue

@@ -98,7 +98,9 @@ class Decision:
 MEMORY_FLAG = "from memory"
 
 _EVALUATED = frozenset({Outcome.MET, Outcome.NOT_MET, Outcome.WITHIN_GUARD_BAND})
-_FIGURES = frozenset({CriterionKind.LIMIT, CriterionKind.RANGE, CriterionKind.DECLARED})
+_FIGURES = frozenset(
+    {CriterionKind.LIMIT, CriterionKind.RANGE, CriterionKind.DECLARED, CriterionKind.MASK}
+)
 # Breaks of the chain are said first: without the chain no figure below them means much.
 _READING_ORDER = (
     CriterionKind.CHAIN_UNBROKEN,
@@ -106,6 +108,7 @@ _READING_ORDER = (
     CriterionKind.LIMIT,
     CriterionKind.RANGE,
     CriterionKind.DECLARED,
+    CriterionKind.MASK,
     CriterionKind.DOCUMENTED,
 )
 

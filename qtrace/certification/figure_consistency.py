@@ -1,6 +1,6 @@
 """Do the figures of a run rest on what they say: each argument on the record of that name?
 
-Inside: `argument_faults`.
+Inside: `argument_faults`, `brought_by_use`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def argument_faults(case: CaseFile, label: str) -> Iterator[str]:
         label: Event of the recomputation.
     """
     dossier = case.dossier
-    brought = _brought(case, round_of(label))
+    brought = brought_by_use(case, round_of(label))
     for result_id, recorded in dossier.results.items():
         if recorded.event_label != label:
             continue
@@ -58,7 +58,7 @@ def argument_faults(case: CaseFile, label: str) -> Iterator[str]:
                 yield f"{recorded.label}: {name} is taken from {parent.label}"
 
 
-def _brought(case: CaseFile, number: int) -> dict[str, str]:
+def brought_by_use(case: CaseFile, number: int) -> dict[str, str]:
     """Return the results in use that arguments take, by argument: estimates, not limits."""
     if not case.run.protocol:
         return {}

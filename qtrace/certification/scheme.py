@@ -1,7 +1,7 @@
 """Schemes: which standards count, by which rule, and what each outcome does to the decision.
 
-Inside: `AttestationKind`, `Effect`, `Scheme`, `scheme_from_dict`, `scheme_requirements`,
-`scheme_faults`.
+Inside: `AttestationKind`, `Effect`, `LATER_KINDS`, `Scheme`, `scheme_from_dict`,
+`scheme_requirements`, `unanswered_kinds`, `scheme_faults`.
 Source: ISO/IEC 17067:2013 (what a scheme is); ISO/IEC 17000:2020 (attestation, declaration,
 certification).
 """
@@ -41,6 +41,10 @@ class Effect(StrEnum):
     REFUSES = "refuses"
 
 
+# Kinds that came after the first schemes: a scheme answers for all their outcomes or for none,
+# and where it answers for none it cannot judge by a standard that has them.
+LATER_KINDS = frozenset({CriterionKind.MASK})
+
 # Decisions are made for these two kinds only; the others have no GRANTED to give.
 _DECIDED = frozenset({AttestationKind.CERTIFICATION, AttestationKind.DEMONSTRATION})
 
@@ -49,7 +53,8 @@ _DECIDED = frozenset({AttestationKind.CERTIFICATION, AttestationKind.DEMONSTRATI
 class Scheme:
     """The rules of a decision, fixed before anything is measured.
 
-    `effects` answers for every pair of criterion kind and outcome. `bounds` are floors and
+    `effects` answers for every pair of criterion kind and outcome; for kinds that came later only
+    where the scheme judges by them. `bounds` are floors and
     ceilings of declared limits. `watermarks` are those that the scheme takes; a watermarked
     link is never more than a DEMONSTRATION.
     """
@@ -66,8 +71,12 @@ class Scheme:
     notes: tuple[str, ...] = ()
 
     def effect(self, finding: Finding) -> Effect:
-        """Return what a finding does to the decision."""
-        return self.effects[finding.criterion_kind, finding.cell]
+        """Return what a finding does to the decision; what no cell answers for refuses."""
+        return self.effects.get((finding.criterion_kind, finding.cell), Effect.REFUSES)
+
+    def answers_for(self, kind: CriterionKind) -> bool:
+        """Return whether the truth table has cells for a kind of criterion."""
+        return any(one is kind for one, _ in self.effects)
 
 
 def scheme_from_dict(data: Mapping[str, object], *, where: Where) -> Scheme:
@@ -135,7 +144,19 @@ def scheme_requirements(
             where=f"scheme {scheme.scheme_id}",
             next_step="name a standard that has requirements",
         )
+    if unanswered := unanswered_kinds(scheme, requirements):
+        raise InputError(
+            f"the truth table does not answer for: {', '.join(unanswered)}",
+            where=f"scheme {scheme.scheme_id}",
+            next_step=f"add a table [effects.{unanswered[0]}]",
+        )
     return tuple(dict.fromkeys(requirements)), tuple(warnings)
+
+
+def unanswered_kinds(scheme: Scheme, requirements: Iterable[Requirement]) -> tuple[str, ...]:
+    """Return the kinds of criterion that requirements have and the truth table has not."""
+    kinds = dict.fromkeys(row.criterion.kind for row in requirements)
+    return tuple(kind.value for kind in kinds if not scheme.answers_for(kind))
 
 
 def scheme_faults(scheme: Scheme) -> list[str]:
@@ -146,6 +167,8 @@ def scheme_faults(scheme: Scheme) -> list[str]:
     if scheme.rule != DECISION_RULES.get(scheme.rule.rule_id):
         faults.append(f"the decision rule {scheme.rule.rule_id!r} is not the one of that name")
     for criterion in CriterionKind:
+        if criterion in LATER_KINDS and not scheme.answers_for(criterion):
+            continue
         for cell in OUTCOME_CELLS:
             effect = scheme.effects.get((criterion, cell))
             if effect is None:
@@ -176,6 +199,8 @@ def _effects(table: TableReader, kind: AttestationKind) -> dict[tuple[CriterionK
     missing: list[str] = []
     for criterion in CriterionKind:
         if criterion.value not in table.table:
+            if criterion in LATER_KINDS:
+                continue
             missing.extend(f"{criterion}.{cell}" for cell in OUTCOME_CELLS)
             continue
         row = table.inner(criterion.value)

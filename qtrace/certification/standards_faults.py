@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from qtrace.certification.case import JUDGEMENTS, CaseFile
-from qtrace.certification.scheme import scheme_faults
+from qtrace.certification.scheme import LATER_KINDS, scheme_faults, unanswered_kinds
 
 
 def standards_faults(case: CaseFile) -> Iterator[str]:
@@ -20,6 +20,10 @@ def standards_faults(case: CaseFile) -> Iterator[str]:
         answers = {standard.standard_id, standard.standard_id.partition(":")[0]}
         if asked not in answers and asked not in standard.edition_warning:
             yield f"the scheme names {asked}, the document applies {standard.standard_id}"
+    rows = [row for standard in case.standards for row in standard.requirements]
+    for kind in unanswered_kinds(case.scheme, rows):
+        if kind in LATER_KINDS:
+            yield f"the truth table does not answer for {kind}"
     for standard in case.standards:
         ids = [row.requirement_id for row in standard.requirements]
         if not ids or len(ids) != len(set(ids)):

@@ -1,6 +1,6 @@
 """The demo: the whole path on real input, each step the command that a user would type.
 
-Inside: `Step`, `STEPS`, `run_demo`.
+Inside: `CHAPTERS`, `run_demo`.
 
 The steps are run by the same entry as typed commands, inside the folder, so that every printed
 line can be typed there again. A step announces the exit code it should end with.
@@ -14,36 +14,20 @@ import textwrap
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import typer
 
+from qtrace.cli.demo_timing import CLOCKS, Chapter, Step, clocks, detector
 from qtrace.errors import InputError, IntegrityError
 
-EXAMPLES = ("nist_2022", "yin_2020", "synthetic_link")
+EXAMPLES = ("nist_2022", "yin_2020", "synthetic_link", "sync_link", "detector_tags")
 KEY = "keys/demo.pub.json"
 D1 = "CAL-2022-D1/system_detection_efficiency"
 D2 = "CAL-2022-D2/system_detection_efficiency"
 COPY = "recalled.db"  # where the recall is confirmed
 UNTIDY = ("QTRACE_ACTOR", "QTRACE_DATABASE", "QTRACE_KEYS")
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One command line with what it is for and the exit code it should end with."""
-
-    line: str
-    why: str = ""
-    expect: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Chapter:
-    """Steps under one heading."""
-
-    title: str
-    steps: tuple[Step, ...]
 
 
 def _nist() -> tuple[Step, ...]:
@@ -204,6 +188,8 @@ CHAPTERS = (
         ),
     ),
     _recall(),
+    clocks(),
+    detector(),
 )
 
 
@@ -256,6 +242,9 @@ def _inside(folder: Path) -> Iterator[None]:
 
 def _run(step: Step, invoke: Callable[[list[str]], int]) -> bool:
     """Print and run one step; return whether it ended as announced."""
+    if step.needs and find_spec(step.needs) is None:
+        typer.echo(f"# left out, {step.needs} is not installed: qtrace {step.line}")
+        return True
     if step.why:
         typer.echo("")
         typer.echo(textwrap.fill(step.why, 80, initial_indent="# ", subsequent_indent="# "))
@@ -304,6 +293,7 @@ def _closing(folder: Path, surprises: list[str], *, seconds: float) -> None:
         ("chain of D1's efficiency (SVG)", "chain/d1-efficiency.svg"),
         ("what the recall touches (SVG)", "chain/recall.svg"),
         ("database with the recall", COPY),
+        *([("two clocks (SVG)", CLOCKS)] if (folder / CLOCKS).exists() else []),
         ("input files", "input/"),
         ("public key", KEY),
     ):

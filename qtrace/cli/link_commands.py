@@ -9,9 +9,11 @@ from typing import Annotated
 
 import typer
 
+from qtrace.cli.closure_command import metric_closure
 from qtrace.cli.metric_commands import metric_scan, metric_supply
 from qtrace.cli.register_commands import list_command, register_file
 from qtrace.cli.settings import emit, emit_listing, folded, workbench_of
+from qtrace.cli.stability_command import metric_stability
 
 RunArgument = Annotated[str, typer.Argument(help="Run id.")]
 
@@ -47,9 +49,13 @@ def recompute(
     done = run_recompute(workbench_of(ctx), run, calibration=calibration)
 
     def text() -> str:
+        from qtrace.report.sync_text import split_series
         from qtrace.report.text import results_table
 
-        lines = [results_table(done.results)]
+        series, single = split_series(done.results)
+        lines = [results_table(single)]
+        if series:
+            lines.append(folded(f"{len(series)} points of stability: qtrace run sync {run}"))
         lines.extend(folded(f"left out: {line}") for line in done.left_out)
         return "\n".join([*lines, f"recorded: ledger entry {done.sequence}"])
 
@@ -85,6 +91,8 @@ def add_to(app: typer.Typer) -> None:
     metric.command("show")(metric_show)
     metric.command("scan")(metric_scan)
     metric.command("supply")(metric_supply)
+    metric.command("stability")(metric_stability)
+    metric.command("closure")(metric_closure)
     app.add_typer(link, name="link")
     app.command("recompute")(recompute)
     app.add_typer(metric, name="metric")

@@ -26,6 +26,7 @@ from qtrace.cli import (
     register_commands,
     run_commands,
     standard_commands,
+    tag_commands,
     trust_commands,
     validation_commands,
 )
@@ -91,6 +92,7 @@ for module in (
     occurrence_commands,
     link_commands,
     run_commands,
+    tag_commands,
     standard_commands,
     trust_commands,
     validation_commands,

@@ -120,6 +120,45 @@ def run_plan(ctx: typer.Context, file: FileArgument, *, dry_run: DryRun = False)
     emit(ctx, "plan/1", plan, text)
 
 
+def run_sync(ctx: typer.Context, run: RunArgument) -> None:
+    """Say what a recomputed run tells of two clocks: offset, UTC, stability, and their chains."""
+    from qtrace.report.sync_text import sync_text
+    from qtrace.workflow.sync_report import report_sync
+
+    done = report_sync(workbench_of(ctx), run)
+    emit(ctx, "sync-report/1", done, lambda: sync_text(done))
+
+
+def run_plot(
+    ctx: typer.Context,
+    run: RunArgument,
+    *,
+    out: Annotated[Path, typer.Option(help="What to write: FILE.png, FILE.svg or FILE.html.")],
+    mask: Annotated[
+        list[str] | None, typer.Option(help="Requirement id whose limit is drawn; repeatable.")
+    ] = None,
+) -> None:
+    """Draw a run that compares two clocks: peaks, offsets, TDEV, MTIE, times between tags.
+
+    A page (HTML) also has what `run sync` says of the run, which must be recomputed for it.
+    """
+    from qtrace.report.files import check_writable, write_bytes
+    from qtrace.report.panels import form_of
+    from qtrace.report.sync_page import render_sync_page
+    from qtrace.report.sync_picture import FORMATS, sync_picture
+    from qtrace.workflow.run_plot import view_run
+    from qtrace.workflow.sync_report import report_sync
+
+    form = form_of(out, command="run plot", forms=FORMATS)
+    check_writable(out)
+    bench = workbench_of(ctx)
+    report = report_sync(bench, run) if form == "html" else None
+    view = view_run(bench, run, masks=tuple(mask or ()))
+    data = sync_picture(view, form) if report is None else render_sync_page(view, report).encode()
+    write_bytes(out, data)
+    emit(ctx, "run-plot/1", {"run": run, "file": str(out)}, lambda: f"written: {out}")
+
+
 def run_net(ctx: typer.Context, plan: Annotated[str, typer.Argument(help="Plan id.")]) -> None:
     """Add up all runs of a plan, aborted ones too: net key, epsilon, rate over the wall time."""
     from qtrace.report.key_text import planned_text
@@ -149,6 +188,8 @@ def add_to(app: typer.Typer) -> None:
     run.command("list")(list_command("run"))
     run.command("show")(run_show)
     run.command("key")(run_key)
+    run.command("sync")(run_sync)
+    run.command("plot")(run_plot)
     run.command("net")(run_net)
     run.command("compare")(run_compare)
     app.add_typer(run, name="run")

@@ -21,16 +21,16 @@ def standard_list(ctx: typer.Context) -> None:
 
 def standard_show(
     ctx: typer.Context,
-    standard: Annotated[str, typer.Argument(help="NAME or NAME:EDITION.")],
+    standard: Annotated[str, typer.Argument(help="NAME, NAME:EDITION or file.")],
 ) -> None:
     """Show the requirements of one standard; a superseded edition is said to be one."""
-    from qtrace.report.document_text import document_text
+    from qtrace.report.standard_text import standard_text
     from qtrace.workflow.showing import show_standard
 
     record, warnings = show_standard(standard)
     for warning in warnings:
         echo(ctx, f"warning: {warning}")
-    emit(ctx, "standard/1", record, lambda: document_text(record))
+    emit(ctx, "standard/1", record, lambda: standard_text(record))
 
 
 def scheme_list(ctx: typer.Context) -> None:

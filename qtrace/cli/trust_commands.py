@@ -150,19 +150,29 @@ def audit(
     ctx: typer.Context,
     *,
     everything: Annotated[bool, typer.Option("--all", help="Audit the whole database.")] = False,
+    raw: Annotated[bool, typer.Option("--raw", help="Reduce raw files again, too: slow.")] = False,
 ) -> None:
     """Recompute everything stored and compare. Exit code 3 where anything is wrong."""
+    from dataclasses import replace
+
     from qtrace.errors import InputError, IntegrityError
     from qtrace.workflow.audit import audit as run_audit
 
     if not everything:
         raise InputError("say what to audit", next_step="qtrace audit --all")
     done = run_audit(_whole(ctx))
+    reduced = 0
+    if raw:
+        from qtrace.workflow.reduce_again import reduce_again
+
+        reduced, more = reduce_again(_whole(ctx))
+        done = replace(done, findings=(*done.findings, *more))
 
     def text() -> str:
         from qtrace.report.decision_text import audit_text
 
-        return audit_text(done)
+        lines = [f"{reduced} runs reduced again from their raw files"] if raw else []
+        return "\n".join([*lines, audit_text(done)])
 
     emit(ctx, "audit/1", done, text)
     if done.findings:

@@ -11,12 +11,13 @@ from pathlib import Path
 
 from qtrace.exchange.correlation_table import read_correlation
 from qtrace.exchange.curve_tables import has_curves, names_used, read_curves
-from qtrace.exchange.input_table import read_input
+from qtrace.exchange.input_table import check_name, read_input
 from qtrace.exchange.result_table import (
     in_dependency_order,
     read_result,
     result_name,
 )
+from qtrace.exchange.tag_files import TagFiles, read_tag_files
 from qtrace.exchange.toml_file import read_toml
 from qtrace.exchange.toml_table import TomlTable, root_table
 from qtrace.laboratory.draft import BlockDraft, CalibrationDraft, InputDraft, ResultDraft
@@ -57,12 +58,17 @@ def read_calibration(source: Path | bytes, *, name: str = "") -> CalibrationDraf
         )
     table = root.table("calibration")
     event, warnings = _event(table, file.digest)
-    inputs, input_warnings = read_inputs(root)
+    tags = read_tag_files(root, folder=_folder(source))
+    inputs, input_warnings = read_inputs(root, tags=tags)
     curves, fits = read_curves(root, inputs, folder=_folder(source))
     results = _results(root, inputs)
     blocks = read_blocks(root, inputs)
     root.finish()
-    event = replace(event, flags=(*event.flags, *(one.note for one in curves if one.note)))
+    event = replace(
+        event, flags=(*event.flags, *(one.note for one in curves if one.note), *tags.notes())
+    )
+    if tags.simulated() and SIMULATED_DATA not in event.flags:
+        event = replace(event, flags=(*event.flags, SIMULATED_DATA))
     adjusted = _adjusted(table, event, results[0])
     table.finish()
     return CalibrationDraft(
@@ -148,12 +154,25 @@ def _provenance_flags(table: TomlTable) -> tuple[str, ...]:
     return (*flags, f"{FROM_MEMORY}: {', '.join(memory)}") if memory else flags
 
 
-def read_inputs(root: TomlTable) -> tuple[tuple[InputDraft, ...], tuple[str, ...]]:
-    """Read the [input.NAME] tables with their warnings; there is at least one."""
+def read_inputs(
+    root: TomlTable, *, tags: TagFiles | None = None
+) -> tuple[tuple[InputDraft, ...], tuple[str, ...]]:
+    """Read the [input.NAME] tables with their warnings; there is at least one.
+
+    Args:
+        root: The file.
+        tags: Where inputs may take their values from time tags; None where they may not.
+    """
     drafts = []
     warnings: list[str] = []
     for name, table in root.named_tables("input").items():
-        draft, lines = read_input(name, table)
+        if tags is not None and table.has("tags"):
+            from qtrace.exchange.tag_input import read_tag_input
+
+            check_name(table, "", name)
+            draft, lines = read_tag_input(name, table, tags)
+        else:
+            draft, lines = read_input(name, table)
         drafts.append(draft)
         warnings.extend(lines)
     if not drafts and not has_curves(root):

@@ -1,8 +1,8 @@
 """One `[input.NAME]` table of a calibration file: an own input quantity, or a reference.
 
 Inside: `read_input`, `check_name`.
-Limits and counts are read in `assigned_table`, readings in `readings_table`, what is stated
-beside a value in `stated_table`.
+Limits and counts are read in `assigned_table`, readings in `readings_table`, time transfer in
+`time_transfer_input`, what is stated beside a value in `stated_table`.
 Source: JCGM 100:2008 (GUM), 4.2 (type A), 4.3 (type B).
 """
 
@@ -32,6 +32,7 @@ from qtrace.exchange.stated_table import (
     read_stated,
     read_statistics,
 )
+from qtrace.exchange.time_transfer_input import read_time_transfer, type_of_time_transfer
 from qtrace.exchange.toml_table import TomlTable
 from qtrace.laboratory.draft import InputDraft
 from qtrace.quantity.kinds import kind
@@ -64,7 +65,7 @@ def read_input(name: str, table: TomlTable) -> tuple[InputDraft, tuple[str, ...]
         return read_reference(name, table), ()
     if is_statement(table):
         return read_statement_reference(name, table), ()
-    usual = Evaluation.A if table.has("readings") else Evaluation.B
+    usual = Evaluation.A if table.has("readings") else type_of_time_transfer(table)
     evaluation = table.choice("type", Evaluation, usual)
     value, statistics, stated, warnings = _uncertainty(table, evaluation)
     assigned = stated.assigned
@@ -112,6 +113,9 @@ def _uncertainty(
     series = read_readings(table, evaluation)
     if series is not None:
         return series.value, series.statistics, series.stated, series.warnings
+    transfer = read_time_transfer(table)
+    if transfer is not None:
+        return transfer.value, transfer.statistics, transfer.stated, transfer.warnings
     distribution = table.choice("distribution", Distribution, Distribution.NORMAL)
     statistics = read_statistics(table, evaluation)
     dof = statistics.degrees_of_freedom

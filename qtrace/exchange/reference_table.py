@@ -35,13 +35,18 @@ _OWN_ONLY = (
     *("value", *WAYS, *SHAPE_KEYS, "type", "n", "s", "dof", "reliability", "k", "U_exact"),
     *("distribution", "end", "certificate", *READING_KEYS, "u_of", "shared"),
 )
+_NOT_BESIDE = (
+    *("value", "readings", "distribution", "end", "result"),
+    *("circular_t", "cggtts"),
+)
 _SHAPES = frozenset({Distribution.NORMAL, Distribution.T})
 
 
 def is_statement(table: TomlTable) -> bool:
     """Return whether a table takes an input from a statement, not words for its own end."""
     return table.has("statement") and not any(
-        table.has(key) for key in ("value", "readings", "distribution", "end", "result")
+        table.has(key)
+        for key in ("value", "readings", "distribution", "end", "result", "circular_t", "cggtts")
     )
 
 

@@ -16,6 +16,7 @@ from qtrace.exchange.link_file import read_roles
 from qtrace.exchange.quantity_fields import positive, quantity
 from qtrace.exchange.run_consistency import COUNT_LIMIT, check_moments, check_sum
 from qtrace.exchange.run_settings import Settings, read_settings
+from qtrace.exchange.run_tags import read_run_data
 from qtrace.exchange.toml_file import read_toml
 from qtrace.exchange.toml_table import TomlTable, root_table
 from qtrace.laboratory.draft import Place
@@ -36,13 +37,15 @@ _PLACED_FIELDS = ("id", "link", "started", "ended")
 class RunDraft:
     """A run file as read: the run, where its parts stand, and the digest of the file.
 
-    `field_places` has the fields of [run], and each role under "role:NAME".
+    `field_places` has the fields of [run], and each role under "role:NAME"; `sources` the paths
+    of its raw files by their digest.
     """
 
     run: Run
     place: Place
     digest: str
     field_places: dict[str, Place] = field(default_factory=dict)
+    sources: dict[str, Path] = field(default_factory=dict)
 
 
 def read_run_file(source: Path | bytes, *, name: str = "") -> RunDraft:
@@ -65,6 +68,8 @@ def read_run_file(source: Path | bytes, *, name: str = "") -> RunDraft:
     started, ended = _times(table)
     roles, role_places = read_roles(root)
     form = _protocol(table)
+    # First of all: what may not be taken in is refused before anything else is said.
+    data = read_run_data(root, table, form, folder=_folder(source))
     settings = read_settings(root, table, form)
     check_moments(
         root, form, moments=settings.moments, assumptions=settings.assumptions, roles=roles
@@ -76,7 +81,7 @@ def read_run_file(source: Path | bytes, *, name: str = "") -> RunDraft:
         started=started,
         ended=ended,
         counts=counts,
-        parameters=settings.parameters,
+        parameters={**settings.parameters, **data.parameters},
         roles=roles,
         key_disposition=table.one_of("key_disposition", KEY_DISPOSITIONS),
         provenance=table.one_of("provenance", PROVENANCES),
@@ -86,12 +91,13 @@ def read_run_file(source: Path | bytes, *, name: str = "") -> RunDraft:
         notes=(*table.texts("notes"), *((origin,) if origin else ())),
         planned=table.boolean("planned", default=False),
         protocol=form.name if table.has("protocol") else "",
-        choices=settings.choices,
+        choices={**settings.choices, **data.choices},
         moments=settings.moments,
         assumptions=settings.assumptions,
         ideal_because=settings.ideal_because,
         plan_id=table.optional_identifier("plan"),
         status=table.one_of("status", (COMPLETED, ABORTED), COMPLETED),
+        files=data.files,
     )
     table.finish()
     root.finish()
@@ -100,6 +106,7 @@ def read_run_file(source: Path | bytes, *, name: str = "") -> RunDraft:
         place=table.place(),
         digest=file.digest,
         field_places={**{key: table.place(key) for key in _PLACED_FIELDS}, **role_places},
+        sources=data.sources,
     )
 
 
@@ -146,10 +153,14 @@ def _counts(
     table = root.table("counts")
     if form.name == BBM92 and not table.has("rows") and not table.has("file"):
         return _counts_by_basis(table, tuple(form.table.keys[0].values)), ""
-    folder = source.parent if isinstance(source, Path) else Path()
-    cells = read_cells(table, form.table, names=settings.names, folder=folder)
+    cells = read_cells(table, form.table, names=settings.names, folder=_folder(source))
     table.finish()
     return cells
+
+
+def _folder(source: Path | bytes) -> Path:
+    """Return where the files that a run names are looked for: beside it."""
+    return source.parent if isinstance(source, Path) else Path()
 
 
 def _counts_by_basis(table: TomlTable, bases: tuple[str, ...]) -> dict[str, int]:

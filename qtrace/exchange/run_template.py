@@ -1,6 +1,6 @@
 """A run file to fill in, for each protocol: it reads as it stands, with counts of a model.
 
-Inside: `run_template`.
+Inside: `run_template`. A run of two clocks reads once the files that it names lie beside it.
 """
 
 from __future__ import annotations
@@ -9,7 +9,9 @@ import textwrap
 from collections.abc import Mapping
 from itertools import product
 
+from qtrace.exchange.clock_run_template import clock_run_parts
 from qtrace.metrics.protocol import ParameterField, Protocol, SetParameter, Side, Source
+from qtrace.metrics.timing.clock_links import CLOCK_A, FIBRE, STATIONS, TAGGER_A
 from qtrace.metrics.whole_counts import whole_counts
 
 NAMES = ("signal", "decoy", "vacuum", "decoy4", "decoy5")
@@ -19,6 +21,8 @@ EPSILON = 1e-10
 DISTANCE_KM = 25.0
 WIDTH = 79
 FEW: Mapping[str, float] = {"errors": 10.0}  # where there is no model
+CLOCK_ROLES = (FIBRE, STATIONS, TAGGER_A, CLOCK_A)
+PLAN = '# plan = "PLAN-1"               # recorded before, else figures are post_hoc'
 NET = """# [net]                         # key that the run itself used up
 # authentication_key = 256
 # verification_key = 64
@@ -29,6 +33,8 @@ NET = """# [net]                         # key that the run itself used up
 
 def run_template(protocol: Protocol) -> str:
     """Return the text of a run file of a protocol, with what may be chosen in comments."""
+    if protocol.comparison:
+        return "\n".join((_run(protocol), *clock_run_parts(protocol), _roles(protocol)))
     model = _modelled(protocol)
     parts = [
         _run(protocol),
@@ -59,8 +65,13 @@ def _modelled(protocol: Protocol) -> dict[str, float]:
 
 
 def _run(protocol: Protocol) -> str:
+    below = (
+        "Time tags or offsets lie in files beside this one: name yours."
+        if protocol.comparison
+        else "Counts below are those of a model: replace them."
+    )
     lines = [
-        *_comment(f"{protocol.title}. Counts below are those of a model: replace them."),
+        *_comment(f"{protocol.title}. {below}"),
         "[run]",
         'id = "RUN-1"',
         'link = "LINK-1"',
@@ -80,7 +91,7 @@ def _run(protocol: Protocol) -> str:
         "ended = 2026-01-01T00:16:40Z",
         'provenance = "measured"         # measured, published, simulated',
         'key_disposition = "discarded"   # discarded, never_used, live',
-        '# plan = "PLAN-1"               # recorded before, else figures are post_hoc',
+        *([] if protocol.comparison else [PLAN]),
         '# status = "aborted"            # an aborted run is recorded, too',
         "",
     ]
@@ -197,7 +208,11 @@ def _roles(protocol: Protocol) -> str:
         one.role for metric in protocol.metrics for one in metric.arguments if one.role
     )
     lines = []
-    for role in (*roles, "receiver_a", "receiver_b") if "receiver" not in roles else roles:
+    if protocol.comparison:  # figures of stability take the time base whatever the offset takes
+        roles = dict.fromkeys(one for one in CLOCK_ROLES if one in roles or one == TAGGER_A)
+    elif "receiver" not in roles:
+        roles |= dict.fromkeys(("receiver_a", "receiver_b"))
+    for role in roles:
         lines += [
             "[[role]]",
             f'role = "{role}"',

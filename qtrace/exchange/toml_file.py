@@ -49,7 +49,8 @@ class EnteredFloat(float):
 class TomlFile:
     """A TOML file as read: plain `data`, the `lines` of its keys, SHA-256 of its bytes.
 
-    `entered` is the same data in which floats are `EnteredFloat`.
+    `entered` is the same data in which floats are `EnteredFloat`. `folder` is where files that it
+    names are looked for: beside it; None where only bytes were given.
     """
 
     name: str
@@ -57,6 +58,7 @@ class TomlFile:
     lines: Mapping[KeyPath, int]
     digest: str = ""
     entered: dict[str, object] = field(default_factory=dict)
+    folder: Path | None = None
 
     def place(self, path: KeyPath = ()) -> Place:
         """Return where a key stands; of a missing key, where the table around it begins."""
@@ -85,6 +87,7 @@ def read_toml(source: Path | bytes, *, name: str = "") -> TomlFile:
             marks, not TOML, or with a key given twice (both lines are named).
     """
     name = name or (str(source) if isinstance(source, Path) else "bytes")
+    folder = source.parent if isinstance(source, Path) else None
     data = _bytes_of(source, name)
     text = _text_of(data, name)
     try:
@@ -97,7 +100,7 @@ def read_toml(source: Path | bytes, *, name: str = "") -> TomlFile:
     if positions.too_deep_line:
         _refuse_depth(name, positions)
     plain = {key: _plain(value) for key, value in entered.items()}
-    return TomlFile(name, plain, positions.lines, file_digest(data), entered)
+    return TomlFile(name, plain, positions.lines, file_digest(data), entered, folder)
 
 
 def _bytes_of(source: Path | bytes, name: str) -> bytes:

@@ -1,6 +1,7 @@
 """How flags begin that keep a figure from meeting any requirement.
 
-Inside: `NOT_PROVEN`, `POST_HOC`, `ABORTED_RUN`, `IMPOSSIBLE`, `disqualifying`.
+Inside: `NOT_PROVEN`, `POST_HOC`, `ABORTED_RUN`, `IMPOSSIBLE`, `LOST_TAGS`, `FREE_RUNNING`,
+`disqualifying`. Lost tags and a free-running time base do not disqualify; results repeat them.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ NOT_PROVEN = "not proven for this device"  # the proof has no term for what the 
 POST_HOC = "post_hoc"  # chosen when the counts were known
 ABORTED_RUN = "aborted run"
 IMPOSSIBLE = "impossible data"  # counts that no device can give: bad data, or a signal
+LOST_TAGS = "tags lost"  # by the tagger: rates and dead times may be wrong
+FREE_RUNNING = "free-running time base"  # of a tagger: only its own calibration speaks for it
 _DISQUALIFYING = (NOT_PROVEN, POST_HOC, ABORTED_RUN, IMPOSSIBLE)
 
 

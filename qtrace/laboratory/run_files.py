@@ -1,6 +1,6 @@
 """Raw files of a run: tags of a station, or a series of offsets; kept by their digest.
 
-Inside: `STATIONS`, `LOCKED`, `FREE_RUNNING`, `LOCK_STATES`, `TAGS`, `SERIES`, `RunFile`.
+Inside: `STATIONS`, `FREE`, `TAGS`, `SERIES`, `RunFile`.
 """
 
 from __future__ import annotations
@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 
 STATIONS = ("a", "b")
 
-# What a tagger counts: the clock of its station, or a crystal of its own.
-LOCKED, FREE_RUNNING = "locked", "free_running"
-LOCK_STATES = (LOCKED, FREE_RUNNING)
+# What a tagger says that counts a crystal of its own; else "locked to ..." names a clock.
+FREE = "free running"
 
 TAGS, SERIES = "tags", "series"
 
@@ -23,7 +22,9 @@ class RunFile:
     `holds` is "tags" or "series". `channels` say which channel of the file carries what: "local",
     "received", "returned". `zero_ps` is the reading of the station's clock at the zero of the
     file, None where nobody states it. `lock` says what the tagger counts, `lock_evidence` how that
-    is known. `faults` hold the counts of `TagFaults` that are not zero.
+    is known. `faults` hold the counts of `TagFaults` that are not zero. `wavelength_channel` is the
+    name of the channel by which the light reached the station, empty where nobody states it: one
+    file of a server that several users share stands in a run of each, with other channels.
     """
 
     holds: str
@@ -39,3 +40,4 @@ class RunFile:
     span_s: float = 0.0
     faults: dict[str, int] = field(default_factory=dict)
     simulated: bool = False
+    wavelength_channel: str = ""

@@ -22,6 +22,9 @@ from qtrace.metrics.protocol import Protocol
 from qtrace.metrics.relay.mdi import MDI
 from qtrace.metrics.relay.tf_cal import TF_CAL
 from qtrace.metrics.relay.tf_sns import TF_SNS
+from qtrace.metrics.timing.clock_links import CLOCK_LINKS
+from qtrace.metrics.timing.corrections import PATH_METRICS
+from qtrace.metrics.timing.stability_metrics import STABILITY_METRICS
 
 PROTOCOLS: tuple[Protocol, ...] = (
     BBM92,
@@ -39,10 +42,13 @@ PROTOCOLS: tuple[Protocol, ...] = (
     QSDC_DL04_DECOY,
     QSDC_TWO_STEP,
     QSDC_NETWORK,
+    *CLOCK_LINKS,
 )
 
 METRICS: tuple[Metric, ...] = (
     *DETECTOR_METRICS,
+    *STABILITY_METRICS,
+    *PATH_METRICS,
     *(one for mechanism in PROTOCOLS for one in mechanism.metrics),
 )
 

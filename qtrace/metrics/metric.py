@@ -21,6 +21,8 @@ class ArgumentSource(StrEnum):
     CALIBRATION = "calibration"  # a result with a chain to the SI
     COUNTS = "counts"  # what was counted in the run
     PARAMETER = "parameter"  # declared with the run or the protocol
+    TAGS = "tags"  # reduced from time tags, or from a series of offsets
+    RESULT = "result"  # an earlier figure of the same run
     MOMENTS = "moments"  # measured second moments of a run with continuous variables
 
 

@@ -72,7 +72,7 @@ class Database:
         Raises:
             SetupError: Not SQLite; no such file; not a registry; schema out of date.
         """
-        path = _path_of(url)
+        path = path_of(url)
         if not create and not path.exists():
             raise SetupError(
                 "there is no database",
@@ -134,7 +134,7 @@ class Database:
             unit.close()
 
 
-def _path_of(url: str) -> Path:
+def path_of(url: str) -> Path:
     """Return the file that a URL names; refuse everything that is not SQLite."""
     if "://" not in url:
         return Path(url)

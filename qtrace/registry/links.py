@@ -225,8 +225,13 @@ def _run(row: Row[Any]) -> Run:
         ideal_because=parse_json(row.ideal_because_json),
         plan_id=row.plan_id,
         status=row.status,
-        files=tuple(RunFile(**one) for one in parse_json(row.files_json)),
+        files=tuple(_file(one) for one in parse_json(row.files_json)),
     )
+
+
+def _file(stored: dict[str, Any]) -> RunFile:
+    # JSON does not tell 22200.0 s from 22200, and a bundle writes the two differently.
+    return RunFile(**stored | {"span_s": float(stored["span_s"])})
 
 
 def _pairs(numbers: dict[str, list[float]]) -> dict[str, tuple[float, float]]:

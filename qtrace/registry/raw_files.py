@@ -1,6 +1,6 @@
 """Raw files beside the database, by their SHA-256: kept once, never changed.
 
-Inside: `RawFiles`, `raw_folder`, `digest_of_file`.
+Inside: `RawFiles`, `raw_folder`, `raw_files_of`, `digest_of_file`.
 
 A file goes through a temporary name, is synced and renamed, before the run that names it is
 recorded: a process that dies leaves a file too many, never a run without its data.
@@ -16,6 +16,7 @@ from pathlib import Path
 
 from qtrace.errors import InputError, IntegrityError, SetupError
 from qtrace.ledger.digest import digest_of_chunks
+from qtrace.registry.database import path_of
 
 _SUFFIX = ".raw"
 _SHARD = 2  # characters of the digest that name a folder
@@ -24,6 +25,11 @@ _SHARD = 2  # characters of the digest that name a folder
 def raw_folder(database: Path) -> Path:
     """Return the folder of raw files that belongs to a database file."""
     return database.with_name(database.name + _SUFFIX)
+
+
+def raw_files_of(url: str) -> RawFiles:
+    """Return the raw files of the database at a URL."""
+    return RawFiles(raw_folder(path_of(url)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +61,7 @@ class RawFiles:
                     shutil.copyfileobj(data, out, 1 << 20)
                     out.flush()
                     os.fsync(out.fileno())
-                if digest_of_file(Path(temporary)) != digest:
-                    raise InputError(
-                        "the file changed while it was read",
-                        where=str(source),
-                        next_step="record it when nothing writes to it any more",
-                    )
+                _same(Path(temporary), digest, source)
                 Path(temporary).chmod(0o444)
                 Path(temporary).replace(target)
             except BaseException:
@@ -97,6 +98,15 @@ class RawFiles:
                 next_step="restore it from a backup; the digest in the ledger tells the true one",
             )
         return path
+
+
+def _same(copy: Path, digest: str, source: Path) -> None:
+    if digest_of_file(copy) != digest:
+        raise InputError(
+            "the file changed while it was read",
+            where=str(source),
+            next_step="record it when nothing writes to it any more",
+        )
 
 
 def digest_of_file(path: Path) -> str:

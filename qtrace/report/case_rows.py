@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from qtrace.certification.case import CaseFile
 from qtrace.certification.conclude import RECEIVER_PREFIX, Conclusions
 from qtrace.certification.evidence import ResultStatement
+from qtrace.certification.scheme import LATER_KINDS
 from qtrace.report.chain_svg import draw_chain
 from qtrace.report.figures import (
     DASH,
@@ -227,6 +228,7 @@ def truth_table(case: CaseFile) -> tuple[tuple[str, ...], tuple[tuple[str, tuple
             ),
         )
         for kind in CriterionKind
+        if case.scheme.answers_for(kind) or kind not in LATER_KINDS
     )
     return heads, rows
 

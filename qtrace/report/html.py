@@ -1,6 +1,6 @@
 """The report about a decision as one HTML page: what it says, and what it cannot say.
 
-Inside: `render_report`, `template_environment`, `OVERCLAIMS`. A door of jinja2.
+Inside: `render_report`, `template_environment`, `no_overclaims`, `OVERCLAIMS`. A door of jinja2.
 
 The page is for reading; the JSON bundle is what counts. It loads nothing, runs nothing, and
 holds no word that claims more than the bundle can carry.
@@ -10,6 +10,7 @@ Source: ISO/IEC 17025:2017, 7.8 (what reports say); ILAC-P8:02/2023 (claims on c
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -154,11 +155,18 @@ def render_report(
         parameters_of(case.run.published),
     )
     template = template_environment().get_template(TEMPLATE)
-    html = template.render(page=page, left_out=0)
+    return no_overclaims(lambda left_out: template.render(page=page, left_out=left_out))
+
+
+def no_overclaims(render: Callable[[int], str]) -> str:
+    """Return a page without words that claim too much.
+
+    Args:
+        render: From how many words are left out to the page that says so.
+    """
+    html = render(0)
     found = len(_OVERCLAIM.findall(html))
-    if found:
-        html = _OVERCLAIM.sub(LEFT_OUT, template.render(page=page, left_out=found))
-    return html
+    return _OVERCLAIM.sub(LEFT_OUT, render(found)) if found else html
 
 
 def _large_words(head: DocumentHead, case: CaseFile, conclusions: Conclusions) -> tuple[str, ...]:

@@ -17,12 +17,16 @@ from qtrace.standards.evidence import Evidence
 from qtrace.standards.figure import JudgedFigure, convert, judged_figure
 from qtrace.standards.finding import Finding, GuardSide, Outcome
 from qtrace.standards.judge import Limits, judge
+from qtrace.standards.mask_judgement import judge_mask
 from qtrace.standards.requirement import Comparison, Criterion, CriterionKind, Requirement
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Everything that one evaluation of one subject may look at; `base` is to be filled."""
+    """Everything that one evaluation of one subject may look at; `base` is to be filled.
+
+    `curve` holds all pieces about the subject, of which `evidence` is the first.
+    """
 
     requirement: Requirement
     evidence: Evidence
@@ -30,6 +34,7 @@ class Case:
     rule: DecisionRule
     declarations: Mapping[str, DeclaredLimit]
     context: EvaluationContext
+    curve: tuple[Evidence, ...] = ()
 
 
 def _with(case: Case, outcome: Outcome, *reasons: str) -> Finding:
@@ -221,6 +226,21 @@ def _complete(case: Case) -> Finding:
     return _with(case, Outcome.MET)
 
 
+def _mask(case: Case) -> Finding:
+    """Judge a curve against a mask, or against the declared limit that takes its place."""
+    criterion, base = case.requirement.criterion, case.base
+    mask = criterion.mask
+    if mask is None:
+        raise InputError("the requirement has no mask")
+    if criterion.declaration:
+        limit, origin = resolve_declared(case.requirement, case.declarations, context=case.context)
+        if limit is None:
+            return _with(case, Outcome.NOT_EVALUABLE, origin)
+        flat = tuple(replace(part, limit=limit, slope=0.0) for part in mask.segments)
+        mask, base = replace(mask, segments=flat), replace(base, limit_origin=origin)
+    return judge_mask(base, case.curve, mask, unit=criterion.unit, rule=case.rule)
+
+
 CriterionFunction = Callable[[Case], Finding]
 
 CRITERION_KINDS: Mapping[CriterionKind, CriterionFunction] = MappingProxyType(
@@ -231,5 +251,6 @@ CRITERION_KINDS: Mapping[CriterionKind, CriterionFunction] = MappingProxyType(
         CriterionKind.DOCUMENTED: _documented,
         CriterionKind.CHAIN_UNBROKEN: _chain_unbroken,
         CriterionKind.COMPLETE: _complete,
+        CriterionKind.MASK: _mask,
     }
 )

@@ -13,9 +13,12 @@ from qtrace.laboratory.figure_flags import disqualifying
 from qtrace.standards.context import DeclaredLimit, EvaluationContext
 from qtrace.standards.criterion import CRITERION_KINDS, Case
 from qtrace.standards.decision_rule import DecisionRule
-from qtrace.standards.evidence import Evidence
+from qtrace.standards.evidence import Evidence, Provenance
 from qtrace.standards.finding import Finding, Outcome
-from qtrace.standards.requirement import Requirement
+from qtrace.standards.requirement import CriterionKind, Requirement
+
+OFFSET_FROM_UTC = "timing.offset_from_utc"
+_WEAKNESS = (Provenance.MEASURED, Provenance.PUBLISHED, Provenance.SIMULATED)
 
 
 def evaluate(
@@ -62,7 +65,13 @@ def evaluate(
         reason = f"no subject and no evidence of {requirement.evidence_item}"
         return (_finding(requirement, "", Outcome.NO_EVIDENCE, reason, *remarks),)
     findings = []
+    known = {piece.subject for piece in evidence if _is_figure(piece, requirement.needs)}
     for subject in subjects:
+        if requirement.needs and subject not in known:
+            reason = _needs_reason(requirement.needs)
+            finding = _finding(requirement, subject, Outcome.NOT_APPLICABLE, reason, *remarks)
+            findings.append(finding)
+            continue
         pieces = [piece for piece in about if piece.subject == subject]
         finding = _about_subject(
             requirement, subject, pieces, rule=rule, declarations=declarations, context=context
@@ -97,6 +106,18 @@ def _applies(requirement: Requirement, context: EvaluationContext) -> bool:
     return not concerned.isdisjoint(tag.casefold() for tag in context.tags)
 
 
+def _is_figure(piece: Evidence, item: str) -> bool:
+    """Return whether a piece gives a figure of an item; a document about it is none."""
+    return piece.item == item and (piece.value is not None or piece.interval is not None)
+
+
+def _needs_reason(needs: str) -> str:
+    reason = f"needs {needs}, of which there is no figure"
+    if needs == OFFSET_FROM_UTC:
+        reason += ": what compares two clocks says nothing against UTC"
+    return reason
+
+
 def _about_subject(
     requirement: Requirement,
     subject: str,
@@ -106,7 +127,7 @@ def _about_subject(
     declarations: Mapping[str, DeclaredLimit],
     context: EvaluationContext,
 ) -> Finding:
-    """Judge one subject on the one piece of evidence that there must be."""
+    """Judge one subject on the one piece of evidence that there must be, or on its curve."""
     firmware = context.firmware.get(subject, "")
     usable = [
         piece for piece in pieces if not firmware or piece.attributes.get("firmware") == firmware
@@ -118,7 +139,7 @@ def _about_subject(
         if remark := context.remarks.get(subject, ""):
             reasons.append(remark)
         return _finding(requirement, subject, Outcome.NO_EVIDENCE, *reasons)
-    if len(usable) > 1:
+    if len(usable) > 1 and requirement.criterion.kind is not CriterionKind.MASK:
         labels = ", ".join(piece.result_label or piece.document or "unnamed" for piece in usable)
         reason = f"{len(usable)} pieces of evidence and no word which counts: {labels}"
         return _finding(requirement, subject, Outcome.NOT_EVALUABLE, reason)
@@ -127,18 +148,33 @@ def _about_subject(
         _finding(requirement, subject, Outcome.NOT_EVALUABLE),
         result_label=piece.result_label,
         document=piece.document,
-        provenance=str(piece.provenance),
-        breaks=piece.breaks,
-        flags=piece.flags,
+        provenance=_weakest_provenance(usable),
+        breaks=_all_breaks(usable),
+        flags=tuple(dict.fromkeys(flag for one in usable for flag in one.flags)),
     )
     # A figure that nothing proves, or that was chosen afterwards, meets nothing, whatever it says.
-    if refused := disqualifying(piece.flags):
+    if refused := disqualifying(base.flags):
         return replace(base, reasons=(*base.reasons, *refused))
-    case = Case(requirement, piece, base, rule, declarations, context)
+    case = Case(requirement, piece, base, rule, declarations, context, curve=tuple(usable))
     try:
         return CRITERION_KINDS[requirement.criterion.kind](case)
     except InputError as error:
         return replace(base, reasons=(*base.reasons, error.what))
+
+
+def _weakest_provenance(pieces: Sequence[Evidence]) -> str:
+    """Return the provenance of a curve: that of its weakest point."""
+    return str(max((piece.provenance for piece in pieces), key=_WEAKNESS.index))
+
+
+def _all_breaks(pieces: Sequence[Evidence]) -> tuple[str, ...] | None:
+    """Return the breaks of all chains, each once; None where one chain is not known."""
+    breaks: list[str] = []
+    for piece in pieces:
+        if piece.breaks is None:
+            return None
+        breaks.extend(piece.breaks)
+    return tuple(dict.fromkeys(breaks))
 
 
 def _finding(requirement: Requirement, subject: str, outcome: Outcome, *reasons: str) -> Finding:

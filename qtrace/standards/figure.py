@@ -84,6 +84,8 @@ def judged_figure(evidence: Evidence, criterion: Criterion, *, rule: DecisionRul
     """
     if criterion.figure is Figure.RELATIVE_EXPANDED_UNCERTAINTY:
         return _relative_expanded_uncertainty(evidence, criterion)
+    if criterion.figure is Figure.EXPANDED_UNCERTAINTY:
+        return _expanded_uncertainty(evidence, criterion)
     if evidence.form == Form.INTERVAL_ONLY:
         return _interval_only(evidence, criterion.unit)
     if evidence.value is None:
@@ -144,6 +146,20 @@ def _relative_expanded_uncertainty(evidence: Evidence, criterion: Criterion) -> 
     return JudgedFigure(
         value, criterion.unit, reasons=(f"relative expanded uncertainty at k = {k:g}",)
     )
+
+
+def _expanded_uncertainty(evidence: Evidence, criterion: Criterion) -> JudgedFigure:
+    """Return k u + |known error| as an exact figure; k is the one that the criterion fixes.
+
+    Source: GUM 6.2.1 (U = k u); a known error enlarges U as everywhere in this project.
+    """
+    if evidence.standard_uncertainty is None:
+        raise InputError("the evidence gives no standard uncertainty")
+    k = 2.0 if criterion.coverage_factor is None else criterion.coverage_factor
+    half = k * evidence.standard_uncertainty
+    expanded = max(enlarged((half, half), evidence.known_bias))
+    value = convert(expanded, given=evidence.unit, wanted=criterion.unit)
+    return JudgedFigure(value, criterion.unit, reasons=(f"expanded uncertainty at k = {k:g}",))
 
 
 def _interval_only(evidence: Evidence, unit: str) -> JudgedFigure:

@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from qtrace.errors import InputError
 from qtrace.quantity.value import QuantityValue, in_unit
+from qtrace.standards.mask_reading import read_mask
 from qtrace.standards.reading import TableReader, Where
 from qtrace.standards.requirement import (
     Comparison,
@@ -35,6 +36,7 @@ _COMPARISONS: Mapping[CriterionKind, frozenset[Comparison]] = MappingProxyType(
         CriterionKind.DOCUMENTED: frozenset(),
         CriterionKind.CHAIN_UNBROKEN: frozenset(),
         CriterionKind.COMPLETE: frozenset(),
+        CriterionKind.MASK: frozenset(),
     }
 )
 
@@ -152,6 +154,7 @@ def _requirement(row: TableReader, standard_id: str) -> Requirement:
         clause=row.text("clause", default=""),
         clause_verified_by=row.text("clause_verified_by", default=""),
         standard_id=standard_id,
+        needs=row.text("needs", default=""),
     )
     row.finish()
     if requirement.confidence not in {"H", "M", "L"}:
@@ -162,7 +165,7 @@ def _requirement(row: TableReader, standard_id: str) -> Requirement:
             "a clause number and who verified it belong together",
             next_step="fill both 'clause' and 'clause_verified_by', or neither",
         )
-    if criterion.limit is not None or criterion.low is not None:
+    if any(one is not None for one in (criterion.limit, criterion.low, criterion.mask)):
         if not requirement.limit_origin:
             raise row.error("limit_origin", "a limit must say where it comes from")
     elif requirement.limit_origin:
@@ -176,6 +179,8 @@ def _criterion(row: TableReader) -> Criterion:
     comparisons = _COMPARISONS[kind]
     if kind is CriterionKind.COMPLETE:
         criterion = Criterion(kind, attributes=row.texts("attributes", required=True))
+    elif kind is CriterionKind.MASK:
+        criterion = _mask(row)
     elif not comparisons:
         criterion = Criterion(kind)
     else:
@@ -193,11 +198,27 @@ def _criterion(row: TableReader) -> Criterion:
     return criterion
 
 
+def _mask(row: TableReader) -> Criterion:
+    """Build the criterion of a mask; one that is declared is one flat segment."""
+    mask, unit = read_mask(row)
+    name = row.text("declaration", default="")
+    if not name:
+        return Criterion(CriterionKind.MASK, unit=unit, mask=mask)
+    if len(mask.segments) > 1 or mask.segments[0].slope:
+        raise row.error(
+            "declaration",
+            "a declared limit is one number, this mask is more",
+            next_step="give one segment without slope, or no declaration",
+        )
+    limit = mask.segments[0].limit
+    return Criterion(CriterionKind.MASK, limit=limit, unit=unit, declaration=name, mask=mask)
+
+
 def _figure_fields(row: TableReader, criterion: Criterion) -> Criterion:
     """Read which figure is compared, and the k of a relative expanded uncertainty."""
     figure = row.choice("figure", Figure, default=Figure.VALUE)
     coverage = row.quantity("coverage_factor")
-    if (figure is Figure.RELATIVE_EXPANDED_UNCERTAINTY) != (coverage is not None):
+    if (figure is not Figure.VALUE) != (coverage is not None):
         raise row.error(
             "coverage_factor", "k is fixed where an uncertainty is judged, and only there"
         )

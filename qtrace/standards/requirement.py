@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from qtrace.standards.mask import Mask
+
 
 class CriterionKind(StrEnum):
     """How a requirement is judged; each has one function in `criterion.CRITERION_KINDS`."""
@@ -19,6 +21,7 @@ class CriterionKind(StrEnum):
     DOCUMENTED = "documented"  # a document that an evaluator has attested
     CHAIN_UNBROKEN = "chain_unbroken"  # the chain reaches typed ends without a break
     COMPLETE = "complete"  # a statement gives all that it needs to be read
+    MASK = "mask"  # a curve over tau, one piece of evidence for each tau, against a mask
 
 
 class Comparison(StrEnum):
@@ -36,6 +39,7 @@ class Figure(StrEnum):
 
     VALUE = "value"
     RELATIVE_EXPANDED_UNCERTAINTY = "relative_expanded_uncertainty"  # k u / |value|, k given
+    EXPANDED_UNCERTAINTY = "expanded_uncertainty"  # k u, k given
 
 
 class ValueIs(StrEnum):
@@ -83,7 +87,8 @@ class Criterion:
     `limit`, `low` and `high` are numbers in `unit`, None where they do not apply. `declaration`
     names the declared limit; a `limit` beside it holds where nothing is declared.
     `coverage_factor` fixes k where the figure is an uncertainty. `attributes` are those that a
-    complete statement must give.
+    complete statement must give. `mask` limits a curve, in `unit`; a `declaration` beside it names
+    the declared limit that takes its place over the same tau.
     """
 
     kind: CriterionKind
@@ -97,6 +102,7 @@ class Criterion:
     figure: Figure = Figure.VALUE
     coverage_factor: float | None = None
     value_is: ValueIs = ValueIs.ESTIMATE
+    mask: Mask | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +111,8 @@ class Requirement:
 
     `applies_to` are tags of protocols and device classes, none meaning all. `clause` stays
     empty until `clause_verified_by` names who read it in the document. `confidence` (H, M, L)
-    says how sure we are that the standard asks for this at all.
+    says how sure we are that the standard asks for this at all. `needs` is an item without a figure
+    of which the requirement does not apply: a mask against UTC needs an offset from UTC.
     """
 
     requirement_id: str
@@ -121,3 +128,4 @@ class Requirement:
     clause: str = ""
     clause_verified_by: str = ""
     standard_id: str = ""
+    needs: str = ""

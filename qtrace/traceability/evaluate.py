@@ -229,7 +229,9 @@ def _flags(
     """Warn of a result's own flags; return them with those it repeats of what it rests on."""
     sheet.warnings.extend(f"{draft.place}: {flag}" for flag in own)
     parents = [one for name in names if (one := sheet.sources[name].result_id) is not None]
-    return (*own, *inherited_flags(sheet.about[one].flags for one in parents))
+    inputs = {one.name: one.quantity.flags for one in sheet.draft.inputs if one.quantity}
+    direct = [sheet.about[one].flags for one in parents]
+    return (*own, *inherited_flags([*direct, *(inputs.get(name, ()) for name in names)]))
 
 
 def _beside_model(

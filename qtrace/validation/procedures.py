@@ -40,6 +40,7 @@ from qtrace.validation.samples import (
     serial_correlation,
 )
 from qtrace.validation.sampling import PARTS, Sampling
+from qtrace.validation.stability import degrees_of_freedom, stability
 from qtrace.validation.statements import (
     acceptance,
     assigned_quantity,
@@ -48,6 +49,7 @@ from qtrace.validation.statements import (
     reliability,
     reported_result,
 )
+from qtrace.validation.timing import dead_time_counts, peak_bound, sagnac, white_points
 
 Procedure: TypeAlias = Callable[[Given, Sampling], Figures]
 
@@ -84,6 +86,12 @@ PROCEDURES: Mapping[str, Procedure] = MappingProxyType(
         "end_of_key": end_of_key,
         "plob": repeaterless_bound,
         "network": network_links,
+        "stability": stability,
+        "degrees_of_freedom": degrees_of_freedom,
+        "peak_bound": peak_bound,
+        "sagnac": sagnac,
+        "white_points": white_points,
+        "dead_time_counts": dead_time_counts,
     }
 )
 DRAWING = frozenset({"draws", "joint_draws"})

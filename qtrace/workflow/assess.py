@@ -11,7 +11,7 @@ from qtrace.certification.case import CaseFile
 from qtrace.certification.conclude import Conclusions, conclude
 from qtrace.certification.shipped import scheme_digest
 from qtrace.errors import InputError
-from qtrace.exchange.pack_files import load_scheme, load_standards
+from qtrace.exchange.pack_files import load_rules
 from qtrace.metrics.catalogue import functions
 from qtrace.registry.run_records import finding_records, load_case
 from qtrace.workflow.workbench import Workbench
@@ -42,8 +42,7 @@ def assess(
     Raises:
         InputError: unknown link, run, scheme or requirement; a run not recomputed yet.
     """
-    scheme = load_scheme(scheme_id)
-    standards = load_standards(scheme)
+    scheme, standards = load_rules(scheme_id)
     known = {row.requirement_id for one in standards for row in one.requirements}
     if explain and explain not in known:
         raise InputError(

@@ -51,6 +51,7 @@ def audit(workbench: Workbench) -> Audited:
             results = _arithmetic(session, found)
         except (QtraceError, *BROKEN) as error:
             found.append(AuditFinding("arithmetic", 0, f"cannot be recomputed: {error}"))
+        found.extend(_raw_files(workbench, session))
     assessments = [entry for entry in entries if entry.action == "assess"]
     other_rules = 0
     for entry in assessments:
@@ -131,6 +132,22 @@ def _arithmetic(session: ReadSession, found: list[AuditFinding]) -> int:
     ]
     found.extend(AuditFinding("arithmetic", 0, str(one)) for one in wrong)
     return len(ids)
+
+
+def _raw_files(workbench: Workbench, session: ReadSession) -> list[AuditFinding]:
+    """Look whether the raw files of all runs are there and whole."""
+    raw = workbench.raw_files()
+    found = []
+    try:
+        runs = session.links.runs()
+    except (QtraceError, *BROKEN):
+        return []  # the rows check has said so
+    for one in {one.digest: one for run in runs for one in run.files}.values():
+        try:
+            raw.checked(one.digest, one.name)
+        except QtraceError as error:
+            found.append(AuditFinding("raw files", 0, f"{error.what} ({error.where})"))
+    return found
 
 
 def _assessment(database: Database, entry: Entry) -> list[str]:

@@ -23,7 +23,7 @@ from qtrace.certification.statement import (
 from qtrace.certification.verification import CERTIFY, check_records, differences
 from qtrace.errors import InputError, IntegrityError
 from qtrace.exchange.key_files import read_signer
-from qtrace.exchange.pack_files import load_scheme, load_standards
+from qtrace.exchange.pack_files import load_rules
 from qtrace.ledger.canonical import parse_canonical
 from qtrace.ledger.envelope import Envelope, seal
 from qtrace.ledger.signing import DocumentKind
@@ -73,8 +73,7 @@ def certify(
         SetupError: the key is not in the folder of keys.
         IntegrityError: the recorded findings are not those that follow now.
     """
-    scheme = load_scheme(scheme_id)
-    standards = load_standards(scheme)
+    scheme, standards = load_rules(scheme_id)
     signer = read_signer(workbench.keys_folder, key_name)
     with workbench.write(CERTIFY, link_id) as unit:
         unit.statements.key(signer.key.key_id)
@@ -88,7 +87,7 @@ def certify(
         )
         refuse_refuted(unit, case)
         conclusions = conclude(case, functions())
-        assessment = _assessment_of(unit, case, conclusions)
+        assessment = _assessment_of(unit, case, conclusions, asked=scheme_id)
         check_records(case, conclusions, functions())
         decision = conclusions.decision
         head = DocumentHead(
@@ -113,8 +112,15 @@ def certify(
     return Certified(head, case, conclusions, Bundle(envelope, signer.key, unit.entry))
 
 
-def _assessment_of(unit: UnitOfWork, case: CaseFile, conclusions: Conclusions) -> str:
-    """Return the latest assessment of the run under the scheme; it must say the same."""
+def _assessment_of(
+    unit: UnitOfWork, case: CaseFile, conclusions: Conclusions, *, asked: str
+) -> str:
+    """Return the latest assessment of the run by these rules; it must say the same.
+
+    `asked` is the scheme as it was asked for, by id or by path: so it must be asked for again.
+    """
+    again = f"qtrace assess {case.link.link_id} --scheme {asked}"
+    rules = scheme_digest(case.scheme), {one.standard_id: one.digest for one in case.standards}
     notes = [
         parse_canonical(entry.content.encode())
         for entry in unit.ledger.entries(subject=case.link.link_id, action="assess")
@@ -122,12 +128,13 @@ def _assessment_of(unit: UnitOfWork, case: CaseFile, conclusions: Conclusions) -
     labels = [
         str(note["assessment"])
         for note in notes
-        if (note["run"], note["scheme_digest"]) == (case.run.run_id, scheme_digest(case.scheme))
+        if note["run"] == case.run.run_id and (note["scheme_digest"], note["standards"]) == rules
     ]
     if not labels:
         raise InputError(
-            f"run {case.run.run_id} has not been assessed under {case.scheme.scheme_id}",
-            next_step=f"qtrace assess {case.link.link_id} --scheme {case.scheme.scheme_id}",
+            f"run {case.run.run_id} has not been assessed under {case.scheme.scheme_id} as it "
+            "and its standards are now",
+            next_step=again,
         )
     label = labels[-1]
     recorded = [dict(one.content) for one in unit.findings.of_assessment(label)]
@@ -136,7 +143,7 @@ def _assessment_of(unit: UnitOfWork, case: CaseFile, conclusions: Conclusions) -
         raise InputError(
             f"the records changed since {label}: {found[0]}",
             where=label,
-            next_step=f"qtrace assess {case.link.link_id} --scheme {case.scheme.scheme_id}",
+            next_step=again,
         )
     if found:
         raise IntegrityError(

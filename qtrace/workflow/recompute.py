@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from qtrace.certification.evidence import ResultStatement, state_result
 from qtrace.errors import InputError
+from qtrace.exchange.run_record import read_record
 from qtrace.laboratory.event import Event, EventKind, Origin
 from qtrace.laboratory.link import CALIBRATION_CHOICES, Run
 from qtrace.laboratory.run_labels import recomputation_label, round_of
@@ -17,6 +18,9 @@ from qtrace.metrics.catalogue import functions, protocol
 from qtrace.metrics.protocol import Protocol
 from qtrace.metrics.run_figures import Calibrated, pair_result, run_results
 from qtrace.metrics.run_inputs import run_inputs
+from qtrace.metrics.timing.offset_record import OffsetRecord
+from qtrace.metrics.timing.sync_readings import sync_readings
+from qtrace.metrics.timing.sync_results import sync_results
 from qtrace.registry.device_use import KINDS_IN_USE
 from qtrace.registry.dossier import load_dossier
 from qtrace.registry.role_use import record_use
@@ -54,6 +58,7 @@ def recompute(workbench: Workbench, run_id: str, *, calibration: str = "") -> Re
             where="--calibration",
             next_step=f"choose one of: {', '.join(CALIBRATION_CHOICES)}",
         )
+    record = _record(workbench, run_id)
     with workbench.write("recompute", run_id) as unit:
         run = unit.links.run(run_id)
         link = unit.links.by_id(run.link_id)
@@ -75,7 +80,7 @@ def recompute(workbench: Workbench, run_id: str, *, calibration: str = "") -> Re
             for use in calibrated_uses(_form(run), run, role):
                 if use.name in used and use.name not in limits:
                     arguments[use.argument] = used[use.name]
-        figures = _Figures(link.protocol, efficiencies, arguments)
+        figures = _Figures(link.protocol, efficiencies, arguments, record)
         ids.extend(_record_metrics(unit, run, figures, number=number, left_out=left_out))
         dossier = load_dossier(unit, ids)
         statements = tuple(
@@ -98,6 +103,17 @@ class _Figures:
     protocol: str
     efficiencies: dict[str, int]
     arguments: dict[str, int]
+    record: OffsetRecord | None = None
+
+
+def _record(workbench: Workbench, run_id: str) -> OffsetRecord | None:
+    """Return what the raw files of a run give; outside the ledger's lock, since it takes long."""
+    with workbench.read() as session:
+        run = session.links.run(run_id)
+    form = _form(run)
+    if form is None or not form.comparison:
+        return None
+    return read_record(run, form, workbench.raw_files().checked, progress=workbench.progress)
 
 
 def _form(run: Run) -> Protocol | None:
@@ -108,17 +124,22 @@ def _record_metrics(
     unit: UnitOfWork, run: Run, wanted: _Figures, *, number: int, left_out: list[str]
 ) -> list[int]:
     """Record the recomputation event: metrics from counts, and of the pair of receivers."""
-    inputs, origins = run_inputs(run, _form(run))
     network = unit.network(wanted.arguments.values())
     calibrated = Calibrated(
         network, {name: (i, network.result(i).value) for name, i in wanted.arguments.items()}
     )
-    planned = None
-    if run.plan_id:
-        planned = unit.plans.by_id(run.plan_id), unit.plans.recorded_at(run.plan_id)
-    figures, skipped = run_results(
-        run, wanted.protocol, inputs, calibrated=calibrated, plan=planned
-    )
+    if wanted.record is not None:
+        inputs, origins, figures, skipped = sync_results(
+            run, sync_readings(run, protocol(run.protocol), wanted.record), calibrated=calibrated
+        )
+    else:
+        inputs, origins = run_inputs(run, _form(run))
+        planned = None
+        if run.plan_id:
+            planned = unit.plans.by_id(run.plan_id), unit.plans.recorded_at(run.plan_id)
+        figures, skipped = run_results(
+            run, wanted.protocol, inputs, calibrated=calibrated, plan=planned
+        )
     left_out.extend(skipped)
     results = list(figures)
     if len(wanted.efficiencies) == 2:
@@ -140,7 +161,7 @@ def _record_metrics(
         "",
         run.ended,
         run_id=run.run_id,
-        procedure="metrics of the catalogue from counts and calibrated results in use",
+        procedure="metrics of the catalogue from counts or tags and calibrated results in use",
         source=run.source,
         origins={name: origin for name, origin in origins.items() if origin != Origin()},
     )

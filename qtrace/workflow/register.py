@@ -5,7 +5,7 @@ Inside: `Registered`, `register`, `add_run`, `retire`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from qtrace.errors import InputError, QtraceError
 from qtrace.exchange.register_file import Register, read_register_file
 from qtrace.exchange.run_file import read_run_file
 from qtrace.laboratory.link import Run
+from qtrace.laboratory.run_files import RunFile
 from qtrace.metrics.planned import blocks_beyond, plan_differences, runs_at_that_time
 from qtrace.registry.device_use import check_roles
 from qtrace.registry.unit_of_work import ReadSession, UnitOfWork
@@ -93,6 +94,10 @@ def add_run(workbench: Workbench, path: Path, *, dry_run: bool = False) -> Run:
     draft = read_run_file(path)
     run = draft.run
     _check_time(run.ended, workbench.clock(), where=str(draft.place))
+    if not dry_run:
+        # Before the record: a process that dies leaves a file too many, never a run without one.
+        for digest, source in draft.sources.items():
+            workbench.raw_files().keep(source, digest)
     session = workbench.rehearse if dry_run else workbench.write
     with session("add run", run.run_id) as unit:
         _fits(unit, run, str(draft.place))
@@ -127,6 +132,11 @@ def _as_planned(session: ReadSession, run: Run) -> None:
         )
 
 
+def _data(run: Run) -> list[RunFile]:
+    """Return raw files as far as they are data: what a channel is called makes no other run."""
+    return [replace(one, wavelength_channel="") for one in run.files]
+
+
 def _is_no_copy(session: ReadSession, run: Run) -> None:
     """Refuse the counts of another run under a new id: one block of key is one block."""
     if not run.protocol:
@@ -136,6 +146,11 @@ def _is_no_copy(session: ReadSession, run: Run) -> None:
         raise InputError(
             f"the link was running at that time: {', '.join(overlapping)}",
             next_step="correct the times; a link runs once at a time",
+        )
+    if run.files and any(_data(one) == _data(run) for one in session.links.runs()):
+        raise InputError(
+            "the raw files are those of another run, channel by channel",
+            next_step="record each run once",
         )
     if run.moments and any(one.moments == run.moments for one in others):
         raise InputError(

@@ -10,12 +10,11 @@ from collections.abc import Callable
 from typing import Any
 
 from qtrace.certification.codec import encode
-from qtrace.exchange.pack_files import load_packs, load_scheme
+from qtrace.exchange.pack_files import load_pack, load_scheme
 from qtrace.metrics.catalogue import describe, metric
 from qtrace.registry.judgements import statuses
 from qtrace.registry.statement_bundles import stored_bundle
 from qtrace.registry.unit_of_work import ReadSession
-from qtrace.standards.pack import select_pack
 from qtrace.workflow.workbench import Workbench
 
 
@@ -77,12 +76,12 @@ def show(workbench: Workbench, what: str, name: str) -> dict[str, Any]:
 
 
 def show_standard(asked: str) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """Return a pack as a document, with warnings about the edition asked for.
+    """Return a pack, by name or by file, with warnings about the edition asked for.
 
     Raises:
-        InputError: no pack answers to that name.
+        InputError: no pack answers to that name, or the file holds no sound one.
     """
-    selected = select_pack([one.pack for one in load_packs()], asked)
+    selected = load_pack(asked)
     return encode(selected.pack), selected.warnings
 
 

@@ -17,6 +17,7 @@ from typing import NoReturn
 
 from qtrace.errors import InputError
 from qtrace.registry.database import Database
+from qtrace.registry.raw_files import RawFiles, raw_files_of
 from qtrace.registry.unit_of_work import ReadSession, UnitOfWork
 
 DEFAULT_DATABASE = "qtrace.db"
@@ -53,6 +54,10 @@ class Workbench:
     progress: Callable[[str], None] = field(default=_silent)
     as_of: datetime | None = None
     coverage_probability: float = DEFAULT_COVERAGE
+
+    def raw_files(self) -> RawFiles:
+        """Return the raw files that belong to the database."""
+        return raw_files_of(self.database_url)
 
     @contextmanager
     def read(self) -> Iterator[ReadSession]:

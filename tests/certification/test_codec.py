@@ -22,8 +22,10 @@ from qtrace.laboratory.event import CertificateReference, EndKind, Origin, Recor
 from qtrace.laboratory.laboratory import Competence
 from qtrace.laboratory.link import RoleUse, Run
 from qtrace.laboratory.programme import CalibrationProgramme
+from qtrace.laboratory.run_files import RunFile
 from qtrace.standards.decision_rule import DecisionRule
 from qtrace.standards.evidence import Evidence
+from qtrace.standards.requirement import Criterion, Requirement
 from qtrace.traceability.chain import Dossier
 from qtrace.uncertainty.budget import BudgetLine
 from qtrace.uncertainty.inputs import BlockKind, CorrelationBlock, Distribution, InputQuantity
@@ -154,14 +156,17 @@ def test_every_declared_addition_is_a_field_with_a_default() -> None:
         CertificateReference,
         Competence,
         Coverage,
+        Criterion,
         DecisionRule,
         Dossier,
         Evidence,
         InputQuantity,
         RecordedResult,
+        Requirement,
         ResultStatement,
         RoleUse,
         Run,
+        RunFile,
     )
     for kind in kinds:
         for name in ADDED_LATER[kind.__name__]:

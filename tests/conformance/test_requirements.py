@@ -19,6 +19,7 @@ from qtrace.standards.context import EvaluationContext
 from qtrace.standards.decision_rule import ILAC_G8
 from qtrace.standards.evaluate import evaluate
 from qtrace.standards.evidence import Evidence
+from qtrace.standards.mask import JudgedOn, Mask, Over
 from qtrace.standards.pack import pack_from_dict
 from qtrace.standards.requirement import Comparison, CriterionKind, Figure, Requirement
 
@@ -31,8 +32,10 @@ REQUIREMENTS: dict[str, Requirement] = {
     ).requirements
 }
 
-# A case: its name, the evidence (None: there is none), the expected outcome as a table cell.
-Case: TypeAlias = tuple[str, dict[str, Any] | None, str]
+# A case: its name, the evidence (None: there is none; a list: a curve, or several items), the
+# expected outcome as a table cell.
+Given: TypeAlias = dict[str, Any] | list[dict[str, Any]] | None
+Case: TypeAlias = tuple[str, Given, str]
 
 INSIDE, OUTSIDE = "within_guard_band_inside", "within_guard_band_outside"
 NOTHING: Case = ("no evidence", None, "no_evidence")
@@ -80,7 +83,204 @@ def without(name: str) -> dict[str, str]:
     return {key: text for key, text in CONDITIONS.items() if key != name}
 
 
+# A figure of the offset from UTC: without it nothing is judged against UTC.
+UTC = {"item": "timing.offset_from_utc", **figure(2.0, 1.5, "ns")}
+# Nothing is known of a run that compares two clocks only: the row does not apply.
+TWO_CLOCKS: Case = ("no evidence of UTC", None, "not_applicable")
+
+
+def at(tau: str, value: float, *, spread: float = 0.1, unit: str = "ns") -> dict[str, Any]:
+    """A point of a TDEV curve: its interval reaches `spread` of the value up and down."""
+    return {
+        "value": value,
+        "unit": unit,
+        "interval": (value * (1.0 - spread), value * (1.0 + spread), 0.95),
+        "degrees_of_freedom": 5.0,
+        "attributes": {"averaging_time": tau},
+        **K2,
+    }
+
+
+def largest(tau: str, value: float, unit: str = "ns") -> dict[str, Any]:
+    """A point of an MTIE curve over a record of two weeks."""
+    attributes = {"observation_interval": tau, "record_length": "1209600 s"}
+    return {"value": value, "unit": unit, "attributes": attributes, **K2}
+
+
+Points: TypeAlias = list[tuple[str, float]]
+
+
+def deviations(limits: Points, *, more: tuple[dict[str, Any], ...] = ()) -> list[Case]:
+    """TDEV against a mask: `limits` are taus with the limit there, in ns, written by hand."""
+    points = [at(tau, limit * 0.7) for tau, limit in limits]
+    tau, limit = limits[-1]
+    rough = [{**one, "degrees_of_freedom": 4.9} for one in points]
+    return [
+        ("met", [*points, *more], "met"),
+        (
+            "met: just, at each point",
+            [*(at(tau, limit, spread=0.0) for tau, limit in limits), *more],
+            "met",
+        ),
+        *[
+            (
+                f"not met: at {tau}",
+                [*points[:k], at(tau, limit * 1.2), *points[k + 1 :], *more],
+                "not_met",
+            )
+            for k, (tau, limit) in enumerate(limits)
+        ],
+        ("at the limit", [*points[:-1], at(tau, limit * 0.95), *more], INSIDE),
+        ("at the limit, outside", [*points[:-1], at(tau, limit * 1.05), *more], OUTSIDE),
+        ("not met: too few degrees of freedom", [*rough, *more], "not_evaluable"),
+        ("not met: too short", [at("0.1 s", limit), *points[:-1], *more], "not_evaluable"),
+    ]
+
+
+def maxima(limits: Points, *, more: tuple[dict[str, Any], ...] = ()) -> list[Case]:
+    """MTIE against a mask: the maximum of the record, at the limit still below it."""
+    points = [largest(tau, limit * 0.7) for tau, limit in limits]
+    unknown = [{**one, "attributes": {**one["attributes"], "record_length": ""}} for one in points]
+    return [
+        ("met", [*points, *more], "met"),
+        ("at the limit", [*(largest(tau, limit) for tau, limit in limits), *more], "met"),
+        *[
+            (
+                f"not met: at {tau}",
+                [*points[:k], largest(tau, limit * 1.01), *points[k + 1 :], *more],
+                "not_met",
+            )
+            for k, (tau, limit) in enumerate(limits)
+        ],
+        ("not met: the record has no length", [*unknown, *more], "not_evaluable"),
+        ("not met: too short", [largest("0.1 s", 1.0), *points[:-1], *more], "not_evaluable"),
+    ]
+
+
+def below(limit: float, unit: str, *, more: tuple[dict[str, Any], ...] = ()) -> list[Case]:
+    """A figure of at most a limit, with u a hundredth of it."""
+    u = limit / 100.0
+    return [
+        ("met", [figure(limit * 0.9, u, unit), *more], "met"),
+        ("at the limit", [figure(limit, u, unit), *more], INSIDE),
+        ("not met", [figure(limit * 1.1, u, unit), *more], "not_met"),
+    ]
+
+
+def against_utc(cases: list[Case], given: Given) -> list[Case]:
+    """The same with an offset from UTC; without one the evidence itself is not judged."""
+    return [*cases, ("not met: two clocks", given, "not_applicable"), TWO_CLOCKS]
+
+
+def primary(name: str, limit: float, mtie: Points, tdev: Points) -> dict[str, list[Case]]:
+    """The rows of a clock that is judged against UTC."""
+    return {
+        f"{name}-TE": against_utc(below(limit, "ns", more=(UTC,)), figure(1.0, 0.1, "ns")),
+        f"{name}-MTIE": against_utc(maxima(mtie, more=(UTC,)), [largest("10 s", 1.0)]),
+        f"{name}-TDEV": against_utc(deviations(tdev, more=(UTC,)), [at("10 s", 0.1)]),
+    }
+
+
+def boundary(name: str, te: float, cte: float, dte: Points) -> dict[str, list[Case]]:
+    """The rows of a telecom boundary clock; `dte` are MTIE, TDEV and the peak to peak value."""
+    (_, mtie), (_, tdev), (_, high) = dte
+    return {
+        f"{name}-TE": [*below(te, "ns"), NOTHING],
+        f"{name}-CTE": [
+            ("met", figure(-0.9 * cte, cte / 100, "ns"), "met"),
+            ("at the upper limit", figure(cte, cte / 100, "ns"), INSIDE),
+            ("at the lower limit", figure(-cte, cte / 100, "ns"), INSIDE),
+            ("not met: late", figure(1.1 * cte, cte / 100, "ns"), "not_met"),
+            ("not met: early", figure(-1.1 * cte, cte / 100, "ns"), "not_met"),
+            NOTHING,
+        ],
+        f"{name}-DTEL-MTIE": [*maxima([("1000 s", mtie)]), NOTHING],
+        f"{name}-DTEL-TDEV": [*deviations([("1000 s", tdev)]), NOTHING],
+        f"{name}-DTEH": [*below(high, "ns"), NOTHING],
+    }
+
+
+OFFSET = figure(1234567.0, 250.0, "ps")
+FLAT = [at("10 s", 20.0, unit="ps"), at("100 s", 90.0, unit="ps")]
+
 CASES: dict[str, list[Case]] = {
+    **primary(
+        "PRTC-A",
+        100.0,
+        [("100 s", 52.5), ("273 s", 100.075), ("1000 s", 100.0)],
+        [("10 s", 3.0), ("100 s", 3.0), ("500 s", 15.0), ("10000 s", 30.0)],
+    ),
+    **primary(
+        "PRTC-B",
+        40.0,
+        [("20 s", 30.5), ("54.5 s", 39.9875), ("1000 s", 40.0)],
+        [("10 s", 1.0), ("100 s", 1.0), ("300 s", 3.0), ("100000 s", 5.0)],
+    ),
+    **primary(
+        "EPRTC",
+        30.0,
+        [("1 s", 4.0), ("50 s", 9.447), ("200000 s", 22.5), ("500000 s", 30.0)],
+        [("10 s", 1.0), ("30000 s", 1.0), ("60000 s", 1.999998), ("1000000 s", 10.0)],
+    ),
+    "PRC-TDEV": [
+        *deviations([("10 s", 3.0), ("100 s", 3.0), ("500 s", 15.0), ("10000 s", 30.0)]),
+        NOTHING,
+    ],
+    "PRC-MTIE": [*maxima([("100 s", 52.5), ("1000 s", 300.0), ("10000 s", 390.0)]), NOTHING],
+    **boundary("TBC-A", 100.0, 50.0, [("", 40.0), ("", 4.0), ("", 70.0)]),
+    **boundary("TBC-B", 70.0, 20.0, [("", 40.0), ("", 4.0), ("", 70.0)]),
+    **boundary("TBC-C", 30.0, 10.0, [("", 10.0), ("", 2.0), ("", 30.0)]),
+    "TBC-D-TEL": [*below(5.0, "ns"), NOTHING],
+    "SYNC-01": chain(OFFSET),
+    "SYNC-02": [
+        ("met", {**OFFSET, "attributes": {"time_scales": "B - A"}}, "met"),
+        (
+            "at the limit: named, but empty",
+            {**OFFSET, "attributes": {"time_scales": " "}},
+            "not_evaluable",
+        ),
+        ("not met: of which scales", OFFSET, "not_evaluable"),
+        (
+            "not met: no u",
+            {**OFFSET, "attributes": {"time_scales": "B - A"}, "standard_uncertainty": None},
+            "not_evaluable",
+        ),
+        (
+            "not met: no k",
+            {**OFFSET, "attributes": {"time_scales": "B - A"}, "coverage_factor": None},
+            "not_evaluable",
+        ),
+        NOTHING,
+    ],
+    "SYNC-03": [
+        ("met: a large offset, known well", OFFSET, "met"),
+        ("at the limit: U = 1 ns", figure(0.0, 500.0, "ps"), "met"),
+        ("not met", figure(0.0, 0.51, "ns"), "not_met"),
+        ("not met: no u", {**OFFSET, "standard_uncertainty": None}, "not_evaluable"),
+        NOTHING,
+    ],
+    "SYNC-04": [
+        ("met", FLAT, "met"),
+        ("met: in seconds", [at("100 s", 9e-11, unit="s")], "met"),
+        ("met: an early point alone is not asked for", [at("2 s", 90.0, unit="ps"), *FLAT], "met"),
+        ("at the limit", [FLAT[0], at("100 s", 95.0, unit="ps")], INSIDE),
+        ("at the limit, outside", [FLAT[0], at("100 s", 105.0, unit="ps")], OUTSIDE),
+        ("not met", [at("10 s", 120.0, unit="ps"), FLAT[1]], "not_met"),
+        (
+            "not met: too short",
+            [at("10 s", 20.0, unit="ps"), at("99 s", 9.0, unit="ps")],
+            "not_evaluable",
+        ),
+        (
+            "not met: too few degrees of freedom",
+            [FLAT[0], {**FLAT[1], "degrees_of_freedom": 4.9}],
+            "not_evaluable",
+        ),
+        NOTHING,
+    ],
+    "SYNC-05": [*below(1000.0, "ps"), NOTHING],
+    "SYNC-06": document("reciprocity.pdf"),
+    "SYNC-07": [*chain(UTC)[:-1], TWO_CLOCKS],
     "SPD-01": [
         ("met", {**ETA, "attributes": CONDITIONS}, "met"),
         *[
@@ -251,9 +451,13 @@ CASES: dict[str, list[Case]] = {
 SUBJECT = "subject"
 
 
-def outcome_of(requirement: Requirement, evidence: dict[str, Any] | None, item: str) -> str:
-    """Judge one case with nothing declared; `item` is what the evidence is called."""
-    pieces = [] if evidence is None else [Evidence(item, SUBJECT, **evidence)]
+def outcome_of(requirement: Requirement, evidence: Given, item: str) -> str:
+    """Judge one case with nothing declared; `item` is what evidence is called that says nothing."""
+    given = evidence if isinstance(evidence, list) else [evidence] if evidence else []
+    pieces = [
+        Evidence(**{"item": item, "subject": SUBJECT, **one})  # type: ignore[arg-type]
+        for one in given
+    ]
     context = EvaluationContext(subjects={requirement.scope: (SUBJECT,)})
     (finding,) = evaluate(requirement, pieces, rule=ILAC_G8, declarations={}, context=context)
     return finding.cell
@@ -296,7 +500,33 @@ _OTHER_KIND = {
     CriterionKind.DOCUMENTED: CriterionKind.CHAIN_UNBROKEN,
     CriterionKind.CHAIN_UNBROKEN: CriterionKind.DOCUMENTED,
     CriterionKind.COMPLETE: CriterionKind.CHAIN_UNBROKEN,
+    CriterionKind.MASK: CriterionKind.CHAIN_UNBROKEN,
 }
+
+
+def masks(mask: Mask) -> Iterator[tuple[str, Mask]]:
+    """Yield changes of a mask; where a limit is declared, only those that a declaration leaves."""
+    judged = {JudgedOn.VALUE: JudgedOn.UPPER_BOUND, JudgedOn.UPPER_BOUND: JudgedOn.VALUE}
+    over = {
+        Over.AVERAGING_TIME: Over.OBSERVATION_INTERVAL,
+        Over.OBSERVATION_INTERVAL: Over.AVERAGING_TIME,
+    }
+    yield "judged on the other figure", replace(mask, judged_on=judged[mask.judged_on])
+    yield "over the other tau", replace(mask, over=over[mask.over])
+    if mask.judged_on is JudgedOn.UPPER_BOUND:
+        for dof in (4.0, 6.0):
+            yield f"{dof:g} degrees of freedom", replace(mask, least_dof=dof)
+    if mask.reach_s is not None:
+        for reach_s in (mask.reach_s * 1.01, mask.reach_s * 0.98):
+            yield f"reach {reach_s:g} s", replace(mask, reach_s=reach_s)
+        return
+    for k, part in enumerate(mask.segments):
+        for factor in (1.5, 0.5):
+            other = replace(part, limit=part.limit * factor, slope=part.slope * factor)
+            changed = (*mask.segments[:k], other, *mask.segments[k + 1 :])
+            yield f"segment {k + 1} x {factor}", replace(mask, segments=changed)
+    if len(mask.segments) > 1:
+        yield "last segment dropped", replace(mask, segments=mask.segments[:-1])
 
 
 def mutants(row: Requirement) -> Iterator[tuple[str, Requirement]]:
@@ -317,6 +547,11 @@ def mutants(row: Requirement) -> Iterator[tuple[str, Requirement]]:
     if criterion.kind in _OTHER_KIND:
         other = replace(criterion, kind=_OTHER_KIND[criterion.kind])
         yield "another kind", replace(row, criterion=other)
+    if row.needs:
+        yield "nothing needed", replace(row, needs="")
+    if criterion.mask is not None:
+        for name, mask in masks(criterion.mask):
+            yield f"mask: {name}", replace(row, criterion=replace(criterion, mask=mask))
     if criterion.figure is not Figure.VALUE:
         plain = replace(criterion, figure=Figure.VALUE)
         yield "value in place of its uncertainty", replace(row, criterion=plain)

@@ -28,7 +28,7 @@ TEXT_FILES = sorted(
     for path in [*TOP.glob("*"), *(p for one in FOLDERS for p in (TOP / one).rglob("*"))]
     if path.is_file()
     and "__pycache__" not in path.parts
-    and path.suffix not in {".png", ".db", ".pyc"}
+    and path.suffix not in {".png", ".db", ".pyc", ".npy"}
     and path.name not in {"LICENSE", ".coverage"}
 )
 # Reports must not say signature either; other files may.

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from clock_runs import PairTruth, two_stations, write_tags
 
 from qtrace.exchange.assigned_table import SHAPE_KEYS
 from qtrace.exchange.calibration_file import read_calibration
+from qtrace.exchange.cggtts_signal import Ionosphere
+from qtrace.exchange.circular_t_file import ROW_KEYS
 from qtrace.exchange.csv_file import ENCODINGS, SEPARATORS
 from qtrace.exchange.curve_table import CORRELATIONS, INTERPOLANT_NAMES
 from qtrace.exchange.device_file import read_device_class, shipped_device_classes
@@ -21,19 +25,31 @@ from qtrace.exchange.quantity_fields import CONDITION_KINDS
 from qtrace.exchange.readings_table import METHODS, MOST_READINGS, READING_KEYS
 from qtrace.exchange.register_file import read_register_file
 from qtrace.exchange.run_file import read_run_file
+from qtrace.exchange.run_tags import CHANNELS
 from qtrace.exchange.simulation_file import read_simulation_file
 from qtrace.exchange.stated_table import WAYS
 from qtrace.exchange.supply_file import read_supply_file
+from qtrace.exchange.tag_simulation_file import read_tag_simulation
+from qtrace.exchange.time_transfer_input import CGGTTS_KEYS, CIRCULAR_T_KEYS, PARTS, VIEWS
 from qtrace.laboratory.event import EndKind
 from qtrace.laboratory.laboratory import Route
 from qtrace.metrics.catalogue import protocol
 from qtrace.metrics.supply.key_use import Authentication, Cipher, Direction, UseKind
 from qtrace.quantity.level_kinds import LEVEL_ROWS
+from qtrace.standards.mask import JudgedOn, Over
+from qtrace.standards.pack import pack_from_dict
+from qtrace.standards.requirement import Comparison, CriterionKind, Figure, OriginKind, Scope
 from qtrace.uncertainty.expression_tokens import LEVEL_OF_RATIO, RATIO_OF_LEVEL
 from qtrace.uncertainty.inputs import BlockKind, Distribution
 from qtrace.uncertainty.type_a import Serial, Subject
 
 TEXT = (Path(__file__).parents[2] / "docs" / "files.md").read_text(encoding="utf-8")
+
+
+def read_standard(data: bytes, *, name: str) -> object:
+    return pack_from_dict(tomllib.loads(data.decode()), where=lambda field: f"{name}, {field}")
+
+
 READERS: dict[str, Callable[..., object]] = {
     "Calibration": read_calibration,
     "Adjustment": read_adjustment,
@@ -41,8 +57,10 @@ READERS: dict[str, Callable[..., object]] = {
     "Register": read_register_file,
     "Run": read_run_file,
     "Simulation": read_simulation_file,
+    "Tag simulation": read_tag_simulation,
     "Plan": read_plan_file,
     "Device class": read_device_class,
+    "Standard": read_standard,
     "Key supply": read_supply_file,
 }
 
@@ -60,6 +78,27 @@ def examples() -> list[tuple[str, str]]:
 @pytest.mark.parametrize(("heading", "example"), examples(), ids=lambda text: text[:12])
 def test_each_example_is_read(heading: str, example: str) -> None:
     assert READERS[heading](example.encode(), name="files.md") is not None
+
+
+def test_the_example_of_two_clocks_is_read_with_its_files_beside_it(tmp_path: Path) -> None:
+    (part,) = re.findall(
+        r"^### Run of two clocks$(.*?)(?=^##|\Z)", TEXT, flags=re.MULTILINE | re.DOTALL
+    )
+    tags, series = re.findall(r"```text\n(.*?)```", part, flags=re.DOTALL)
+    a, b = two_stations("two_way", PairTruth(pairs_per_s=20.0, singles_per_s=20.0), seed=1)
+    write_tags(tmp_path / "a.npy", a)
+    write_tags(tmp_path / "b.npy", b)
+    (tmp_path / "offsets.csv").write_text("time_s,offset_ns\n0,1\n37,2\n74,1\n")
+    path = tmp_path / "run.toml"
+    path.write_text(tags)
+    run = read_run_file(path).run
+    assert run.choices["selection"] == "every tenth second, fixed before the run"
+    assert run.parameters["window"] == 1e-9
+    head = tags[: tags.index("[tags]")].replace("time_two_way", "time_series")
+    path.write_text(head + series)
+    assert read_run_file(path).run.parameters == {"block": 37.0}
+    for one in (*CHANNELS, "series"):
+        assert f"`time_{one}`" in part
 
 
 def test_each_kind_of_file_has_an_example() -> None:
@@ -91,6 +130,12 @@ def test_every_word_of_the_tables_is_documented() -> None:
     assert [field for field in fields if f"`{field}" not in TEXT] == []
 
 
+def test_the_fields_of_time_transfer_are_those_that_are_read() -> None:
+    words = [*CGGTTS_KEYS, *CIRCULAR_T_KEYS, *PARTS, *VIEWS, *Ionosphere]
+    assert [word for word in words if f"`{word}`" not in TEXT] == []
+    assert [key for key in ROW_KEYS if f"    {key} = " not in TEXT] == []
+
+
 def test_forms_and_kinds_of_levels_are_documented() -> None:
     words = [
         *FORM_KEYS,
@@ -112,6 +157,14 @@ def test_the_words_about_uses_of_key_are_those_that_are_read() -> None:
     (part,) = re.findall(r"^## Key supply$(.*?)(?=^## |\Z)", TEXT, flags=re.MULTILINE | re.DOTALL)
     words = [*UseKind, *Cipher, *Authentication, *Direction]
     assert [word for word in words if f"`{word}`" not in part and f'"{word}"' not in part] == []
+
+
+def test_the_words_about_standards_are_those_that_are_read() -> None:
+    (part,) = re.findall(r"^## Standard$(.*?)(?=^## |\Z)", TEXT, flags=re.MULTILINE | re.DOTALL)
+    words = [*CriterionKind, *Figure, *Comparison, *Over, *JudgedOn, *Scope, *OriginKind]
+    said = set(re.findall(r"[a-z_]+", part))
+    # A range is always "within"; nobody writes it.
+    assert [word for word in words if word not in said - {"within"}] == ["within"]
 
 
 def test_the_words_about_readings_are_those_that_are_read() -> None:

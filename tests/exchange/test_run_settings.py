@@ -120,7 +120,7 @@ def test_what_else_may_fail_is_no_smaller_and_may_be_nothing() -> None:
 
 
 def test_at_the_limits_every_figure_is_a_number() -> None:
-    for form in PROTOCOLS:
+    for form in (one for one in PROTOCOLS if not one.comparison):  # clocks have no epsilon
         text = run_template(form)
         for one in form.parameters:
             if one.kind == "failure_probability":

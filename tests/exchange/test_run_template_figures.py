@@ -11,7 +11,7 @@ from qtrace.metrics.catalogue import PROTOCOLS, metric, protocol
 from qtrace.metrics.recompute import evaluate
 from qtrace.metrics.run_inputs import run_inputs
 
-NAMES = [one.name for one in PROTOCOLS]
+NAMES = [one.name for one in PROTOCOLS if not one.comparison]  # those of clocks name files
 
 
 def read(text: str) -> RunDraft:

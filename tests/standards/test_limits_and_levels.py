@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
+from qtrace.errors import InputError
 from qtrace.standards.context import EvaluationContext
 from qtrace.standards.decision_rule import ILAC_G8, SIMPLE, DecisionRule
 from qtrace.standards.evaluate import evaluate
 from qtrace.standards.evidence import Evidence, Form
+from qtrace.standards.figure import judged_figure
 from qtrace.standards.finding import Finding, Outcome
 from qtrace.standards.requirement import (
     Comparison,
@@ -136,3 +138,21 @@ def test_what_was_not_detected_is_at_most_its_detection_limit() -> None:
     assert judged(limit(Form.BELOW_DETECTION_LIMIT, 11.0), at_most).outcome is (
         Outcome.NOT_EVALUABLE
     )
+
+
+def test_an_expanded_uncertainty_is_judged_whatever_the_value_is() -> None:
+    """U = k u + |known error| in the unit of the limit; the value may be large or negative."""
+    criterion = Criterion(
+        CriterionKind.LIMIT,
+        Comparison.AT_MOST,
+        limit=1000.0,
+        unit="ps",
+        figure=Figure.EXPANDED_UNCERTAINTY,
+        coverage_factor=2.0,
+    )
+    piece = Evidence("timing.clock_offset", "link", -5.0e3, 0.4, unit="ns", known_bias=-0.1)
+    figure = judged_figure(piece, criterion, rule=ILAC_G8)
+    assert figure.value == pytest.approx(900.0, rel=1e-12)
+    assert (figure.below, figure.above) == (0.0, 0.0)
+    with pytest.raises(InputError, match="no standard uncertainty"):
+        judged_figure(replace(piece, standard_uncertainty=None), criterion, rule=ILAC_G8)

@@ -74,6 +74,7 @@ def test_the_mapped_pack_covers_transmitter_receiver_and_protocol() -> None:
 def test_every_criterion_kind_and_comparison_is_in_use() -> None:
     criteria = [row.criterion for row in every_requirement()]
     assert {criterion.kind for criterion in criteria} == set(CriterionKind)
+    assert {criterion.figure for criterion in criteria} == set(Figure)
     assert {c.comparison for c in criteria if c.comparison} == set(Comparison)
 
 

@@ -1,0 +1,184 @@
+"""What a record of offsets indicates: offset, frequency, stability, time error.
+
+Inside: `sync_readings`, `ENOUGH_DOF`.
+
+The offset of a run is the value of its fitted line in the middle of the record. Its type A u is the
+formal one only where the record is white phase noise: else averaging helps less than counting
+offsets suggests, and u is the time deviation at the longest averaging time that is still known.
+Source: weighted least squares; NIST SP 1065 (2008), 5; ITU-T G.810, G.8260.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import timedelta
+
+import numpy as np
+
+from qtrace.laboratory.figure_flags import FREE_RUNNING
+from qtrace.laboratory.link import Run
+from qtrace.laboratory.run_files import FREE
+from qtrace.metrics.protocol import Protocol
+from qtrace.metrics.timing.clock_links import ROUND_TRIP, TIME_BASE
+from qtrace.metrics.timing.detectable import DETECTABLE_METRICS
+from qtrace.metrics.timing.offset_record import OffsetRecord
+from qtrace.metrics.timing.path_monitor import path_flags, path_readings
+from qtrace.metrics.timing.stability_metrics import stability_metric
+from qtrace.metrics.timing.stability_readings import Stability, stability_of, stability_readings
+from qtrace.metrics.timing.sync_results import Reading
+from qtrace.metrics.timing.time_error_readings import time_error_readings
+from qtrace.physics.timing.delay_attack import BLIND_INNOVATION, predicted_u_s
+from qtrace.physics.timing.offset_line import OffsetLine, offset_line
+
+ENOUGH_DOF = 5.0
+WHITE_PHASE = 2
+FAULT_WORDS = {
+    "overflows": "stretches of lost tags:",
+    "missed": "tags counted as lost:",
+    "out_of_order": "steps back in time, put in order:",
+    "truncated_bytes": "bytes of a cut record at the end:",
+    "missing": "steps without an offset:",
+}
+INNOVATION = next(
+    one for one in DETECTABLE_METRICS if one.metric_id == "timing.detectable_asymmetry_innovation"
+)
+
+
+def sync_readings(run: Run, form: Protocol, record: OffsetRecord) -> tuple[Reading, ...]:
+    """Return all readings of a record, in the order in which they are recorded.
+
+    Args:
+        run: Its start gives the epoch; its files say what the taggers count.
+        form: The protocol: which metrics take the offset.
+        record: The offsets.
+
+    Raises:
+        InputError: fewer than three offsets.
+    """
+    stability = stability_of(record)
+    line = offset_line(record.elapsed_s, record.offset_s, record.u_s)
+    u_offset, u_frequency, basis = _type_a(line, stability)
+    flags = (*record.flags, *path_flags(record, started=run.started), *_lock_flags(run))
+    # A round trip indicates the offset at arrival at B, half of it after departure.
+    arrival = record.round_trip_s[0] / 2.0 if record.round_trip_s is not None else 0.0
+    epoch = run.started + timedelta(seconds=line.epoch_s + arrival)
+    # Microseconds: clocks that differ by 1e-6 move by 1 ps in one of them.
+    when = {"epoch": f"{epoch:%Y-%m-%dT%H:%M:%S.%f}Z", "time_scales": "B - A", "type_a": basis}
+    taken = {"indicated_offset": (record.base_s + line.offset_s, u_offset, float(line.points - 2))}
+    if record.round_trip_s is not None:
+        taken[ROUND_TRIP.name] = (*record.round_trip_s, math.inf)
+    offsets = [
+        Reading(
+            metric.metric_id.rpartition(".")[2],
+            metric,
+            {name: taken[name] for name in taken if metric.argument(name) is not None},
+            when | ({"time_scales": "B - UTC"} if metric.result_kind == "offset_from_utc" else {}),
+            flags=flags,
+            left_at_default=_not_asked(run),
+        )
+        for metric in form.metrics
+    ]
+    frequency = Reading(
+        "frequency_deviation",
+        stability_metric("frequency_deviation"),
+        {"indicated": (line.frequency_deviation, u_frequency, float(line.points - 2))},
+        {"time_scales": "B - A", "averaging_time": f"{record.length_s:.6g} s", "type_a": basis},
+        flags=flags,
+    )
+    return (
+        *offsets,
+        frequency,
+        *stability_readings(record, stability),
+        *time_error_readings(record, line),
+        *_detectable(form, record, stability),
+        *path_readings(record),
+    )
+
+
+def _not_asked(run: Run) -> frozenset[str]:
+    """Return what does not enter the offset: the time base of a tagger that counts clock A.
+
+    Emission and return are then both readings of clock A, and half of their difference brings its
+    reading to the arrival at B, whatever its rate. A crystal of its own is another clock.
+    """
+    free = any(one.station == "a" and one.lock == FREE for one in run.files)
+    return frozenset() if free else frozenset({TIME_BASE.name})
+
+
+def _type_a(line: OffsetLine, stability: Stability) -> tuple[float, float, str]:
+    """Return u of offset and frequency, and what they rest on.
+
+    Source: NIST SP 1065 (2008), 5: the time deviation is the u of a time offset averaged over tau
+        for the noises in which it exists; the modified Allan deviation that of a frequency.
+    """
+    tdev = stability.deviations["time_deviation"]
+    judged = np.flatnonzero((tdev.dof >= ENOUGH_DOF) & np.isfinite(tdev.value))
+    if not len(judged):
+        return line.u_offset_s, line.u_frequency, "scatter about a line; too short for more"
+    if all(int(tdev.alpha[k]) >= WHITE_PHASE for k in judged):
+        return line.u_offset_s, line.u_frequency, "scatter about a line; white phase noise"
+    last = int(judged[-1])
+    tau = float(tdev.tau_s[last])
+    # TDEV = tau MDEV / sqrt(3)
+    frequency = float(tdev.value[last]) * math.sqrt(3.0) / tau
+    return (
+        max(line.u_offset_s, float(tdev.value[last])),
+        max(line.u_frequency, frequency),
+        f"TDEV at {tau:.6g} s: not white phase noise",
+    )
+
+
+def _detectable(form: Protocol, record: OffsetRecord, stability: Stability) -> tuple[Reading, ...]:
+    """Return the asymmetry that one step would show against the clocks; none of a bare series.
+
+    Source: innovation test of `qtrace.physics.timing.delay_attack`; where the noise has no factor
+        of its own there, the largest of them is taken.
+    """
+    if form.comparison not in {"two_way", "round_trip"}:
+        return ()
+    found = stability.deviations["allan_deviation"]
+    if not len(found.tau_s) or not math.isfinite(found.value[0]) or found.value[0] <= 0.0:
+        return ()
+    u_offset = float(np.sqrt(np.nanmean(np.square(record.u_s))))
+    if not (math.isfinite(u_offset) and u_offset > 0.0):
+        return ()
+    alpha = int(found.alpha[0])
+    predicted = predicted_u_s(
+        gap_s=record.interval_s,
+        allan_deviation=float(found.value[0]),
+        alpha_noise=alpha if alpha in {2, 0, -1, -2} else -1,
+    )
+    dof = float(found.dof[0])
+    return (
+        Reading(
+            "detectable_asymmetry",
+            INNOVATION,
+            {
+                "u_offset": (u_offset, 0.0, math.inf),
+                "u_prediction": (predicted, predicted / math.sqrt(2.0 * dof), dof),
+            },
+            {
+                "test": "one step of the offset against the clocks, 5 % false alarms, 95 % seen",
+                "averaging_time": f"{record.interval_s:.6g} s",
+            },
+            flags=(BLIND_INNOVATION,),
+        ),
+    )
+
+
+def _lock_flags(run: Run) -> tuple[str, ...]:
+    free = [one.station for one in run.files if one.lock == FREE]
+    faults = [
+        f"{one.name}: {', '.join(f'{FAULT_WORDS[name]} {n}' for name, n in said.items())}"
+        for one in run.files
+        if (said := {name: n for name, n in one.faults.items() if name in FAULT_WORDS})
+    ]
+    zero = [one.station for one in run.files if one.station and one.zero_ps is None]
+    flags = [f"{FREE_RUNNING}: the tagger of station {name} counts its own" for name in free]
+    flags += faults
+    if zero:
+        flags.append(
+            f"the zero of the file of station {', '.join(zero)} is not stated: the offset is "
+            "between the zeros of the files"
+        )
+    return tuple(flags)
