@@ -69,7 +69,7 @@ def read_run_file(source: Path | bytes, *, name: str = "") -> RunDraft:
     roles, role_places = read_roles(root)
     form = _protocol(table)
     # First of all: what may not be taken in is refused before anything else is said.
-    data = read_run_data(root, table, form, folder=_folder(source))
+    data = read_run_data(root, table, form, folder=_folder(source), span=ended - started)
     settings = read_settings(root, table, form)
     check_moments(
         root, form, moments=settings.moments, assumptions=settings.assumptions, roles=roles

@@ -50,7 +50,11 @@ def read_record(
     from qtrace.metrics.timing.tag_reduction import StationTags, TagSettings, reduce_tags
 
     settings = TagSettings(
-        block, run.parameters["search"], run.parameters["window"], run.parameters["skew"]
+        block,
+        run.parameters["search"],
+        run.parameters["window"],
+        run.parameters["skew"],
+        from_zero=any(one.station == "a" and one.zero_ps is not None for one in run.files),
     )
     stations = {}
     # Channels of a large file lie in files of their own until the offsets are there.

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
 
@@ -37,6 +38,8 @@ MOST_ZERO_PS = 1 << 53  # whole numbers of ps that every reader of JSON keeps: 2
 SEARCH_S = 0.01
 WINDOW_S = 0.0  # twelve widths of the peak
 SKEW, MOST_SKEW = 1e-6, 1e-3
+# A clock may count a thousandth more, and times are written to the second.
+SPAN_MATCH, SPAN_SLACK_S = 1e-3, 1.0
 
 
 @dataclass(slots=True)
@@ -49,7 +52,9 @@ class RunData:
     choices: dict[str, str] = field(default_factory=dict)
 
 
-def read_run_data(root: TomlTable, run: TomlTable, form: Protocol, *, folder: Path) -> RunData:
+def read_run_data(
+    root: TomlTable, run: TomlTable, form: Protocol, *, folder: Path, span: timedelta
+) -> RunData:
     """Read [tags] with [[station]], or [series], of a run that compares two clocks.
 
     Args:
@@ -57,6 +62,7 @@ def read_run_data(root: TomlTable, run: TomlTable, form: Protocol, *, folder: Pa
         run: Its table [run].
         form: The protocol; nothing is read where it compares no clocks.
         folder: Where the files are looked for: beside the run file.
+        span: Time between `started` and `ended`.
 
     Raises:
         InputError: tags of a live key; a station, channel, lock statement or file that misses;
@@ -71,9 +77,10 @@ def read_run_data(root: TomlTable, run: TomlTable, form: Protocol, *, folder: Pa
             )
         return RunData()
     _check_disposition(run)
-    if form.comparison == "series":
-        return _series(root, folder)
-    return _tags(root, form.comparison, folder)
+    series = form.comparison == "series"
+    found = _series(root, folder) if series else _tags(root, form.comparison, folder)
+    _check_span(run, found, span.total_seconds())
+    return found
 
 
 def _check_disposition(run: TomlTable) -> None:
@@ -118,8 +125,32 @@ def _tags(root: TomlTable, comparison: str, folder: Path) -> RunData:
     for one, name in sorted(zip(stations, names, strict=True), key=lambda pair: pair[1]):
         files.append(_station(one, name, wanted[name], folder=folder, found=found))
         one.finish()
+    _not_itself(stations[0], files)
     found.files = tuple(files)
     return found
+
+
+def _not_itself(table: TomlTable, files: list[RunFile]) -> None:
+    """Refuse a channel that is compared with itself; two channels of one file are a common test."""
+    a, b = files
+    shared = set(a.channels.values()) & set(b.channels.values())
+    if a.digest == b.digest and shared:
+        raise table.error(
+            "file",
+            f"both stations name channel {min(shared)} of one file, {a.name}",
+            next_step="name the file, or the channel, of the other station",
+        )
+
+
+def _check_span(run: TomlTable, data: RunData, span_s: float) -> None:
+    """Refuse raw files that reach beyond the stated times of the run; less is a flag later."""
+    for one in data.files:
+        if one.span_s > span_s * (1.0 + SPAN_MATCH) + SPAN_SLACK_S:
+            raise run.error(
+                "ended",
+                f"{one.name} holds {one.span_s:.6g} s of data, the run lasted {span_s:.6g} s",
+                next_step="correct the times of the run, or name the file that belongs to it",
+            )
 
 
 def _skew(table: TomlTable) -> float:

@@ -14,7 +14,8 @@ ABORTED_RUN = "aborted run"
 IMPOSSIBLE = "impossible data"  # counts that no device can give: bad data, or a signal
 LOST_TAGS = "tags lost"  # by the tagger: rates and dead times may be wrong
 FREE_RUNNING = "free-running time base"  # of a tagger: only its own calibration speaks for it
-_DISQUALIFYING = (NOT_PROVEN, POST_HOC, ABORTED_RUN, IMPOSSIBLE)
+NOT_THE_CLOCK = "not the clock of the station"  # a tagger on a crystal of its own was compared
+_DISQUALIFYING = (NOT_PROVEN, POST_HOC, ABORTED_RUN, IMPOSSIBLE, NOT_THE_CLOCK)
 
 
 def disqualifying(flags: Iterable[str]) -> tuple[str, ...]:

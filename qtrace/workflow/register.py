@@ -133,8 +133,11 @@ def _as_planned(session: ReadSession, run: Run) -> None:
 
 
 def _data(run: Run) -> list[RunFile]:
-    """Return raw files as far as they are data: what a channel is called makes no other run."""
-    return [replace(one, wavelength_channel="") for one in run.files]
+    """Return raw files as far as they are data: what something is called makes no other run.
+
+    A zero or a lock that was stated wrongly can be recorded again as it should have been.
+    """
+    return [replace(one, name="", lock_evidence="", wavelength_channel="") for one in run.files]
 
 
 def _is_no_copy(session: ReadSession, run: Run) -> None:

@@ -53,6 +53,8 @@ def look_at_stability(file: Path, question: StabilityQuestion) -> StabilityAnswe
         direction=question.direction,
         since_mjd=question.since_mjd,
     )
+    if not question.estimators.replace(",", " ").strip():
+        raise InputError("no estimator is named", where="--estimators", next_step="write tdev,mtie")
     rows: list[StabilityRow] = []
     for name in [part.strip() for part in question.estimators.split(",") if part.strip()]:
         rows += _rows(name, record, question)
@@ -105,8 +107,15 @@ def _rows(name: str, record: PhaseData, question: StabilityQuestion) -> list[Sta
     judged = None if name in WITHOUT_INTERVAL else with_intervals(found, record.phase_s)
     rows = []
     for k in range(len(found.tau_s)):
+        if not found.terms[k]:
+            continue  # not one complete term at this averaging time
         if not math.isfinite(found.value[k]):
-            continue
+            raise InputError(
+                f"{name} at factor {int(found.factors[k])} is no number: the squares of these "
+                "values leave the range of doubles",
+                where=record.name,
+                next_step="look for an outlier, or give the record in another unit",
+            )
         known = judged is not None and math.isfinite(judged.low[k])
         noise = NOISES.get(int(judged.alpha[k]), "") if judged is not None else ""
         rows.append(

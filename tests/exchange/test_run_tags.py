@@ -131,3 +131,17 @@ def test_tags_out_of_order_are_counted(folder: Path) -> None:
     table["time_ps"], table["channel"] = times, 1
     np.save(folder / "b.npy", table)
     assert read(folder, run_text("one_way")).run.files[1].faults == {"out_of_order": 1}
+
+
+def test_a_channel_is_not_compared_with_itself(folder: Path) -> None:
+    error = refused(folder, run_text("one_way"), ('file = "b.npy"', 'file = "a.npy"'))
+    assert "both stations name channel 1 of one file" in error.what
+    both = run_text("one_way").replace('file = "b.npy"', 'file = "a.npy"')
+    assert read(folder, both.replace("received = 1", "received = 2")).run.files[1].name == "a.npy"
+
+
+def test_data_beyond_the_stated_time_are_refused(folder: Path) -> None:
+    """The tags span 0.198 s; a run of a microsecond with slack of 1 s would still hold them."""
+    write_tags(folder / "b.npy", {1: TIMES * 100})
+    error = refused(folder, run_text("one_way", seconds=10))
+    assert "b.npy holds 19.8 s of data, the run lasted 10 s" in error.what

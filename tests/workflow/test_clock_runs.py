@@ -11,7 +11,7 @@ import pytest
 from clock_runs import LINK, PairTruth, run_text, series_text, two_stations, write_tags
 from stranger import Laboratory
 
-OFFSET_NS, SLOPE, SIGMA_NS, STEPS, STEP_S = 12.3, 2e-13, 0.005, 400, 37
+OFFSET_NS, SLOPE, SIGMA_NS, STEPS, STEP_S = 12.3, 2e-13, 0.005, 590, 37
 
 
 def bench_at(folder: Path, protocol: str, more: str = "") -> Laboratory:
@@ -224,3 +224,46 @@ def test_raw_files_are_reduced_again_where_asked(
     answer = bench.qtrace("audit --all --raw", text=True)
     assert answer.code == 3
     assert "time_deviation_37s_indicated" in " ".join(answer.out.split())
+
+
+@pytest.mark.parametrize(
+    ("change", "left_out", "flag"),
+    [
+        (('zero = "0 s"\n', ""), "clock_offset", ""),
+        (
+            (
+                'lock = "locked to one clock"\nlock_evidence = "drawn on one clock"',
+                'lock = "free running"',
+            ),
+            "",
+            "not the clock of the station",
+        ),
+    ],
+)
+def test_what_is_not_said_of_zero_and_lock_is_not_assumed(
+    tmp_path: Path, change: tuple[str, str], left_out: str, flag: str
+) -> None:
+    bench = bench_at(tmp_path, "time_two_way")
+    a, b = two_stations("two_way", PairTruth(seconds=8.0), seed=5)
+    write_tags(tmp_path / "a.npy", a)
+    write_tags(tmp_path / "b.npy", b)
+    text = run_text("two_way", seconds=8, block="0.5 s")
+    assert change[0] in text
+    (tmp_path / "run.toml").write_text(text.replace(*change))
+    assert bench.qtrace("run add run.toml").code == 0
+    done = bench.qtrace("recompute RUN").answer
+    report = document(bench, "run sync RUN")
+    names = {one["name"] for one in report["figures"]}
+    if left_out:
+        assert left_out not in names
+        assert any(line.startswith(left_out) for line in done["left_out"])
+    if flag:
+        for one in report["figures"]:
+            assert any(line.startswith(flag) for line in one["statement"]["flags"])
+    findings = bench.qtrace("assess LINK --scheme sync-check").out
+    assert '"SYNC-03","MET"' not in findings.replace(" ", "")
+    outcome = {
+        one["requirement_id"]: one["outcome"]
+        for one in bench.qtrace("assess LINK --scheme sync-check").answer["findings"]
+    }
+    assert "MET" not in {outcome["SYNC-01"], outcome["SYNC-02"], outcome["SYNC-03"]}

@@ -11,11 +11,13 @@ Source: weighted least squares; NIST SP 1065 (2008), 5; ITU-T G.810, G.8260.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
 
-from qtrace.laboratory.figure_flags import FREE_RUNNING
+from qtrace.laboratory.figure_flags import NOT_THE_CLOCK
 from qtrace.laboratory.link import Run
 from qtrace.laboratory.run_files import FREE
 from qtrace.metrics.protocol import Protocol
@@ -32,6 +34,7 @@ from qtrace.physics.timing.offset_line import OffsetLine, offset_line
 
 ENOUGH_DOF = 5.0
 WHITE_PHASE = 2
+MOST_OF_RUN = 0.9  # of its stated time; less is said
 FAULT_WORDS = {
     "overflows": "stretches of lost tags:",
     "missed": "tags counted as lost:",
@@ -58,7 +61,7 @@ def sync_readings(run: Run, form: Protocol, record: OffsetRecord) -> tuple[Readi
     stability = stability_of(record)
     line = offset_line(record.elapsed_s, record.offset_s, record.u_s)
     u_offset, u_frequency, basis = _type_a(line, stability)
-    flags = (*record.flags, *path_flags(record, started=run.started), *_lock_flags(run))
+    flags = (*record.flags, *path_flags(record, started=run.started))
     # A round trip indicates the offset at arrival at B, half of it after departure.
     arrival = record.round_trip_s[0] / 2.0 if record.round_trip_s is not None else 0.0
     epoch = run.started + timedelta(seconds=line.epoch_s + arrival)
@@ -85,7 +88,7 @@ def sync_readings(run: Run, form: Protocol, record: OffsetRecord) -> tuple[Readi
         {"time_scales": "B - A", "averaging_time": f"{record.length_s:.6g} s", "type_a": basis},
         flags=flags,
     )
-    return (
+    readings = (
         *offsets,
         frequency,
         *stability_readings(record, stability),
@@ -93,6 +96,7 @@ def sync_readings(run: Run, form: Protocol, record: OffsetRecord) -> tuple[Readi
         *_detectable(form, record, stability),
         *path_readings(record),
     )
+    return _marked(readings, run)
 
 
 def _not_asked(run: Run) -> frozenset[str]:
@@ -167,18 +171,50 @@ def _detectable(form: Protocol, record: OffsetRecord, stability: Stability) -> t
 
 
 def _lock_flags(run: Run) -> tuple[str, ...]:
+    """Return what every figure of a run must repeat of its taggers and files."""
     free = [one.station for one in run.files if one.lock == FREE]
     faults = [
         f"{one.name}: {', '.join(f'{FAULT_WORDS[name]} {n}' for name, n in said.items())}"
         for one in run.files
         if (said := {name: n for name, n in one.faults.items() if name in FAULT_WORDS})
     ]
-    zero = [one.station for one in run.files if one.station and one.zero_ps is None]
-    flags = [f"{FREE_RUNNING}: the tagger of station {name} counts its own" for name in free]
-    flags += faults
-    if zero:
-        flags.append(
-            f"the zero of the file of station {', '.join(zero)} is not stated: the offset is "
-            "between the zeros of the files"
+    flags = [f"{NOT_THE_CLOCK}: the tagger of station {name} counts its own" for name in free]
+    span_s = (run.ended - run.started).total_seconds()
+    longest = max((one.span_s for one in run.files), default=span_s)
+    if longest < MOST_OF_RUN * span_s:
+        faults.append(f"the data cover {longest:.4g} s of a run of {span_s:.4g} s")
+    return (*flags, *faults)
+
+
+def _no_zero(run: Run) -> str:
+    """Return why no offset of the clocks is known: the zero of a file that nobody states."""
+    silent = [one.station for one in run.files if one.station and one.zero_ps is None]
+    if not silent:
+        return ""
+    return (
+        f"the zero of the file of station {', '.join(silent)} is not stated: what is known is the "
+        "offset between the zeros of two files"
+    )
+
+
+def _marked(readings: Iterable[Reading], run: Run) -> tuple[Reading, ...]:
+    """Give every reading the flags of the run, and leave out offsets that are none of clocks."""
+    flags, no_zero = _lock_flags(run), _no_zero(run)
+    return tuple(
+        replace(
+            one,
+            flags=(*one.flags, *(flag for flag in flags if flag not in one.flags)),
+            refused=no_zero if _is_offset(one) else "",
         )
-    return tuple(flags)
+        for one in readings
+    )
+
+
+def _is_offset(reading: Reading) -> bool:
+    """Return whether a figure is about where the clocks stand, not how they move."""
+    return reading.metric.result_kind in {
+        "time_scale_difference",
+        "offset_from_utc",
+        "maximum_absolute_time_error",
+        "constant_time_error",
+    }

@@ -35,7 +35,8 @@ class Reading:
     """What one metric takes from a record: its arguments by name, each (value, u, dof) in SI.
 
     `name` is that of the result in its event; a metric may take an earlier result of the same run
-    by its name. What is in `left_at_default` does not enter, calibrated or not. `interval` is
+    by its name. What is in `left_at_default` does not enter, calibrated or not; what is `refused`
+    is left out, with that reason. `interval` is
     (low, high, p) of the figure as indicated, where it has one of its own.
     """
 
@@ -47,6 +48,7 @@ class Reading:
     interval_method: str = ""
     flags: tuple[str, ...] = ()
     left_at_default: frozenset[str] = frozenset()
+    refused: str = ""
 
 
 def input_name(reading: Reading, argument: str) -> str:
@@ -72,6 +74,9 @@ def sync_results(
     build = _Build(calibrated)
     skipped: list[str] = []
     for reading in readings:
+        if reading.refused:
+            skipped.append(f"{reading.name}: {reading.refused}")
+            continue
         missing = [
             one.name
             for one in reading.metric.arguments

@@ -48,12 +48,16 @@ class StationTags:
 
 @dataclass(frozen=True, slots=True)
 class TagSettings:
-    """How tags are reduced, in s; `skew` is the largest frequency deviation that is searched."""
+    """How tags are reduced, in s; `skew` is the largest frequency deviation that is searched.
+
+    The run starts where the clock of A reads zero if `from_zero`, else with the first tag of A.
+    """
 
     block_s: float
     search_s: float
     window_s: float
     skew: float
+    from_zero: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +169,7 @@ def _record(
     if comparison == "round_trip":
         trip = _mean(series[1])
     epochs = series[0].epoch_ps
-    # The run starts with the first tag of A, wherever the zero of its file lies.
-    start = min(int(one.first[0]) for one in delays)
+    start = 0 if settings.from_zero else min(int(one.first[0]) for one in delays)
     return OffsetRecord(
         settings.block_s,
         np.asarray((epochs - start) * PS, dtype=np.float64),

@@ -90,7 +90,7 @@ class CoarsePeak:
                 f"{self.significance:.2f}, {self.threshold:.2f} is wanted (false alarm "
                 f"probability {self.false_alarm_probability:.2g})",
                 where=self.note,
-                next_step="check channels and overlap in time, widen span_ps or skew_limit, "
+                next_step="check channels and overlap in time, search further or with more skew, "
                 "or take a longer record",
             )
         return self
@@ -105,7 +105,7 @@ def _overlap(first: Integers, second: Integers, centre: int, span: int) -> tuple
             f"the streams do not overlap within {span} ps of a delay of {centre} ps",
             where=f"first from {first[0]} ps to {first[-1]} ps, "
             f"second from {second[0]} ps to {second[-1]} ps",
-            next_step="give the expected delay as centre_ps: starts may differ by hours",
+            next_step="state the zero of both files, or search further: starts may differ by hours",
         )
     return start, stop
 
