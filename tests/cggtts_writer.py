@@ -19,7 +19,10 @@ UNITS = (
     "             hhmmss  s  .1dg .1dg    .1ns     .1ps/s     .1ns    .1ps/s .1ns     "
     ".1ns.1ps/s.1ns.1ps/s.1ns.1ps/s.1ns"
 )
-DELAYS = "INT DLY =   33.0 ns (GPS C1),  26.0 ns (GPS P1),   0.0 ns (GPS L5)     CAL_ID = 1001-2023"
+DELAYS = (
+    "INT DLY =   33.0 ns (GPS C1),  26.0 ns (GPS P1),  24.0 ns (GPS P2),   0.0 ns (GPS L5)     "
+    "CAL_ID = 1001-2023"
+)
 SEED = 20231111
 EXAMPLE_MJD = 60259
 NOISE_NS = 1.2  # of one track, made up

@@ -42,6 +42,18 @@ _RESTS_ON: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "BDS": {"B1i": ("B1",), "L3B": ("B1", "B2")},
     }
 )
+# MSIO of every signal of a system is made of one pair of its signals: delays of the pair, with what
+# may stand for each. On measured files MSIO of two signals is as the inverse squares of frequency.
+_GPS_PAIR = (("P1", "C1"), ("P2", "C2"))
+_MSIO_PAIR: Mapping[str, tuple[tuple[str, ...], ...]] = MappingProxyType(
+    {
+        "GPS": _GPS_PAIR,
+        "GLO": _GPS_PAIR,
+        "QZS": (("P1", "C1"), ("P2", "C2", "L5")),
+        "GAL": (("E1",), ("E5a",)),
+        "BDS": (("B1",), ("B2", "B3")),
+    }
+)
 
 
 class Ionosphere(StrEnum):
@@ -65,23 +77,49 @@ class SignalTracks:
     uncalibrated: str
 
 
-def why_uncalibrated(header: CggttsHeader, *, satellite: str, code: str) -> str:
+def why_uncalibrated(
+    header: CggttsHeader,
+    *,
+    satellite: str,
+    code: str,
+    ionosphere: Ionosphere = Ionosphere.MODELLED,
+) -> str:
     """Return why a signal has no calibrated delay, or nothing.
+
+    The measured ionosphere is made of two signals: an error of the delay of either is in it, 1.5
+    and 2.5 times for GPS, and so in REFSYS with MSIO.
 
     Args:
         header: With the delays and the calibration that they name.
         satellite: A satellite that sends it; its first letter is the system.
         code: The signal, as FRC says it.
+        ionosphere: Measured: the delays on which MSIO rests are asked for as well.
+
+    Source: MSIO of the first frequency is (P1 - P2) f2^2 / (f2^2 - f1^2): factors 1.546 of both
+        delays, and 2.546 of the first with its own (L1 1575.42 MHz, L2 1227.60 MHz).
     """
     system = _SYSTEMS.get(satellite[:1], "")
     names = _RESTS_ON.get(system, {}).get(code, (code,))
     for one in names:
-        stated = header.delays.get(f"{system} {one}") or header.delays.get("")
-        if stated is None:
-            return f"the header states no delay of {system or satellite[:1]} {one}"
-        if stated.delay_s == 0.0:
-            return f"{stated.kind} DLY of {system} {one} is 0.0 ns: it was not calibrated"
+        why = _no_delay(header, system or satellite[:1], one)
+        if why:
+            return why
+    if ionosphere is Ionosphere.MEASURED and not code.startswith("L3"):
+        for either in _MSIO_PAIR.get(system, ()):
+            reasons = [_no_delay(header, system, one) for one in either]
+            if all(reasons):
+                return f"the measured ionosphere (MSIO) rests on {either[0]}: {reasons[0]}"
     return "" if header.calibration_id else "the header names no calibration (CAL_ID)"
+
+
+def _no_delay(header: CggttsHeader, system: str, name: str) -> str:
+    """Return why the delay of one signal is not calibrated, or nothing."""
+    stated = header.delays.get(f"{system} {name}") or header.delays.get("")
+    if stated is None:
+        return f"the header states no delay of {system} {name}"
+    if stated.delay_s == 0.0:
+        return f"{stated.kind} DLY of {system} {name} is 0.0 ns: it was not calibrated"
+    return ""
 
 
 def tracks_of_signal(file: CggttsFile, code: str, *, ionosphere: Ionosphere) -> SignalTracks:
@@ -133,5 +171,7 @@ def tracks_of_signal(file: CggttsFile, code: str, *, ionosphere: Ionosphere) -> 
         ),
         short=len(chosen) - len(full),
         no_data=len(full) - len(kept),
-        uncalibrated=why_uncalibrated(file.header, satellite=chosen[0].satellite, code=code),
+        uncalibrated=why_uncalibrated(
+            file.header, satellite=chosen[0].satellite, code=code, ionosphere=ionosphere
+        ),
     )

@@ -63,7 +63,7 @@ def test_the_header_is_read_with_its_delays() -> None:
     header = read_cggtts(cggtts_bytes([Track()], end="\r\n")).header
     assert (header.version, header.laboratory, header.reference) == ("2E", "XLAB", "UTC(XLAB)")
     assert {code: one.delay_s for code, one in header.delays.items()} == pytest.approx(
-        {"GPS C1": 33.0 * NS, "GPS P1": 26.0 * NS, "GPS L5": 0.0}
+        {"GPS C1": 33.0 * NS, "GPS P1": 26.0 * NS, "GPS P2": 24.0 * NS, "GPS L5": 0.0}
     )
     assert header.calibration_id == "1001-2023"
     assert (header.cable_delay_s, header.reference_delay_s) == pytest.approx((155 * NS, 10 * NS))
@@ -85,7 +85,8 @@ def test_a_filler_is_no_calibration(filler: str) -> None:
         ("G08", "L1C", ""),
         ("G08", "L1P", ""),
         ("G08", "L5C", "GPS L5 is 0.0 ns"),
-        ("G08", "L3P", "no delay of GPS P2"),
+        ("G08", "L3P", ""),
+        ("G08", "L2C", "no delay of GPS C2"),
         ("G08", "L1X", "no delay of GPS L1C"),
         ("E03", "E1", "no delay of GAL E1"),
     ],
@@ -95,6 +96,27 @@ def test_a_signal_without_its_delay_is_uncalibrated(satellite: str, code: str, r
     found = why_uncalibrated(header, satellite=satellite, code=code)
     assert reason in found
     assert bool(found) == bool(reason)
+
+
+@pytest.mark.parametrize(
+    ("delays", "reason"),
+    [
+        ("33.0 ns (GPS C1), 26.0 ns (GPS P1)", "no delay of GPS P2"),
+        ("33.0 ns (GPS C1), 26.0 ns (GPS P1), 0.0 ns (GPS P2)", "GPS P2 is 0.0 ns"),
+        ("33.0 ns (GPS C1), 24.0 ns (GPS C2)", ""),
+        ("33.0 ns (GPS C1), 0.0 ns (GPS P2), 24.0 ns (GPS C2)", ""),
+    ],
+)
+def test_the_measured_ionosphere_rests_on_two_delays(delays: str, reason: str) -> None:
+    """Of C1 alone the modelled ionosphere is right: MSIO wants the second frequency as well."""
+    data = cggtts_bytes([Track()], delays=f"INT DLY = {delays} CAL_ID = 1001-2023")
+    file = read_cggtts(data)
+    measured = tracks_of_signal(file, "L1C", ionosphere=Ionosphere.MEASURED).uncalibrated
+    assert reason in measured
+    assert bool(measured) == bool(reason)
+    if reason:
+        assert "MSIO" in measured
+    assert tracks_of_signal(file, "L1C", ionosphere=Ionosphere.MODELLED).uncalibrated == ""
 
 
 def test_version_02_without_the_measured_ionosphere() -> None:

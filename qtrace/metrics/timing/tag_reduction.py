@@ -24,6 +24,7 @@ from qtrace.physics.timing.delay_line import line_pairs
 from qtrace.physics.timing.frequency_search import Synchronized, find_frequency
 from qtrace.physics.timing.offset_series import OffsetSeries, offset_series
 from qtrace.physics.timing.peak_fit import fit_peak
+from qtrace.physics.timing.peak_moves import GAIN, NOT_GAUSSIAN, peak_moves
 from qtrace.physics.timing.two_way import (
     indicated_round_trip,
     indicated_two_way,
@@ -37,6 +38,8 @@ Array = NDArray[np.float64]
 PS = 1e-12
 # What is drawn of a peak: bins in its width, and widths to either side.
 BINS_IN_SIGMA, DRAWN_SIGMA = 4, 10
+# Share of valid blocks below which those that are left were selected by their noise.
+LEAST_VALID = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +243,28 @@ def _flags(one: OffsetSeries, of: _Delay) -> list[str]:
     if wrong:
         kinds = ", ".join(sorted(set(wrong)))
         flags.append(f"{of.label}: {len(wrong)} of {len(one.reason)} blocks left out: {kinds}")
-    return flags
+    if np.count_nonzero(one.valid) < LEAST_VALID * len(one.reason):
+        flags.append(
+            f"{of.label}: {np.count_nonzero(one.valid)} of {len(one.reason)} blocks are valid: the "
+            "blocks that were kept are those whose peak stood out by luck: u is too small; take "
+            "longer blocks"
+        )
+    return [*flags, *_moving(of)]
+
+
+def _moving(of: _Delay) -> list[str]:
+    """Return what a peak that is not Gaussian does to the delay; nothing where it is one."""
+    moves = peak_moves(of.first, of.second, found=of.line)
+    tail = moves is not None and moves.gain > GAIN
+    if not (tail or of.line.peak_p_value < NOT_GAUSSIAN):
+        return []
+    much = "by what this record does not tell"
+    if moves is not None:
+        much = f"by up to {moves.most_ps:.2g} ps (here {moves.here_ps:+.2g} ps from its mean)"
+    return [
+        f"{of.label}: the peak is not Gaussian: the delay moves with the background {much}; "
+        "calibrate station delays with the same detectors, at the same background"
+    ]
 
 
 def _peak(one: _Delay) -> Peak:

@@ -98,7 +98,7 @@ def dead_time(
     _refuse_low_rate(short, tail, found)
     edge = _look(short, tail, resolution_ps)
     guard = max(4.0 * edge.width, 1.5 * edge.rise, 2.0 * resolution_ps)
-    position, u, level, early = _place(short, tail, edge, guard)
+    position, u, level, early = _place(short, tail, edge, guard, resolution_ps=resolution_ps)
     missing = tail.between(0.0, position)
     notes = _notes(edge, position, u, level, early, tail)
     u = math.hypot(u, resolution_ps / math.sqrt(6.0))
@@ -139,14 +139,16 @@ def _look(short: NDArray[np.int64], tail: ExponentialTail, resolution_ps: float)
     """Find the edge in bins of about 25 counts, then in bins of an eighth of its rise."""
     per_ps = tail.density(float(np.median(short)))
     narrow = max(math.ceil(PER_BIN / per_ps / resolution_ps) * resolution_ps, resolution_ps)
-    found = _look_in_bins(short, tail, narrow)
+    found = _look_in_bins(short, tail, narrow, resolution_ps=resolution_ps)
     if found.rise > 16.0 * narrow:
         wide = math.floor(found.rise / 8.0 / resolution_ps) * resolution_ps
-        found = _look_in_bins(short, tail, wide)
+        found = _look_in_bins(short, tail, wide, resolution_ps=resolution_ps)
     return found
 
 
-def _look_in_bins(short: NDArray[np.int64], tail: ExponentialTail, width: float) -> _Edge:
+def _look_in_bins(
+    short: NDArray[np.int64], tail: ExponentialTail, width: float, *, resolution_ps: float
+) -> _Edge:
     """Find half of the level that stands behind the edge, and the rise."""
     if short[-1] / width > MOST_BINS:
         short = short[short < MOST_BINS * width]
@@ -174,7 +176,8 @@ def _look_in_bins(short: NDArray[np.int64], tail: ExponentialTail, width: float)
     # Noise of the mean of three bins at half of the level, over the slope 0.8 / rise.
     per_bin = max(float(expected[first]), 1.0)
     spread = 0.51 * max(rise, 2.4 * width) / math.sqrt(per_bin)
-    return _Edge((half + 0.5) * width, rise, width, spread)
+    # Bins begin at a step of the tagger, and that step stands for half a step to either side.
+    return _Edge((half + 0.5) * width - 0.5 * resolution_ps, rise, width, spread)
 
 
 def _crossing(values: NDArray[np.float64], limit: float, first: float) -> float:
@@ -200,19 +203,35 @@ def _crossing_back(values: NDArray[np.float64], limit: float, last: float) -> fl
     return k + float((limit - values[k]) / (values[k + 1] - values[k]))
 
 
+def _between_steps(time_ps: float, resolution_ps: float) -> float:
+    """Return the middle between two steps of the tagger that is nearest to a time, zero or more.
+
+    A window that ends on a step would count the step whole on one side, and be half of it wrong.
+    """
+    return max((math.floor(time_ps / resolution_ps) + 0.5) * resolution_ps, 0.0)
+
+
 def _place(
-    short: NDArray[np.int64], tail: ExponentialTail, edge: _Edge, guard: float
+    short: NDArray[np.int64],
+    tail: ExponentialTail,
+    edge: _Edge,
+    guard: float,
+    *,
+    resolution_ps: float,
 ) -> tuple[float, float, float, int]:
     """Place the edge by equal areas; return it with u, the level and the early counts."""
     rate = tail.rate_per_ps
-    low, high = max(edge.at - guard, 0.0), edge.at + guard
+    low = _between_steps(edge.at - guard, resolution_ps)
+    high = _between_steps(edge.at + guard, resolution_ps)
     width = max(IN_LEVEL / tail.density(high), 4.0 * guard)
-    far = min(high + width, float(tail.start_ps))
+    far = _between_steps(min(high + width, tail.start_ps - resolution_ps), resolution_ps)
     # In s = (1 - exp(-rate t)) / rate the density behind the edge is flat.
     flat = [-math.expm1(-rate * one) / rate for one in (high, far)]
     front = int(np.searchsorted(short, high) - np.searchsorted(short, low))
     early = int(np.searchsorted(short, low))
-    middle = -math.log1p(-rate * (flat[0] + flat[1]) / 2.0) / rate
+    middle = _between_steps(
+        -math.log1p(-rate * (flat[0] + flat[1]) / 2.0) / rate, resolution_ps
+    )
     halves = [
         int(np.searchsorted(short, b) - np.searchsorted(short, a))
         for a, b in ((high, middle), (middle, far))

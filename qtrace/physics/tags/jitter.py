@@ -27,6 +27,9 @@ PARTS = (0.5, 0.1, 0.01)
 NAMES = ("FWHM", "FW1/10M", "FW1/100M")
 TOP = 0.6  # the top of the peak is a quartic through the bins above this part of it
 LEAST_IN_PEAK = 200
+LEAST_TOP = 25  # counts over background in the highest bin, where the FWHM has twelve bins or fewer
+BINS_IN_FWHM = 12
+OVER_NOISE = 4.0  # height of a level over the noise of a bin there, below which it is not crossed
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +122,12 @@ def widths(counts: ArrayLike, *, bin_ps: float, low_ps: float = 0.0) -> Widths:
         that of the height; notes say where bins are too wide (more than FWHM / 10).
 
     Raises:
-        InputError: no peak, one that is cut off, or too few counts.
+        InputError: no peak, one that is cut off, too few counts, or bins that are so narrow that
+            noise decides where a level is crossed.
 
     Source: own; background is the mean of the outer tenths, the top a quartic, each flank a
-        parabola.
+        parabola. Counts that the top must have: 25 where the FWHM has 12 bins, more as the square
+        of that number: the slope per bin falls with it, the noise of a bin does not.
     """
     h = np.asarray(counts, dtype=np.float64)
     if h.ndim != 1 or h.size < 20 or float(np.sum(h)) < LEAST_IN_PEAK:
@@ -144,6 +149,7 @@ def widths(counts: ArrayLike, *, bin_ps: float, low_ps: float = 0.0) -> Widths:
             "the peak has no two sides at half of its height",
             next_step="choose a range with the whole peak and background at both ends",
         )
+    _refuse_narrow_bins(height, found[0].value, bin_ps)
     return Widths(
         found[0],
         found[1],
@@ -153,6 +159,18 @@ def widths(counts: ArrayLike, *, bin_ps: float, low_ps: float = 0.0) -> Widths:
         background,
         bin_ps,
     )
+
+
+def _refuse_narrow_bins(height: float, fwhm_ps: float, bin_ps: float) -> None:
+    """Refuse bins whose noise is as large as what the flank falls from bin to bin."""
+    wanted = LEAST_TOP * max(fwhm_ps / bin_ps / BINS_IN_FWHM, 1.0) ** 2
+    if height < wanted:
+        raise InputError(
+            f"{height:.3g} counts at the maximum of bins of {bin_ps:g} ps are too few: noise decides "
+            f"where a level is crossed (wanted {wanted:.3g})",
+            where="bin",
+            next_step="take a wider bin, a twelfth of the FWHM, or a longer record",
+        )
 
 
 def _top(h: NDArray[np.float64], background: float) -> tuple[float, float, float]:
@@ -196,7 +214,7 @@ def _width(
     """Return the width at a part of the height, or None where noise is as large as the level."""
     level = background + part * height[0]
     noise = math.sqrt(max(level, 1.0))
-    if part * height[0] < 2.0 * noise:
+    if part * height[0] < OVER_NOISE * noise:
         return None
     sides = [_side(h, centre, level, step) for step in (-1, 1)]
     if sides[0] is None or sides[1] is None:
@@ -217,7 +235,9 @@ def _side(
 ) -> tuple[float, float] | None:
     """Return where one side crosses a level, in bins, and the slope there, per bin."""
     k = round(centre)
-    while 0 <= k < h.size and h[k] > level:
+    # Means of the bins that the parabola takes: one low bin is no crossing, it must stay below.
+    mean = np.convolve(h, np.ones(5) / 5.0, mode="same")
+    while 0 <= k < h.size and mean[k] > level:
         k += step
     if not 2 <= k < h.size - 2:
         return None
@@ -254,7 +274,7 @@ def tail_model(counts: ArrayLike, *, bin_ps: float, low_ps: float = 0.0) -> Tail
         raise InputError(f"{total:g} counts are too few for a model of the tail")
     edges = np.asarray(low_ps + bin_ps * np.arange(h.size + 1), dtype=np.float64)
     span = float(edges[-1] - edges[0])
-    start = widths(h, bin_ps=bin_ps, low_ps=low_ps)
+    start = _first_widths(h, bin_ps, low_ps)
     sigma = start.fwhm.value / 2.3548
     flat = max(start.background * h.size, 0.5)
     peak = max(total - flat, 0.1 * total)
@@ -274,6 +294,19 @@ def tail_model(counts: ArrayLike, *, bin_ps: float, low_ps: float = 0.0) -> Tail
     begin[0] -= 0.5 * sigma
     best = fitted(loss, begin, steps=steps)
     return _stated(best, 2.0 * (plain.loss - best.loss), edges)
+
+
+def _first_widths(h: NDArray[np.float64], bin_ps: float, low_ps: float) -> Widths:
+    """Return widths to begin a fit with: bins are joined until they can be told."""
+    for joined in (1, 2, 4, 8, 16, 32, 64):
+        whole = h.size // joined
+        try:
+            merged = h[: whole * joined].reshape(whole, joined).sum(axis=1)
+            return widths(merged, bin_ps=joined * bin_ps, low_ps=low_ps)
+        except InputError as error:
+            if error.where != "bin" and joined == 1:
+                raise
+    return widths(h, bin_ps=bin_ps, low_ps=low_ps)
 
 
 def _stated(best: Fitted, gain: float, edges: NDArray[np.float64]) -> TailModel:

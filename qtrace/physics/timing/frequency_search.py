@@ -64,7 +64,9 @@ class Synchronized:
     that of residual (ps) and frequency deviation. `smear_ps` is what the uncertainty of the
     frequency deviation moves over the record: below `sigma_ps`, the width of the peak. `p_value`
     judges the blocks against the line: a small one says that the clocks did not run evenly, and
-    that both uncertainties, which count photons only, are too small.
+    that both uncertainties, which count photons only, are too small. `peak_p_value` judges the
+    delays of the whole record against a Gaussian over a flat background: a small one says that the
+    delay moves with the background, see `qtrace.physics.timing.peak_moves`.
     """
 
     base_ps: int
@@ -85,6 +87,7 @@ class Synchronized:
     degrees_of_freedom: int
     p_value: float
     smear_ps: float
+    peak_p_value: float
 
     @property
     def delay_ps(self) -> float:
@@ -312,4 +315,5 @@ def _stated(
         degrees_of_freedom=found.degrees_of_freedom,
         p_value=found.p_value,
         smear_ps=found.u_slope * (stretch[1] - stretch[0]),
+        peak_p_value=whole.p_value,
     )

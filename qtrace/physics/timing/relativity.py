@@ -72,8 +72,8 @@ def sagnac_delay_s(
     """Return how much longer a signal takes from A to B because the Earth turns, in s.
 
     The path is the straight line in the turning frame. For a fibre along the ground of 75 km the
-    area between chord and ground changes this by 1e-5 of it; for longer ones and for detours
-    take `sagnac_path_delay_s`.
+    area between chord and ground changes this by 4e-5 of it (along a parallel at 40 degrees
+    297.730 ps instead of 297.718 ps); for longer ones and for detours take `sagnac_path_delay_s`.
 
     Args:
         latitude_a: Geodetic latitude of A in rad, north positive.
