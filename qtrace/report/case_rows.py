@@ -101,7 +101,8 @@ def _result_row(one: ResultStatement, subjects: list[str]) -> ResultRow:
         interval(one.interval, one.unit) if one.interval and one.form == ESTIMATE else "",
         printable(one.interval_method) if one.form == ESTIMATE else "",
         uncertainty(tree, one.unit) if has_u else DASH,
-        abs(tree - u) > _NOTICEABLE * u,
+        abs(tree - u) > _NOTICEABLE * u
+        and uncertainty(tree, one.unit) != uncertainty(u, one.unit),
         spaced(one.form),
         tuple(printable(flag) for flag in one.flags),
         _stated(one),

@@ -36,6 +36,8 @@ from qtrace.physics.timing.two_way import (
 Integers = NDArray[np.int64]
 Array = NDArray[np.float64]
 PS = 1e-12
+# A jump: a step between blocks of this many widths of the peak, and of its uncertainty.
+JUMP_WIDTHS, JUMP_U = 2.0, 8.0
 # What is drawn of a peak: bins in its width, and widths to either side.
 BINS_IN_SIGMA, DRAWN_SIGMA = 4, 10
 # Share of valid blocks below which those that are left were selected by their noise.
@@ -249,7 +251,33 @@ def _flags(one: OffsetSeries, of: _Delay) -> list[str]:
             "blocks that were kept are those whose peak stood out by luck: u is too small; take "
             "longer blocks"
         )
-    return [*flags, *_moving(of)]
+    return [*flags, *_jumps(one, of), *_moving(of)]
+
+
+def _jumps(one: OffsetSeries, of: _Delay) -> list[str]:
+    """Return where the delay jumps from block to block, beside its line; the largest by its time.
+
+    The width of a peak is that of single blocks: over a record with a jump it is smeared.
+    """
+    if np.count_nonzero(one.valid) < 3:
+        return []
+    since = one.epoch_ps - one.epoch_ps[0]
+    beside = one.residual_ps - of.line.frequency_deviation * since
+    steps = np.diff(beside)
+    u = np.hypot(one.u_ps[1:], one.u_ps[:-1])
+    width = float(np.median(one.sigma_ps[one.valid]))
+    both = one.valid[1:] & one.valid[:-1]
+    # The line leans into a jump; the usual step is what it leaves over.
+    usual = float(np.median(steps[both])) if both.any() else 0.0
+    far = both & (np.abs(steps - usual) > np.maximum(JUMP_WIDTHS * width, JUMP_U * u))
+    if not far.any():
+        return []
+    k = int(np.argmax(np.where(far, np.abs(steps - usual), 0.0)))
+    at = (one.epoch_ps[k] - one.epoch_ps[0]) * PS + one.block_ps * PS
+    return [
+        f"{of.label}: the delay jumps by {steps[k] - usual:.4g} ps {at:.4g} s after the first "
+        f"block, and {np.count_nonzero(far)} times in all: one line does not hold"
+    ]
 
 
 def _moving(of: _Delay) -> list[str]:

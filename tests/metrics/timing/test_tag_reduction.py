@@ -186,3 +186,24 @@ def test_blocks_that_stood_out_by_luck_are_flagged() -> None:
     )
     assert wide.missing <= 0.2 * wide.steps
     assert not any("by luck" in one for one in wide.flags)
+
+
+@pytest.mark.parametrize("jump_ps", [1_000, 20_000])
+def test_a_jump_is_said_whatever_its_size(jump_ps: int) -> None:
+    a, b = two_stations("one_way", PairTruth(seconds=24.0), seed=14)
+    later = b[1] > 12_000_000_000_000
+    received = np.where(later, b[1] + jump_ps, b[1])
+    record = reduce_tags(
+        "one_way",
+        StationTags({"local": a[1]}),
+        StationTags({"received": received}),
+        SETTINGS,
+        progress=lambda _text: None,
+    )
+    assert any("the delay jumps by" in flag for flag in record.flags)
+
+
+def test_no_jump_is_seen_where_there_is_none() -> None:
+    for seed in range(15, 18):
+        record = reduced("one_way", PairTruth(seconds=24.0, frequency=1e-8), seed=seed)
+        assert not [flag for flag in record.flags if "jumps" in flag]
