@@ -95,7 +95,7 @@ def test_the_example_of_two_clocks_is_read_with_its_files_beside_it(tmp_path: Pa
     assert run.choices["selection"] == "every tenth second, fixed before the run"
     assert run.parameters["window"] == 1e-9
     head = tags[: tags.index("[tags]")].replace("time_two_way", "time_series")
-    path.write_text(head + series)
+    path.write_text(re.sub(r"ended = \S+", "ended = 2026-12-31T00:00:00Z", head) + series)
     assert read_run_file(path).run.parameters == {"block": 37.0}
     for one in (*CHANNELS, "series"):
         assert f"`time_{one}`" in part
