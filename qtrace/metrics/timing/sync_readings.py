@@ -2,9 +2,9 @@
 
 Inside: `sync_readings`.
 
-The offset of a run is the value of its fitted line in the middle of the record, and what is meant is
-the offset of the two clocks there. Its type A u is the formal one of the line, or that of all noises
-that the record allows (`qtrace.physics.timing.line_uncertainty`) where it is larger.
+The offset of a run is the value of its fitted line in the middle of the record, and what is meant
+is the offset of the two clocks there. Its type A u is the formal one of the line, or that of all
+noises that the record allows (`qtrace.physics.timing.line_uncertainty`) where it is larger.
 Source: weighted least squares; restricted likelihood; ITU-T G.810, G.8260.
 """
 
