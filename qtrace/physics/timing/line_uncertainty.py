@@ -177,7 +177,7 @@ def _averaged_kernel(lag: Array, points: float, *, alpha: int, both: bool) -> Ar
     places = int(min(PLACES, round(points)))
     spacing = points / places
     if both:
-        moves = np.arange(1 - places, places)
+        moves = np.arange(1.0 - places, places)
         weights = (places - np.abs(moves)) / places**2
     else:
         moves = np.arange(places) - 0.5 * (places - 1)

@@ -65,8 +65,12 @@ def test_weights_by_hand() -> None:
     assert walk / 2.0 == pytest.approx(n / 12.0, rel=0.02)
     white, walk = module._form(means, alpha=0, slope=True)
     assert white == pytest.approx(12.0 / (n * (n**2 - 1.0)))
-    # slope of a walk 6/5, less the mean frequency 1: 1/5, over T
-    assert walk / 2.0 == pytest.approx(0.2 / n, rel=0.05)
+    # A step of the walk at j moves all later points: sum of the weights from j on, less 1/T.
+    away = time - time.mean()
+    later = np.cumsum((away / np.sum(away**2))[::-1])[::-1][1:]
+    by_steps = float(np.sum(np.square(later - 1.0 / (n - 1.0))))
+    assert walk / 2.0 == pytest.approx(by_steps, rel=1e-9)
+    assert by_steps == pytest.approx(0.2 / n, rel=0.1)  # 6/5 less 1 of a long record, over T
 
 
 def test_scale_slope_and_unit_of_time_come_through() -> None:
