@@ -61,7 +61,7 @@ def test_ranges_after_the_filter_have_the_u_of_two_offsets() -> None:
 
 
 @pytest.mark.parametrize(("scheme", "flagged"), [("one_way", True), ("two_way", False)])
-def test_one_way_says_that_the_path_is_in_the_frequency(scheme: str, flagged: bool) -> None:
+def test_one_way_says_that_the_path_is_in_the_frequency(*, scheme: str, flagged: bool) -> None:
     x = np.random.default_rng(3).normal(0.0, PS, 50)
     flags = readings(x, scheme=scheme)["frequency_deviation"].flags
     assert any("37 ps a km and K" in one for one in flags) == flagged
