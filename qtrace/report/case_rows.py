@@ -101,8 +101,7 @@ def _result_row(one: ResultStatement, subjects: list[str]) -> ResultRow:
         interval(one.interval, one.unit) if one.interval and one.form == ESTIMATE else "",
         printable(one.interval_method) if one.form == ESTIMATE else "",
         uncertainty(tree, one.unit) if has_u else DASH,
-        abs(tree - u) > _NOTICEABLE * u
-        and uncertainty(tree, one.unit) != uncertainty(u, one.unit),
+        abs(tree - u) > _NOTICEABLE * u and uncertainty(tree, one.unit) != uncertainty(u, one.unit),
         spaced(one.form),
         tuple(printable(flag) for flag in one.flags),
         _stated(one),

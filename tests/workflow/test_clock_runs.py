@@ -66,8 +66,9 @@ def test_offset_and_frequency_of_a_series_come_back(series: Laboratory) -> None:
     middle = OFFSET_NS + 1e9 * SLOPE * STEP_S * float(np.mean(given))
     offset = float(figures["clock_offset"]["value"]) * 1e9
     u = float(figures["clock_offset"]["standard_uncertainty"]) * 1e9
-    # white phase noise: u is sigma / sqrt(n); within 20 % of it, and truth within 4 u
-    assert u == pytest.approx(SIGMA_NS / np.sqrt(STEPS - 2), rel=0.2)
+    # white phase noise: sigma / sqrt(n) within 20 %, to 2.5 times that by what it may hide; and
+    # the truth within 4 u
+    assert 0.8 < u / (SIGMA_NS / np.sqrt(STEPS - 2)) < 2.5
     assert abs(offset - middle) < 4.0 * u
     frequency = float(figures["frequency_deviation"]["value"])
     assert frequency == pytest.approx(

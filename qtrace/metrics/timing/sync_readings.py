@@ -1,11 +1,11 @@
 """What a record of offsets indicates: offset, frequency, stability, time error.
 
-Inside: `sync_readings`, `ENOUGH_DOF`.
+Inside: `sync_readings`.
 
-The offset of a run is the value of its fitted line in the middle of the record. Its type A u is the
-formal one only where the record is white phase noise: else averaging helps less than counting
-offsets suggests, and u is the time deviation at the longest averaging time that is still known.
-Source: weighted least squares; NIST SP 1065 (2008), 5; ITU-T G.810, G.8260.
+The offset of a run is the value of its fitted line in the middle of the record, and what is meant
+is the offset of the two clocks there. Its type A u is the formal one of the line, or that of all
+noises that the record allows (`qtrace.physics.timing.line_uncertainty`) where it is larger.
+Source: weighted least squares; restricted likelihood; ITU-T G.810, G.8260.
 """
 
 from __future__ import annotations
@@ -26,15 +26,25 @@ from qtrace.metrics.timing.detectable import DETECTABLE_METRICS
 from qtrace.metrics.timing.offset_record import OffsetRecord
 from qtrace.metrics.timing.path_monitor import path_flags, path_readings
 from qtrace.metrics.timing.stability_metrics import stability_metric
-from qtrace.metrics.timing.stability_readings import Stability, stability_of, stability_readings
+from qtrace.metrics.timing.stability_readings import (
+    NOISES,
+    Stability,
+    stability_of,
+    stability_readings,
+)
 from qtrace.metrics.timing.sync_results import Reading
 from qtrace.metrics.timing.time_error_readings import time_error_readings
 from qtrace.physics.timing.delay_attack import BLIND_INNOVATION, predicted_u_s
+from qtrace.physics.timing.line_uncertainty import line_uncertainty
 from qtrace.physics.timing.offset_line import OffsetLine, offset_line
 
-ENOUGH_DOF = 5.0
-WHITE_PHASE = 2
 MOST_OF_RUN = 0.9  # of its stated time; less is said
+TypeA = tuple[float, float]  # u and its degrees of freedom
+MOSTLY = 0.5  # weight from which the record is called white phase noise
+PATH_IN_FREQUENCY = (
+    "one way: a path that grows counts as a frequency; fibre by 37 ps a km and K, so that "
+    "1 K an hour over 1 km is 1e-14"
+)
 FAULT_WORDS = {
     "overflows": "stretches of lost tags:",
     "missed": "tags counted as lost:",
@@ -60,14 +70,14 @@ def sync_readings(run: Run, form: Protocol, record: OffsetRecord) -> tuple[Readi
     """
     stability = stability_of(record)
     line = offset_line(record.elapsed_s, record.offset_s, record.u_s)
-    u_offset, u_frequency, basis = _type_a(line, stability)
+    offset, frequency, basis = _type_a(record, line)
     flags = (*record.flags, *path_flags(record, started=run.started))
     # A round trip indicates the offset at arrival at B, half of it after departure.
     arrival = record.round_trip_s[0] / 2.0 if record.round_trip_s is not None else 0.0
     epoch = run.started + timedelta(seconds=line.epoch_s + arrival)
     # Microseconds: clocks that differ by 1e-6 move by 1 ps in one of them.
     when = {"epoch": f"{epoch:%Y-%m-%dT%H:%M:%S.%f}Z", "time_scales": "B - A", "type_a": basis}
-    taken = {"indicated_offset": (record.base_s + line.offset_s, u_offset, float(line.points - 2))}
+    taken = {"indicated_offset": (record.base_s + line.offset_s, *offset)}
     if record.round_trip_s is not None:
         taken[ROUND_TRIP.name] = (*record.round_trip_s, math.inf)
     offsets = [
@@ -81,16 +91,16 @@ def sync_readings(run: Run, form: Protocol, record: OffsetRecord) -> tuple[Readi
         )
         for metric in form.metrics
     ]
-    frequency = Reading(
+    slope = Reading(
         "frequency_deviation",
         stability_metric("frequency_deviation"),
-        {"indicated": (line.frequency_deviation, u_frequency, float(line.points - 2))},
+        {"indicated": (line.frequency_deviation, *frequency)},
         {"time_scales": "B - A", "averaging_time": f"{record.length_s:.6g} s", "type_a": basis},
-        flags=flags,
+        flags=(*flags, PATH_IN_FREQUENCY) if form.comparison == "one_way" else flags,
     )
     readings = (
         *offsets,
-        frequency,
+        slope,
         *stability_readings(record, stability),
         *time_error_readings(record, line),
         *_detectable(form, record, stability),
@@ -109,34 +119,28 @@ def _not_asked(run: Run) -> frozenset[str]:
     return frozenset() if free else frozenset({TIME_BASE.name})
 
 
-def _type_a(line: OffsetLine, stability: Stability) -> tuple[float, float, str]:
-    """Return u of offset and frequency, and what they rest on.
+def _type_a(record: OffsetRecord, line: OffsetLine) -> tuple[TypeA, TypeA, str]:
+    """Return u of offset and frequency with degrees of freedom, and what they rest on.
 
-    Source: NIST SP 1065 (2008), 5: the time deviation is the u of a time offset averaged over tau
-        for the noises in which it exists; the modified Allan deviation that of a frequency.
+    Source: the formal u of the line, or that of `line_uncertainty` where it is larger.
     """
-    tdev = stability.deviations["time_deviation"]
-    judged = np.flatnonzero((tdev.dof >= ENOUGH_DOF) & np.isfinite(tdev.value))
-    if not len(judged):
-        return line.u_offset_s, line.u_frequency, "scatter about a line; too short for more"
-    if all(int(tdev.alpha[k]) >= WHITE_PHASE for k in judged):
-        return line.u_offset_s, line.u_frequency, "scatter about a line; white phase noise"
-    last = int(judged[-1])
-    tau = float(tdev.tau_s[last])
-    # TDEV = tau MDEV / sqrt(3)
-    frequency = float(tdev.value[last]) * math.sqrt(3.0) / tau
-    return (
-        max(line.u_offset_s, float(tdev.value[last])),
-        max(line.u_frequency, frequency),
-        f"TDEV at {tau:.6g} s: not white phase noise",
-    )
+    dof = float(line.points - 2)
+    formal = ((line.u_offset_s, dof), (line.u_frequency, dof))
+    found = line_uncertainty(record.elapsed_s, record.offset_s, record.u_s)
+    if found is None:
+        return (*formal, "scatter about a line; too short for more")
+    offset = max(formal[0], (found.u_offset_s, found.dof_offset))
+    frequency = max(formal[1], (found.u_frequency, found.dof_frequency))
+    if found.white > MOSTLY:
+        return offset, frequency, "scatter about a line; white phase noise, and what it may hide"
+    return offset, frequency, f"noises weighed by likelihood; mostly {NOISES[found.alpha]}"
 
 
 def _detectable(form: Protocol, record: OffsetRecord, stability: Stability) -> tuple[Reading, ...]:
     """Return the asymmetry that one step would show against the clocks; none of a bare series.
 
-    Source: innovation test of `qtrace.physics.timing.delay_attack`; where the noise has no factor
-        of its own there, the largest of them is taken.
+    Source: innovation test of `qtrace.physics.timing.delay_attack`; flicker phase noise takes the
+        factor of flicker frequency, which is larger than its own.
     """
     if form.comparison not in {"two_way", "round_trip"}:
         return ()

@@ -125,17 +125,22 @@ def _largest_u(record: OffsetRecord) -> float:
 
 
 def _dynamic(record: OffsetRecord) -> tuple[Reading, ...]:
-    """Return what passes the filter of the masks; none where the steps are too long for it."""
+    """Return what passes the filter of the masks; none where the steps are too long for it.
+
+    u of a range is that of the difference of two offsets, as of MTIE: the low pass makes neither
+    larger, and the high pass is an offset less what the low pass says of it.
+    """
     try:
         found = dynamic_time_error(record.offset_s, interval_s=record.interval_s)
     except InputError:
         return ()
     length = seconds_text(record.length_s)
+    u = math.sqrt(2.0) * _largest_u(record)
     readings = [
         Reading(
             "high_passed_peak_to_peak",
             stability_metric("high_passed_peak_to_peak"),
-            {"indicated": (found.high_peak_to_peak_s, 0.0, math.inf)},
+            {"indicated": (found.high_peak_to_peak_s, u, math.inf)},
             {"cutoff": f"{found.cutoff_hz:g} Hz", "record_length": length},
             flags=(f"of this record of {record.length_s:.4g} s: no interval is known for it",),
         )
@@ -145,7 +150,7 @@ def _dynamic(record: OffsetRecord) -> tuple[Reading, ...]:
         Reading(
             f"low_passed_mtie_{tau:.6g}s",
             stability_metric("low_passed_mtie"),
-            {"indicated": (float(value), 0.0, math.inf)},
+            {"indicated": (float(value), u, math.inf)},
             {"observation_interval": seconds_text(float(tau)), "record_length": length},
             flags=(f"of this record of {record.length_s:.4g} s: no interval is known for it",),
         )

@@ -46,8 +46,9 @@ BLIND_BOUND = (
     "stated group index: a straight line through air would allow more."
 )
 
-# Optimum prediction error over tau is this times tau ADEV(tau), by the exponent of the noise.
-_PREDICTION = {2: 1.0 / math.sqrt(3.0), 0: 1.0, -1: 1.0 / math.sqrt(math.log(2.0)), -2: 1.0}
+# The error of the best prediction over tau from a past sampled every tau is this times
+# tau ADEV(tau), by the exponent of the noise: the frequency is not known but comes from the past.
+_PREDICTION = {2: 1.0 / math.sqrt(3.0), 0: 1.0, -1: 1.3, -2: math.sqrt(2.0)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,9 +153,13 @@ def predicted_u_s(*, gap_s: float, allan_deviation: float, alpha_noise: int) -> 
     Raises:
         InputError: another exponent, or a negative number.
 
-    Source: optimum prediction, factors of tau ADEV(tau) 1/sqrt 3, 1, 1/sqrt(ln 2), 1: Allan,
-        IEEE Trans. UFFC 34, 647 (1987), table II (from memory; 2, 0 and -2 are derived and
-        tested here). The u of the parameters of the model comes on top.
+    Source: best linear prediction from a past sampled every gap, factors of tau ADEV(tau)
+        1/sqrt 3, 1, 1.3, sqrt 2. For random walk the last two points go on: the error is their
+        second difference, of variance 2 tau^2 ADEV^2, exactly; for flicker by solving for the best
+        weights of 20 and 200 points (1.31), both tested here against simulated records. The
+        factors 1/sqrt(ln 2) and 1 of Allan, IEEE Trans. UFFC 34, 647 (1987) (from memory) hold for
+        clocks that are watched all the time. For white frequency noise a past of 20 points
+        makes the error larger by 3 %.
     """
     check_positive(gap_s, allan_deviation)
     if alpha_noise not in _PREDICTION:

@@ -146,7 +146,12 @@ def ratio_power(phase: NDArray[np.float64], *, factor: int) -> int:
 
 
 def _phase_noise(phase: NDArray[np.float64], *, factor: int) -> int:
-    """Return 1 or 2: whether the modified variance falls below the Allan variance as 1 / m."""
+    """Return 1 or 2: whether the modified variance falls below the Allan variance as 1 / m.
+
+    At m = 1 both variances are one, at m = 2 they hardly differ: white unless a larger m decides.
+    """
+    if factor < RATIO_FROM:
+        return 2
     if 3 * factor > len(phase):
         return 1
     modified, allan = (

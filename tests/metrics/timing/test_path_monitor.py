@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from datetime import UTC, datetime
 
 import numpy as np
@@ -172,6 +173,49 @@ def test_the_size_that_the_reading_states_is_seen_in_95_of_100_at_a_named_time()
         ]
     )
     assert np.mean(np.abs(z) > 1.96) == pytest.approx(0.95, abs=0.035)
+
+
+@pytest.mark.parametrize("n", [12, 60, 400])
+def test_the_flag_sees_the_size_that_is_said_for_it(n: int) -> None:
+    """95 % of steps at a time that nobody named; the smaller size of the figure less often."""
+    rng = np.random.default_rng(35)
+    runs = 400
+    middle = n // 2
+    at_said, at_figure = 0, 0
+    for _ in range(runs):
+        quiet = rng.normal(0.0, 1e-12, n)
+        (reading,) = path_readings(series(quiet, 1e-12))
+        said = re.search(r"sees ([0-9.]+) ps in 95%, and .* in ([0-9]+)%", reading.flags[1])
+        assert said is not None
+        figure = reading.metric.function(**{name: one[0] for name, one in reading.taken.items()})
+        step = np.where(np.arange(n) >= middle, 1.0, 0.0)
+        at_said += path_flags(series(quiet + float(said[1]) * 1e-12 * step, 1e-12)) != ()
+        at_figure += path_flags(series(quiet + figure * step, 1e-12)) != ()
+    # three standard deviations of a share of 400
+    assert at_said / runs > 0.95 - 3.0 * math.sqrt(0.05 * 0.95 / runs)
+    assert at_figure / runs < 0.8
+
+
+@pytest.mark.parametrize("n", [60, 400])
+def test_a_path_that_wanders_is_not_called_a_step(n: int) -> None:
+    rng = np.random.default_rng(36)
+    flags = []
+    for _ in range(60):
+        flags += path_flags(series(np.cumsum(rng.normal(0.0, 1e-12, n)), 0.0))
+        flags += path_flags(series(rng.normal(0.0, 1e-12, n) + np.linspace(0, 8e-12, n), 0.0))
+    assert len(flags) > 110
+    called = sum(one.startswith("the path changed") for one in flags)
+    assert called <= 2
+    assert sum("wanders more than white noise" in one for one in flags) == len(flags) - called
+
+
+def test_a_strong_step_in_white_noise_keeps_its_name() -> None:
+    rng = np.random.default_rng(37)
+    step = np.where(np.arange(100) >= 50, 2e-12, 0.0)
+    flags = [path_flags(series(rng.normal(0.0, 1e-12, 100) + step, 0.0)) for _ in range(100)]
+    # a further step is looked for at 20 %, cautiously
+    assert sum(one[0].startswith("the path changed") for one in flags if one) > 85
+    assert all(flags)
 
 
 def test_a_stated_u_that_is_larger_than_the_scatter_is_taken() -> None:
