@@ -229,9 +229,7 @@ def _place(
     flat = [-math.expm1(-rate * one) / rate for one in (high, far)]
     front = int(np.searchsorted(short, high) - np.searchsorted(short, low))
     early = int(np.searchsorted(short, low))
-    middle = _between_steps(
-        -math.log1p(-rate * (flat[0] + flat[1]) / 2.0) / rate, resolution_ps
-    )
+    middle = _between_steps(-math.log1p(-rate * (flat[0] + flat[1]) / 2.0) / rate, resolution_ps)
     halves = [
         int(np.searchsorted(short, b) - np.searchsorted(short, a))
         for a, b in ((high, middle), (middle, far))

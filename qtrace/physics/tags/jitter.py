@@ -145,6 +145,9 @@ def widths(counts: ArrayLike, *, bin_ps: float, low_ps: float = 0.0) -> Widths:
             _width(h, centre, background, part, (height, u_height), bin_ps=bin_ps, name=name)
         )
     if found[0] is None:
+        # Its area over its height is the width of a peak that is not cut off.
+        area = float(np.sum(h)) - background * h.size
+        _refuse_narrow_bins(height, area / max(height, 1.0) * bin_ps, bin_ps)
         raise InputError(
             "the peak has no two sides at half of its height",
             next_step="choose a range with the whole peak and background at both ends",
