@@ -169,8 +169,8 @@ def _refuse_narrow_bins(height: float, fwhm_ps: float, bin_ps: float) -> None:
     wanted = LEAST_TOP * max(fwhm_ps / bin_ps / BINS_IN_FWHM, 1.0) ** 2
     if height < wanted:
         raise InputError(
-            f"{height:.3g} counts at the maximum of bins of {bin_ps:g} ps are too few: noise decides "
-            f"where a level is crossed (wanted {wanted:.3g})",
+            f"{height:.3g} counts at the maximum of bins of {bin_ps:g} ps are too few: noise "
+            f"decides where a level is crossed (wanted {wanted:.3g})",
             where="bin",
             next_step="take a wider bin, a twelfth of the FWHM, or a longer record",
         )

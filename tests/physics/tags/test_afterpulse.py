@@ -98,7 +98,7 @@ def test_pairs_are_those_of_a_double_loop() -> None:
 
 
 @pytest.mark.parametrize(("rate", "said"), [(2e4, False), (1e6, True)])
-def test_a_high_rate_is_in_u_of_the_pairs_and_said(rate: float, said: bool) -> None:
+def test_a_high_rate_is_in_u_of_the_pairs_and_said(rate: float, *, said: bool) -> None:
     """Dead time takes pairs away: at 1e6 /s and 50 ns p comes out 13 % too small."""
     tags, _ = branching_tags(
         np.random.default_rng(27), span_ps=4e16 / rate, rate=rate, dead_ps=DEAD, trap=0.0635,
