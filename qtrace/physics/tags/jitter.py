@@ -126,8 +126,8 @@ def widths(counts: ArrayLike, *, bin_ps: float, low_ps: float = 0.0) -> Widths:
             noise decides where a level is crossed.
 
     Source: own; background is the mean of the outer tenths, the top a quartic, each flank a
-        parabola. Counts that the top must have: 25 where the FWHM has 12 bins, more as the square
-        of that number: the slope per bin falls with it, the noise of a bin does not.
+        parabola. Counts that the top must have: 25 where the FWHM has 12 bins, more as the power
+        1.5 of that number: the slope per bin falls with it, the noise of a bin does not (tested).
     """
     h = np.asarray(counts, dtype=np.float64)
     if h.ndim != 1 or h.size < 20 or float(np.sum(h)) < LEAST_IN_PEAK:
@@ -166,7 +166,7 @@ def widths(counts: ArrayLike, *, bin_ps: float, low_ps: float = 0.0) -> Widths:
 
 def _refuse_narrow_bins(height: float, fwhm_ps: float, bin_ps: float) -> None:
     """Refuse bins whose noise is as large as what the flank falls from bin to bin."""
-    wanted = LEAST_TOP * max(fwhm_ps / bin_ps / BINS_IN_FWHM, 1.0) ** 2
+    wanted = LEAST_TOP * max(fwhm_ps / bin_ps / BINS_IN_FWHM, 1.0) ** 1.5
     if height < wanted:
         raise InputError(
             f"{height:.3g} counts at the maximum of bins of {bin_ps:g} ps are too few: noise "
