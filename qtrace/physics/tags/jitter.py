@@ -126,8 +126,8 @@ def widths(counts: ArrayLike, *, bin_ps: float, low_ps: float = 0.0) -> Widths:
             noise decides where a level is crossed.
 
     Source: own; background is the mean of the outer tenths, the top a quartic, each flank a
-        parabola. Counts that the top must have: 25 where the FWHM has 12 bins, more as the square
-        of that number: the slope per bin falls with it, the noise of a bin does not.
+        parabola. Counts that the top must have: 25 where the FWHM has 12 bins, more as the power
+        1.5 of that number: the slope per bin falls with it, the noise of a bin does not (tested).
     """
     h = np.asarray(counts, dtype=np.float64)
     if h.ndim != 1 or h.size < 20 or float(np.sum(h)) < LEAST_IN_PEAK:
@@ -145,6 +145,9 @@ def widths(counts: ArrayLike, *, bin_ps: float, low_ps: float = 0.0) -> Widths:
             _width(h, centre, background, part, (height, u_height), bin_ps=bin_ps, name=name)
         )
     if found[0] is None:
+        # Its area over its height is the width of a peak that is not cut off.
+        area = float(np.sum(h)) - background * h.size
+        _refuse_narrow_bins(height, area / max(height, 1.0) * bin_ps, bin_ps)
         raise InputError(
             "the peak has no two sides at half of its height",
             next_step="choose a range with the whole peak and background at both ends",
@@ -163,11 +166,11 @@ def widths(counts: ArrayLike, *, bin_ps: float, low_ps: float = 0.0) -> Widths:
 
 def _refuse_narrow_bins(height: float, fwhm_ps: float, bin_ps: float) -> None:
     """Refuse bins whose noise is as large as what the flank falls from bin to bin."""
-    wanted = LEAST_TOP * max(fwhm_ps / bin_ps / BINS_IN_FWHM, 1.0) ** 2
+    wanted = LEAST_TOP * max(fwhm_ps / bin_ps / BINS_IN_FWHM, 1.0) ** 1.5
     if height < wanted:
         raise InputError(
-            f"{height:.3g} counts at the maximum of bins of {bin_ps:g} ps are too few: noise decides "
-            f"where a level is crossed (wanted {wanted:.3g})",
+            f"{height:.3g} counts at the maximum of bins of {bin_ps:g} ps are too few: noise "
+            f"decides where a level is crossed (wanted {wanted:.3g})",
             where="bin",
             next_step="take a wider bin, a twelfth of the FWHM, or a longer record",
         )

@@ -4,8 +4,9 @@ Inside: `OffsetSeries`, `offset_series`.
 
 Each block is fitted by maximum likelihood about the line found for the record, and followed from
 block to block. The delay is the centre of the Gaussian that is likeliest; of a peak with a tail it
-moves with the background (`qtrace.physics.timing.peak_moves`). The skew stays in the series; the line through it is at hand. A block with too few
-pairs, without a peak, or after a jump is kept in its place and marked, so that gaps stay gaps.
+moves with the background (`qtrace.physics.timing.peak_moves`). The skew stays in the series; the
+line through it is at hand. A block with too few pairs, without a peak, or after a jump is kept in
+its place and marked, so that gaps stay gaps.
 Memory: beside the streams, one million compensated tags at a time, and the pairs of one block.
 Source: block delays as in Ho, Lamas-Linares, Kurtsiefer, New J. Phys. 11, 045011 (2009); the fit is
 that of `qtrace.physics.timing.peak_fit`.

@@ -95,3 +95,40 @@ def test_pairs_are_those_of_a_double_loop() -> None:
     counted = autocorrelation_histogram(first, bin_ps=10, high_ps=100)
     edges = np.arange(0, 101, 10) - 0.5
     assert counted.tolist() == np.histogram(own[own > 0], bins=edges)[0].tolist()
+
+
+@pytest.mark.parametrize(("rate", "said"), [(2e4, False), (1e6, True)])
+def test_a_high_rate_is_in_u_of_the_pairs_and_said(rate: float, *, said: bool) -> None:
+    """Dead time takes pairs away: at 1e6 /s and 50 ns p comes out 13 % too small."""
+    tags, _ = branching_tags(
+        np.random.default_rng(27), span_ps=4e16 / rate, rate=rate, dead_ps=DEAD, trap=0.0635,
+        trap_ps=2e5,
+    )  # fmt: skip
+    found = afterpulse_from_pairs(tags, window_ps=WINDOW, background_ps=(3 * US, 30 * US))
+    truth = 0.0635 * math.exp(-DEAD / 2e5)
+    for one in (found.first_order, found.all_orders):
+        assert any("rate times dead time" in note for note in one.notes) is said
+        assert any("rate times window" in note for note in one.notes)
+    # About 4 x, with x the part of the time that is dead.
+    least = 4.0 * 0.9 * rate / (1.0 + rate * 5e-8) * 5e-8 * found.first_order.value
+    assert found.first_order.u > least
+    assert abs(found.first_order.value - truth) < 2.0 * found.first_order.u
+
+
+def test_pairs_of_a_detector_that_is_mostly_dead_are_refused() -> None:
+    tags = renewal_tags(np.random.default_rng(28), events=20_000, rate=1e7, dead_ps=DEAD)
+    with pytest.raises(InputError, match="rate times dead time") as caught:
+        afterpulse_from_pairs(tags, window_ps=WINDOW, background_ps=(3 * US, 4 * US))
+    assert "intervals" in caught.value.next_step
+
+
+def test_bunched_light_looks_the_same_and_is_said() -> None:
+    """No trap at all: light whose rate moves within 1 us gives a probability all the same."""
+    generator = np.random.default_rng(29)
+    cells = generator.exponential(0.05, 400_000)  # thermal: intensity of cells of 1 us
+    counts = generator.poisson(cells)
+    light = np.repeat(np.arange(counts.size) * 1e6, counts)
+    tags = np.sort(np.rint(light + generator.uniform(0.0, 1e6, light.size)).astype(np.int64))
+    found = afterpulse_from_intervals(tags, window_ps=(0.0, 2e6), tail_start_ps=1e7)
+    assert found.first_order.value > 5.0 * found.first_order.u
+    assert any("bunched light" in note for note in found.first_order.notes)

@@ -131,6 +131,11 @@ def test_two_points_and_a_path_agree_for_75_km_of_ground() -> None:
     path = sagnac_path_delay_s(np.full_like(turns, west[0]), turns)
     assert path == pytest.approx(between(west, east), rel=5e-5)
     assert path > between(west, east)  # the ground bulges outward
+    # The figures that the docstring names, in ps.
+    assert between(west, east) * 1e12 == pytest.approx(297.718, abs=2e-3)
+    assert path * 1e12 == pytest.approx(297.730, abs=2e-3)
+    assert sagnac_delay_s.__doc__ is not None
+    assert "4e-5 of it" in sagnac_delay_s.__doc__
 
 
 def test_a_spool_has_none() -> None:
