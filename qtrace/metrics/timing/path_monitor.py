@@ -192,7 +192,7 @@ def path_readings(record: OffsetRecord) -> tuple[Reading, ...]:
                 "record_length": f"{record.length_s:.6g} s",
             },
             flags=(IN_THE_MIDDLE, sought, *coloured, BLIND_ROUND_TRIP),
-            # No thermal model is used, and the flags say so: nothing of one is missing in the chain.
+            # No thermal model is used, and the flags say so: none is missing in the chain.
             left_at_default=frozenset({"u_model"}),
         ),
     )
