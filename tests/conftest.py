@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 from stranger import Laboratory, walk
 
+MEASURED_DATA = "QTRACE_REFERENCE_DATA"
+
 # How long an example takes is no property of the code: a busy machine is slower.
 settings.register_profile("house", deadline=None)
 settings.load_profile("house")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say loudly that measured data were not tried: a skipped test is easily overseen."""
+    if not os.environ.get(MEASURED_DATA):
+        terminalreporter.section("MEASURED DATA NOT TRIED")
+        terminalreporter.write_line(
+            f"{MEASURED_DATA} is unset: no test read the third-party measured files. Set it to their "
+            "folder; where they come from stands in each test."
+        )
 
 
 @pytest.fixture(scope="session")

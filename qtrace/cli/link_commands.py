@@ -39,7 +39,7 @@ def recompute(
         str, typer.Option(help="Which calibration serves: before, after or bracketed.")
     ] = "",
 ) -> None:
-    """Recompute a run from its counts.
+    """Recompute a run from its counts, or from its raw files.
 
     Brings its devices to the time of use, then computes every metric of its protocol. A closing
     calibration, or both around the run, may serve instead; each time is a new round.
