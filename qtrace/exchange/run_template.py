@@ -11,7 +11,7 @@ from itertools import product
 
 from qtrace.exchange.clock_run_template import clock_run_parts
 from qtrace.metrics.protocol import ParameterField, Protocol, SetParameter, Side, Source
-from qtrace.metrics.timing.clock_links import CLOCK_A, FIBRE, STATIONS, TAGGER_A
+from qtrace.metrics.timing.clock_arguments import CLOCK_A, FIBRE, STATIONS, TAGGER_A
 from qtrace.metrics.whole_counts import whole_counts
 
 NAMES = ("signal", "decoy", "vacuum", "decoy4", "decoy5")

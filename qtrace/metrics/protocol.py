@@ -189,6 +189,7 @@ class Protocol:
     one_of: tuple[tuple[str, ...], ...] = ()  # exactly one of each group is written
     link_model: LinkModel | None = None
     no_security_outcome: str = ""
+    record_metrics: tuple[Metric, ...] = ()  # of a record as such, shared by several protocols
     comparison: str = ""  # how two clocks are compared: its runs hold tags or offsets, no counts
     choices: Mapping[str, tuple[str, ...]] = field(
         default_factory=lambda: MappingProxyType({})  # named choices besides key basis and bound

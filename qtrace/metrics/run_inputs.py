@@ -17,7 +17,6 @@ from qtrace.laboratory.link import Run
 from qtrace.metrics.metric import ArgumentSource, MetricArgument
 from qtrace.metrics.proof_set import edges
 from qtrace.metrics.protocol import Protocol
-from qtrace.metrics.timing.stability_metrics import STABILITY_METRICS
 from qtrace.uncertainty.inputs import Distribution, Evaluation, InputQuantity
 
 FEW_COUNTS = 10  # below it a linear form in the counts is not to be trusted
@@ -35,15 +34,10 @@ def count_uncertainty(n: float) -> float:
 
 
 def calibrated_arguments(protocol: Protocol) -> dict[str, MetricArgument]:
-    """Return the arguments of a protocol's metrics that a device in a role should bring.
-
-    Where two clocks are compared, stability is a figure of every record: it takes the time base of
-    the tagger even where the offset does not.
-    """
-    always = STABILITY_METRICS if protocol.comparison else ()
+    """Return the arguments of a protocol's metrics that a device in a role should bring."""
     return {
         one.name: one
-        for metric in (*always, *protocol.metrics)
+        for metric in (*protocol.record_metrics, *protocol.metrics)
         for one in metric.arguments
         if one.source is ArgumentSource.CALIBRATION and one.role
     }

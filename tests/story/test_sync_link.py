@@ -102,6 +102,12 @@ def test_the_time_base_of_a_stands_behind_the_stability(synced: Laboratory) -> N
     assert "SL-CAL-TAGGER-A/time_base_frequency" in traced.said
 
 
+def test_everything_recorded_is_what_its_models_give(synced: Laboratory) -> None:
+    """The u that is stored beside each figure holds what calibrations bring into it."""
+    audited = synced.qtrace("audit --all")
+    assert audited.code == 0, audited.out
+
+
 def test_it_is_assessed_certified_and_verified(mine: Laboratory) -> None:
     assessed = mine.qtrace("assess SYNC-LINK --scheme sync-check", text=True)
     assert assessed.code == 0, assessed.said

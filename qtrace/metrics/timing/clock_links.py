@@ -11,20 +11,19 @@ al., Appl. Phys. Lett. 114, 101102 (2019), for photon pairs both ways and a roun
 
 from __future__ import annotations
 
-from qtrace.metrics.metric import ArgumentSource, Metric, MetricArgument, MetricFunction
+from qtrace.metrics.metric import Metric, MetricArgument, MetricFunction
 from qtrace.metrics.protocol import Protocol
 from qtrace.metrics.timing import clock_figures as figures
-
-CALIBRATION, TAGS = ArgumentSource.CALIBRATION, ArgumentSource.TAGS
-FIBRE, STATIONS, TAGGER_A, CLOCK_A = "fibre", "stations", "tagger_a", "clock_a"
-
-INDICATED = MetricArgument("indicated_offset", "time_scale_difference", TAGS)
-ROUND_TRIP = MetricArgument("round_trip_delay", "time_interval", TAGS)
-PATH = MetricArgument("path_delay", "path_delay", CALIBRATION, FIBRE)
-ASYMMETRY = MetricArgument("delay_asymmetry", "delay_asymmetry", CALIBRATION, FIBRE, 0.0)
-LOCAL = MetricArgument("local_delay_difference", "local_delay_difference", CALIBRATION, STATIONS, 0)
-TIME_BASE = MetricArgument("time_base_frequency", "time_base_frequency", CALIBRATION, TAGGER_A, 0.0)
-REFERENCE = MetricArgument("offset_from_utc_a", "offset_from_utc", CALIBRATION, CLOCK_A)
+from qtrace.metrics.timing.clock_arguments import (
+    ASYMMETRY,
+    INDICATED,
+    LOCAL,
+    PATH,
+    REFERENCE,
+    ROUND_TRIP,
+    TIME_BASE,
+)
+from qtrace.metrics.timing.stability_metrics import STABILITY_METRICS
 
 NO_SECURITY = (
     "a time offset is no key; and no figure of the tags shows that the path is reciprocal: an "
@@ -88,6 +87,7 @@ def _protocol(
         title=title,
         metrics=(_offset(name, arguments, function), _offset_from_utc(name, arguments, to_utc)),
         no_security_outcome=NO_SECURITY,
+        record_metrics=STABILITY_METRICS,
         comparison=name.removeprefix("time_"),
     )
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from qtrace.metrics.metric import ArgumentSource, Metric, MetricArgument
 from qtrace.metrics.timing import clock_figures as figures
-from qtrace.metrics.timing.clock_links import TIME_BASE
+from qtrace.metrics.timing.clock_arguments import TIME_BASE
 
 TAGS = ArgumentSource.TAGS
 PREFIX = "timing."

@@ -21,7 +21,7 @@ from qtrace.laboratory.figure_flags import NOT_THE_CLOCK
 from qtrace.laboratory.link import Run
 from qtrace.laboratory.run_files import FREE
 from qtrace.metrics.protocol import Protocol
-from qtrace.metrics.timing.clock_links import ROUND_TRIP, TIME_BASE
+from qtrace.metrics.timing.clock_arguments import ROUND_TRIP, TIME_BASE
 from qtrace.metrics.timing.detectable import DETECTABLE_METRICS
 from qtrace.metrics.timing.offset_record import OffsetRecord
 from qtrace.metrics.timing.path_monitor import path_flags, path_readings
