@@ -84,6 +84,14 @@ class CoarsePeak:
         Raises:
             InputError: none was found; the significance is said.
         """
+        if not self.found and self.significance > self.threshold:
+            raise InputError(
+                f"the streams are correlated (significance {self.significance:.2f} over "
+                f"{self.bins} bins, {self.threshold:.2f} is wanted), but at no single delay: the "
+                "skew of the clocks lies beyond the search",
+                where=self.note,
+                next_step="search with more skew, or compare clocks that are closer",
+            )
         if not self.found:
             raise InputError(
                 f"no correlation peak: the highest of {self.bins} bins has significance "

@@ -207,3 +207,10 @@ def test_no_jump_is_seen_where_there_is_none() -> None:
     for seed in range(15, 18):
         record = reduced("one_way", PairTruth(seconds=24.0, frequency=1e-8), seed=seed)
         assert not [flag for flag in record.flags if "jumps" in flag]
+
+
+def test_skew_beyond_the_search_is_told_from_no_peak_at_all() -> None:
+    truth = PairTruth(frequency=3e-6, seconds=20.0)
+    with pytest.raises(InputError, match="skew of the clocks lies beyond") as caught:
+        reduced("one_way", truth, seed=3)
+    assert "significance" in caught.value.what
