@@ -56,6 +56,6 @@ channels = {{ {channels} }}
 # {said}
 lock = "free running"           # or "locked to ..." with lock_evidence
 # lock_evidence = "who saw it, and how"
-# zero = "0 s"                  # its clock at the zero of the file, from the start;
-#                               # without it no offset of the clocks is recorded
+# zero = "0 s"                  # its clock, from the start, at the zero of the
+#                               # file; without it no offset is recorded
 """

@@ -94,7 +94,7 @@ def test_no_peak_to_begin_with_is_refused(
     streams: tuple[np.ndarray, np.ndarray], start: CoarsePeak
 ) -> None:
     with pytest.raises(InputError, match="no correlation peak"):
-        find_frequency(*streams, start=replace(start, found=False))
+        find_frequency(*streams, start=replace(start, found=False, significance=3.0))
     with pytest.raises(InputError, match=r"lost over a window|could not be fitted"):
         find_frequency(*streams, start=replace(start, delay_ps=start.delay_ps + 10**8))
 
