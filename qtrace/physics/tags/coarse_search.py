@@ -84,23 +84,15 @@ class CoarsePeak:
         Raises:
             InputError: none was found; the significance is said.
         """
-        if not self.found and self.significance > self.threshold:
-            raise InputError(
-                f"the streams are correlated (significance {self.significance:.2f} over "
-                f"{self.bins} bins, {self.threshold:.2f} is wanted), but at no single delay: the "
-                "skew of the clocks lies beyond the search",
-                where=self.note,
-                next_step="search with more skew, or compare clocks that are closer",
-            )
         if not self.found:
-            raise InputError(
-                f"no correlation peak: the highest of {self.bins} bins has significance "
-                f"{self.significance:.2f}, {self.threshold:.2f} is wanted (false alarm "
-                f"probability {self.false_alarm_probability:.2g})",
-                where=self.note,
-                next_step="check channels and overlap in time, search further or with more skew, "
-                "or take a longer record",
-            )
+            seen = f"significance {self.significance:.2f} over {self.bins} bins, "
+            seen += f"{self.threshold:.2f} is wanted"
+            what = f"no correlation peak: {seen} (chance {self.false_alarm_probability:.2g})"
+            if self.significance > self.threshold:
+                what = f"the streams are correlated ({seen}), but at no single delay: the skew of "
+                what += "the clocks lies beyond the search"
+            step = "check channels, search further or with more skew, or record longer"
+            raise InputError(what, where=self.note, next_step=step)
         return self
 
 
