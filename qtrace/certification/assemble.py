@@ -73,6 +73,8 @@ def _general_item(run: Run, metric_id: str) -> str:
         if metric_id == INNOVATION:
             return DETECTABLE
         return f"timing.{metric_id.rpartition('.')[2]}" if metric_id.count(".") > 1 else ""
+    if form.area != "qkd":
+        return f"{form.area}.{metric_id.rpartition('.')[2]}"
     chosen = form.proof(run.choices.get("bound", ""))
     if chosen is not None and chosen.estimate_id == metric_id:
         return "qkd.key_at_calibrated_values"

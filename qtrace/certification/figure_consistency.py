@@ -8,15 +8,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from qtrace.certification.case import CaseFile
+from qtrace.certification.recheck_curve import close
 from qtrace.laboratory.event import RecordedResult
 from qtrace.laboratory.figure_flags import ABORTED_RUN, NOT_PROVEN, POST_HOC
 from qtrace.laboratory.link import ABORTED
 from qtrace.laboratory.run_labels import role_in, round_of, use_label
 from qtrace.metrics.calibrated_uses import calibrated_uses
-from qtrace.metrics.catalogue import protocol
+from qtrace.metrics.catalogue import METRICS, protocol
 from qtrace.metrics.entangled.bell_limit import impossible_bell_data
 from qtrace.metrics.proof_set import beside_set, outside_set, unproven
+from qtrace.metrics.run_figures import figure_interval
 from qtrace.traceability.forms import ESTIMATE
+
+# The same arithmetic; quantiles and fits pass through libraries that may differ in last bits.
+INTERVAL_TOLERANCE = 1e-6
 
 
 def argument_faults(case: CaseFile, label: str) -> Iterator[str]:
@@ -38,6 +43,7 @@ def argument_faults(case: CaseFile, label: str) -> Iterator[str]:
         if recorded.name != result.model.text.rpartition(".")[2]:
             yield f"{recorded.label}: it is not named after its metric {result.model.text}"
         yield from _unsaid(case, recorded, result.model.text, brought=brought)
+        yield from _interval_faults(case, recorded)
         parents = {}
         for argument in result.arguments:
             if argument.parent_id is not None:
@@ -49,13 +55,35 @@ def argument_faults(case: CaseFile, label: str) -> Iterator[str]:
                 elif argument.name in brought:
                     yield f"{recorded.label}: {argument.name} is not that of the device in use"
         pair = recorded.measurand.condition("pair")
-        if pair or not result.model.text.startswith("qkd."):
+        if pair or result.model.text.startswith("detector."):
             if "/".join(role_in(one.event_label) for one in parents.values()) != pair:
                 yield f"{recorded.label}: it is not about the pair that it names"
             continue
         for name, parent in parents.items():
             if brought.get(name) != parent.label:
                 yield f"{recorded.label}: {name} is taken from {parent.label}"
+
+
+def _interval_faults(case: CaseFile, recorded: RecordedResult) -> Iterator[str]:
+    """Check that the interval of a figure is the one that its arguments give."""
+    network = case.dossier.network
+    result = network.result(recorded.result_id)
+    known = {one.metric_id: one for one in METRICS}
+    if result.model.text not in known:
+        return
+    estimates = {
+        one.name: network.result(one.parent_id).value
+        if one.parent_id is not None
+        else network.quantity(one.input_id or 0).estimate
+        for one in result.arguments
+    }
+    expected = figure_interval(known[result.model.text], case.run, estimates)
+    same = (recorded.interval is None) == (expected[0] is None) and all(
+        close(a, b, INTERVAL_TOLERANCE)
+        for a, b in zip(recorded.interval or (), expected[0] or (), strict=True)
+    )
+    if not same or recorded.interval_method != expected[1]:
+        yield f"{recorded.label}: its arguments give the interval {expected[0]} ({expected[1]})"
 
 
 def brought_by_use(case: CaseFile, number: int) -> dict[str, str]:

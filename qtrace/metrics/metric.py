@@ -5,14 +5,19 @@ Inside: `ArgumentSource`, `MetricArgument`, `Metric`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
+from qtrace.physics.proportions import Interval
+
 MetricFunction = Callable[..., float | NDArray[np.float64]]
+# From all arguments by name, in SI units, and a two-sided probability, to an interval that rests
+# on no linear form.
+IntervalFunction = Callable[[Mapping[str, float], float], Interval]
 
 
 class ArgumentSource(StrEnum):
@@ -51,6 +56,8 @@ class Metric:
     `unit` is the code of the unit in which `function` returns. `influenced_by` says which
     calibrations can influence the figure. Where `differentiable` is false there is no partial
     derivative; `interval_by` then says by which other route an interval is given, or none.
+    `interval` is that route where it is a function of the arguments alone: the same arguments
+    give the same interval, so that a stranger can compute it again (draws fix their seed).
     """
 
     metric_id: str
@@ -64,6 +71,7 @@ class Metric:
     source: str
     differentiable: bool = True
     interval_by: str = "propagation of uncertainty"
+    interval: IntervalFunction | None = None
 
     @property
     def key(self) -> str:

@@ -194,6 +194,10 @@ class Protocol:
     choices: Mapping[str, tuple[str, ...]] = field(
         default_factory=lambda: MappingProxyType({})  # named choices besides key basis and bound
     )
+    # The first word of its metrics' ids, and of the evidence that requirements ask for whatever
+    # the protocol of that area is: teleportation.average_fidelity.
+    area: str = "qkd"
+    moments_are: str = "second moment over that of the shot noise, on one receiver"
 
     def proof(self, bound: str) -> Proof | None:
         """Return the proof of that bound, or None."""

@@ -1,7 +1,7 @@
 """From the inputs of a run and its devices in use to the figures that can be recorded.
 
 Inside: `BOUNDS`, `CERTIFIED`, `Calibrated`, `NOTHING_CALIBRATED`, `run_results`, `pair_result`,
-`applicable_metrics`.
+`applicable_metrics`, `figure_interval`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from qtrace.laboratory.figure_flags import ABORTED_RUN, NOT_PROVEN
 from qtrace.laboratory.link import ABORTED, Run
 from qtrace.laboratory.recording import NewArgument, NewResult
 from qtrace.laboratory.run_plan import RunPlan
-from qtrace.metrics.catalogue import METRICS, metric, protocol
+from qtrace.metrics.catalogue import metric, protocol
 from qtrace.metrics.entangled.bell_limit import beyond_range, impossible_bell_data
 from qtrace.metrics.metric import ArgumentSource, Metric
 from qtrace.metrics.planned import post_hoc_reason
@@ -33,9 +33,12 @@ from qtrace.uncertainty.network import Network, standard_uncertainty
 from qtrace.uncertainty.results import Model, ModelKind
 from qtrace.uncertainty.unknown import combination_uncertainty
 
-# Lengths and rates that a proof gives from below; u is their stability only.
-BOUNDS = frozenset({"key_length_finite", "key_length_certified", "key_rate_certified"})
+# What a proof or decoys give from below; u is its stability only.
+BOUNDS = frozenset(
+    {"key_length_finite", "key_length_certified", "key_rate_certified", "fidelity_lower_bound"}
+)
 CERTIFIED = frozenset({"key_length_certified", "key_rate_certified"})
+STATED_PROBABILITY = 0.95  # two-sided, of intervals that are stored with a figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +55,16 @@ class Calibrated:
 NOTHING_CALIBRATED = Calibrated(Network({}, {}), MappingProxyType({}))
 
 
-def applicable_metrics(protocol: str, available: frozenset[str], *, run: Run) -> tuple[Metric, ...]:
+def applicable_metrics(name: str, available: frozenset[str], *, run: Run) -> tuple[Metric, ...]:
     """Return the metrics of a protocol whose required arguments a run provides.
 
     Of several proofs only the one that the run chose counts, or the first where it chose none:
     a list of lengths to pick from is an invitation to pick.
     """
-    prefix = f"qkd.{protocol}."
     return tuple(
         one
-        for one in METRICS
-        if one.metric_id.startswith(prefix)
-        and all(a.name in available for a in one.arguments if a.default is None)
+        for one in protocol(name).metrics
+        if all(a.name in available for a in one.arguments if a.default is None)
         and _chosen(one, run)
     )
 
@@ -78,11 +79,16 @@ def _chosen(one: Metric, run: Run) -> bool:
     return (run.choices.get("bound") or form.proofs[0].bound) in of
 
 
-def _interval(metric: Metric, run: Run) -> tuple[tuple[float, float, float] | None, str]:
-    """Return the exact interval of a proportion of counts, where the metric is one.
+def figure_interval(
+    metric: Metric, run: Run, estimates: Mapping[str, float]
+) -> tuple[tuple[float, float, float] | None, str]:
+    """Return the interval of a metric that brings its own, or of a plain proportion of counts.
 
     A bound of an error rate, of calibrations too, is none.
     """
+    if metric.interval is not None:
+        own = metric.interval(estimates, STATED_PROBABILITY)
+        return (own.low, own.high, own.probability), metric.interval_by
     cells = {"error_count", "agreement_count"}
     if metric.result_kind != "qber" or not all(one.kind in cells for one in metric.arguments):
         return None, ""
@@ -91,7 +97,7 @@ def _interval(metric: Metric, run: Run) -> tuple[tuple[float, float, float] | No
     sifted = sum(counted.values())
     if not sifted:
         return None, ""
-    exact = clopper_pearson(errors, sifted, probability=0.95)
+    exact = clopper_pearson(errors, sifted, probability=STATED_PROBABILITY)
     return (exact.low, exact.high, exact.probability), "Clopper-Pearson, exact binomial"
 
 
@@ -182,7 +188,7 @@ def _result(
             if a.name in estimates
         ),
         "lower_limit" if one.result_kind in BOUNDS else "estimate",
-        *_interval(one, run),
+        *figure_interval(one, run, estimates),
         flags=_flags(one, value, run, gradient=gradient),
     )
 

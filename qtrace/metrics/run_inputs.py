@@ -107,7 +107,7 @@ def run_inputs(
         )
         origins[name] = Origin(
             end=EndKind.RATIO_ON_ONE_INSTRUMENT,
-            statement="second moment over that of the shot noise, on one receiver",
+            statement=protocol.moments_are if protocol else "",
         )
     for name, (value, statement) in edges(protocol, run).items() if protocol else ():
         exact(name, value, statement)

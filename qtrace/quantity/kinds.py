@@ -5,8 +5,8 @@ have the unit one: only the kind keeps them apart. Kinds that are ratios or diff
 which direction they are taken.
 
 Inside: `Kind`, `KINDS`, `kind`. The rows stand in
-`detector_kinds`, `optics_kinds`, `level_kinds`, `key_kinds`, `time_kinds`, `stability_kinds` and
-`path_kinds`.
+`detector_kinds`, `optics_kinds`, `level_kinds`, `key_kinds`, `time_kinds`, `stability_kinds`,
+`path_kinds` and `state_kinds`.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from qtrace.quantity.level_kinds import LEVEL_ROWS
 from qtrace.quantity.optics_kinds import INSTRUMENT_ROWS, SOURCE_ROWS
 from qtrace.quantity.path_kinds import PATH_ROWS
 from qtrace.quantity.stability_kinds import STABILITY_ROWS
+from qtrace.quantity.state_kinds import SENSING_ROWS, STATE_ROWS
 from qtrace.quantity.time_kinds import TIME_ROWS
 from qtrace.quantity.units import Dimension, parse_unit
 
@@ -126,6 +127,8 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             *KEY_ROWS,
             *TIME_ROWS,
             *STABILITY_ROWS,
+            *STATE_ROWS,
+            *SENSING_ROWS,
             *PATH_ROWS,
         )
     }

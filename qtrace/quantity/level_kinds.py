@@ -80,4 +80,14 @@ LEVEL_ROWS = (
         "a over b, named in the conditions",
         "amplitude",
     ),
+    Row(
+        "variance_gain_level",
+        "gain over a named reference, as a level of variances",
+        "dB",
+        None,
+        None,
+        "Ten times the decimal logarithm of the ratio of variances.",
+        "reference / sensor",
+        "power",
+    ),
 )

@@ -13,6 +13,7 @@ from qtrace.quantity.level_kinds import LEVEL_ROWS
 from qtrace.quantity.optics_kinds import INSTRUMENT_ROWS, SOURCE_ROWS
 from qtrace.quantity.path_kinds import PATH_ROWS
 from qtrace.quantity.stability_kinds import STABILITY_ROWS
+from qtrace.quantity.state_kinds import SENSING_ROWS, STATE_ROWS
 from qtrace.quantity.time_kinds import TIME_ROWS
 from qtrace.quantity.units import parse_unit
 
@@ -59,6 +60,8 @@ def test_no_name_is_used_twice() -> None:
         *KEY_ROWS,
         *TIME_ROWS,
         *STABILITY_ROWS,
+        *STATE_ROWS,
+        *SENSING_ROWS,
         *PATH_ROWS,
     )
     assert len(KINDS) == len(rows)

@@ -19,7 +19,7 @@ from itertools import product
 import numpy as np
 
 from qtrace.errors import InputError
-from qtrace.metrics.keyword_figure import Given, Number
+from qtrace.metrics.keyword_function import Given, Number
 from qtrace.physics.continuous.gg02 import (
     Channel,
     channel_from_moments,

@@ -12,7 +12,7 @@ from functools import partial
 from qtrace.metrics.direct import qsdc_figures as figures
 from qtrace.metrics.direct.qsdc_link import qsdc_link
 from qtrace.metrics.entangled.bbm92 import COUNTS_ONLY
-from qtrace.metrics.keyword_figure import Given, Number, keyword_function
+from qtrace.metrics.keyword_function import Given, Number, keyword_function
 from qtrace.metrics.metric import ArgumentSource, Metric, MetricArgument
 from qtrace.metrics.protocol import CountTable, ParameterField, Protocol, Source, TableKey
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from qtrace.errors import InputError
-from qtrace.metrics.keyword_figure import Given, Number
+from qtrace.metrics.keyword_function import Given, Number
 from qtrace.physics import qsdc as physics
 from qtrace.physics.entangled.bbm92 import error_rate
 from qtrace.physics.proportions import Interval, clopper_pearson

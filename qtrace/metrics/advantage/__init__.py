@@ -1,0 +1,1 @@
+"""Advantage over a declared baseline."""

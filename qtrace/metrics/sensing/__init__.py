@@ -1,0 +1,1 @@
+"""Entangled sensing."""

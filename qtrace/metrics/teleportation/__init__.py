@@ -1,0 +1,1 @@
+"""Teleportation, swapping and tomography."""

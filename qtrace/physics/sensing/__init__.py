@@ -1,0 +1,1 @@
+"""Sensing with entangled probes."""

@@ -1,0 +1,1 @@
+"""Quantum states sent, shared, swapped and stored: fidelities, tomography, chains."""
