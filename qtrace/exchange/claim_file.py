@@ -55,12 +55,12 @@ def read_claim_file(path: Path) -> ClaimFile:
     root = root_table(file)
     publication = _publication(root.table("publication"))
     tables = root.tables("source")
-    refuse_repeated(tables, "id")
+    refuse_repeated("source", ((one.identifier("id"), one.place("id")) for one in tables))
     sources = {one.source_id: one for one in map(_source, tables)}
     claim_tables = root.tables("claim")
     if not claim_tables:
         raise root.error("", "the file holds no [[claim]]", next_step="add one")
-    refuse_repeated(claim_tables, "id")
+    refuse_repeated("claim", ((one.identifier("id"), one.place("id")) for one in claim_tables))
     claims = tuple(read_claim(table, sources=sources) for table in claim_tables)
     root.finish()
     return ClaimFile(path.stem, publication, sources, claims, file.digest)

@@ -40,22 +40,19 @@ def read_claim(table: TomlTable, *, sources: Sources) -> Claim:
     Raises:
         InputError: a field is missing, wrong or unknown; nothing says how the claim is checked.
     """
-    given = {
-        name: _given(inner, name, sources=sources)
-        for name, inner in table.named_tables("given").items()
-    }
+    given = _all_given(table, sources=sources)
     missing_tables = table.tables("missing")
-    refuse_repeated(missing_tables, "name")
-    lacking = [one.identifier("name") for one in missing_tables]
-    expressions = table.text_map("define")
-    for name in (*lacking, *expressions):
-        if name in given or (name in lacking and name in expressions):
-            raise table.error(
-                "", f"{name!r} is given and missing or defined", next_step="keep one of them"
-            )
-    names = frozenset({*given, *lacking, *expressions})
+    lacking = [(one.identifier("name"), one.place("name")) for one in missing_tables]
+    definitions = table.table("define") if table.has("define") else None
+    expressions = definitions.keys if definitions is not None else ()
+    named = [(name, table.place()) for name in given]
+    named += [*lacking, *((name, table.place("define")) for name in expressions)]
+    refuse_repeated("quantity", named)
+    names = frozenset(name for name, _ in named)
     defined = {
-        name: _expression(table.table("define"), name, names=names) for name in expressions
+        name: _expression(definitions, name, names=names)
+        for name in expressions
+        if definitions is not None
     }
     read = Claim(
         claim_id=table.identifier("id"),
@@ -82,7 +79,23 @@ def read_claim(table: TomlTable, *, sources: Sources) -> Claim:
     return read
 
 
-def _given(table: TomlTable, name: str, *, sources: Sources) -> Given:
+def _all_given(table: TomlTable, *, sources: Sources) -> dict[str, Given]:
+    """Read what the publication says, and what else enters."""
+    given = {}
+    if table.has("says"):
+        said = table.table("says")
+        for name in said.keys:
+            given[name] = Given(name, _stated(said, name), PUBLICATION)
+    for name, inner in table.named_tables("input").items():
+        if name in given:
+            raise inner.error(
+                "", f"{name!r} is in [claim.says], too", next_step="keep one of the two"
+            )
+        given[name] = _input(inner, name, sources=sources)
+    return given
+
+
+def _input(table: TomlTable, name: str, *, sources: Sources) -> Given:
     origin = table.optional_text("origin", PUBLICATION)
     if origin not in {PUBLICATION, DEFINITION, ASSUMPTION} and origin not in sources:
         raise table.error(
