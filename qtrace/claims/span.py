@@ -63,9 +63,7 @@ def _outward(low: float, high: float, ulps: int = _EXACT_ULPS) -> Span:
 def add(a: Span, b: Span) -> Span:
     """Return all sums."""
     low, high = a.low + b.low, a.high + b.high
-    return _outward(
-        -math.inf if math.isnan(low) else low, math.inf if math.isnan(high) else high
-    )
+    return _outward(-math.inf if math.isnan(low) else low, math.inf if math.isnan(high) else high)
 
 
 def subtract(a: Span, b: Span) -> Span:
@@ -157,7 +155,7 @@ def apply(name: str, a: Span) -> Span:
     if name in _PERIODIC:
         return _PERIODIC[name](a)
     least, function = _RISING[name]
-    if a.high < least or (a.high == least and name != "sqrt" and name != "exp"):
+    if a.high < least or (a.high == least and name not in {"sqrt", "exp"}):
         raise InputError(
             f"{name} has no value for {a.high:g} and below",
             where="interval",

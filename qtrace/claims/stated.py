@@ -87,7 +87,7 @@ def _step(value: QuantityValue) -> float:
     """Return one unit of the last digit written, in SI."""
     digits = Decimal(value.text.partition(" ")[0])
     exponent = digits.as_tuple().exponent
-    return float(10**Decimal(exponent)) * float(value.unit.factor)
+    return float(10 ** Decimal(exponent)) * float(value.unit.factor)
 
 
 def _plus_minus(text: str, number: str, spread: str, unit: str) -> Stated:

@@ -164,9 +164,15 @@ def filled(text: str, claim: Claim) -> str:
 
 def _compared(claim: Claim, reading: Reading, one: CheckedRelation) -> str:
     unit = _unit_of(claim, reading, one)
-    left = _side(one.left, one.left_span, unit)
-    right = _side(one.right, one.right_span, unit)
-    return f"{left} {one.relation.comparison.value} {right} ?"
+    left = _side(one.left, one.left_span, unit, bare=_is_range(claim, one.relation.left.text))
+    right = _side(one.right, one.right_span, unit, bare=_is_range(claim, one.relation.right.text))
+    answer = "yes" if one.holds else "no"
+    return f"{left} {one.relation.comparison.value} {right}: {answer}"
+
+
+def _is_range(claim: Claim, text: str) -> bool:
+    """Return whether a side is one figure stated as a range, which has no number of its own."""
+    return text in claim.given and ".." in claim.given[text].stated.text
 
 
 def _unit_of(claim: Claim, reading: Reading, one: CheckedRelation) -> Unit:
@@ -184,7 +190,7 @@ def unit_of_dimension(dimension: Dimension) -> Unit:
     return ONE if code == "1" else parse_unit(code)
 
 
-def _side(value: float, span: Span, unit: Unit) -> str:
+def _side(value: float, span: Span, unit: Unit, *, bare: bool = False) -> str:
     """Write a number with what its digits leave open."""
     factor = float(unit.factor)
     code = "" if unit.code == "1" else f" {unit.code}"
@@ -198,7 +204,8 @@ def _side(value: float, span: Span, unit: Unit) -> str:
     shown = f"{value / factor:.4g}"
     if high - low <= _POINT * max(abs(low), abs(high)):
         return f"{shown}{code}"
-    return f"{shown}{code} ({low:.4g} .. {high:.4g})"
+    ends = f"{low:.4g} .. {high:.4g}"
+    return f"{ends}{code}" if bare else f"{shown}{code} ({ends})"
 
 
 def scaled(value: float, span: Span | None, unit: Unit) -> str:
@@ -213,7 +220,7 @@ def scaled(value: float, span: Span | None, unit: Unit) -> str:
 
 def _missing(one: CheckedClaim, lacking: CheckedMissing) -> str:
     missing = lacking.missing
-    text = f"{missing.name}: {missing.what}"
+    text = f"{missing.name}, {missing.what}"
     if lacking.needed is not None and missing.unit is not None:
         text += f"; would have to be {scaled(lacking.needed, lacking.needed_span, missing.unit)}"
     for example, relation in lacking.examples:
@@ -235,6 +242,8 @@ def _primary(claim: Claim, checked: CheckedPrimary) -> str:
     else:
         gives = f"nothing found for {said}"
     result = {True: "agrees", False: "differs", None: "unverified"}[checked.agrees]
+    if checked.agrees is not None and not checked.source.tag.read:
+        result += ", unverified"
     note = f" ({primary.note})" if primary.note else ""
     return f"{primary.what}: {checked.source.source_id} ({tag}) {gives}: {result}{note}"
 
