@@ -44,14 +44,18 @@ def claim_file_of(name: str) -> Path:
     )
 
 
-def read_claim_file(path: Path) -> ClaimFile:
+def read_claim_file(source: Path | bytes, *, name: str = "") -> ClaimFile:
     """Read a claims file and check its fields.
+
+    Args:
+        source: The file, or its bytes.
+        name: What to call it in messages, if it is bytes.
 
     Raises:
         InputError: Not readable as such; file, line and field are named.
         UnitError: A unit is unknown, or units do not match.
     """
-    file = read_toml(path)
+    file = read_toml(source, name=name)
     root = root_table(file)
     publication = _publication(root.table("publication"))
     tables = root.tables("source")
@@ -63,7 +67,8 @@ def read_claim_file(path: Path) -> ClaimFile:
     refuse_repeated("claim", ((one.identifier("id"), one.place("id")) for one in claim_tables))
     claims = tuple(read_claim(table, sources=sources) for table in claim_tables)
     root.finish()
-    return ClaimFile(path.stem, publication, sources, claims, file.digest)
+    stem = source.stem if isinstance(source, Path) else name
+    return ClaimFile(stem, publication, sources, claims, file.digest)
 
 
 def _publication(table: TomlTable) -> Publication:
