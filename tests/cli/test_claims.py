@@ -85,7 +85,8 @@ def test_the_page_holds_everything_and_runs_nothing(tmp_path: Path) -> None:
 
 
 def test_a_page_that_cannot_be_written_is_refused_before(tmp_path: Path) -> None:
-    page = tmp_path / "nowhere" / "claims.html"
+    (tmp_path / "file").write_text("no folder", encoding="utf-8")
+    page = tmp_path / "file" / "claims.html"
     assert invoke(["claims", "check", "example", "--html", str(page)]) == 4
 
 
