@@ -52,10 +52,10 @@ def test_a_definition_is_exact() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    (
+    [
         *("nan", "inf s", "1e400 s", "", "about", "about  ", "4.5dB", "1 .. 2 s", "2 s .. 1 s"),
         *("1 +- -0.1", "roughly 4", "1,5 s", "1 +- nan"),
-    ),
+    ],
 )
 def test_what_is_no_figure_is_refused(text: str) -> None:
     with pytest.raises(InputError):
