@@ -18,6 +18,7 @@ from typer.core import TyperGroup
 from qtrace import __version__
 from qtrace.cli import (
     calibration_commands,
+    claim_commands,
     conformity_commands,
     fleet_commands,
     link_commands,
@@ -96,6 +97,7 @@ for module in (
     standard_commands,
     trust_commands,
     validation_commands,
+    claim_commands,
 ):
     module.add_to(app)
 

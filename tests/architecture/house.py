@@ -14,7 +14,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"quantity", "ledger", "physics"}),
     frozenset({"uncertainty"}),
     frozenset({"laboratory"}),
-    frozenset({"metrics", "standards", "traceability"}),
+    frozenset({"claims", "metrics", "standards", "traceability"}),
     frozenset({"certification", "validation"}),
     frozenset({"registry", "exchange", "report"}),
     frozenset({"workflow"}),

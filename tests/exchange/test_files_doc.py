@@ -14,6 +14,7 @@ from qtrace.exchange.assigned_table import SHAPE_KEYS
 from qtrace.exchange.calibration_file import read_calibration
 from qtrace.exchange.cggtts_signal import Ionosphere
 from qtrace.exchange.circular_t_file import ROW_KEYS
+from qtrace.exchange.claim_file import read_claim_file
 from qtrace.exchange.csv_file import ENCODINGS, SEPARATORS
 from qtrace.exchange.curve_table import CORRELATIONS, INTERPOLANT_NAMES
 from qtrace.exchange.device_file import read_device_class, shipped_device_classes
@@ -62,6 +63,7 @@ READERS: dict[str, Callable[..., object]] = {
     "Device class": read_device_class,
     "Standard": read_standard,
     "Key supply": read_supply_file,
+    "Claims": read_claim_file,
 }
 
 
