@@ -22,6 +22,7 @@ from qtrace.cli import (
     fleet_commands,
     link_commands,
     occurrence_commands,
+    profile_command,
     recall_commands,
     register_commands,
     run_commands,
@@ -94,6 +95,7 @@ for module in (
     run_commands,
     tag_commands,
     standard_commands,
+    profile_command,
     trust_commands,
     validation_commands,
 ):
