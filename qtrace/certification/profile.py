@@ -115,8 +115,11 @@ def attribute_profile(
         tuple(sorted(marks & DEMONSTRATION_MARKS)),
         tuple(_attribute(one, rows, security) for one in Attribute),
         security,
-        tuple((row.name, why_on_none(row.statement.kind) or UNMAPPED) for row in rows
-              if not row.bearings),
+        tuple(
+            (row.name, why_on_none(row.statement.kind) or UNMAPPED)
+            for row in rows
+            if not row.bearings
+        ),
     )
 
 

@@ -36,9 +36,7 @@ class AttributeStanding(StrEnum):
 
 def is_of(row: ProfileRow, attribute: Attribute) -> bool:
     """Return whether a row is a figure of an attribute, not only a condition."""
-    return any(
-        one.attribute is attribute and one.weight is Weight.OF for one in row.bearings
-    )
+    return any(one.attribute is attribute and one.weight is Weight.OF for one in row.bearings)
 
 
 def standing_of_figures(attribute: Attribute, rows: Sequence[ProfileRow]) -> StandingReason:

@@ -17,6 +17,7 @@ from qtrace.quantity.kinds import KINDS
 from qtrace.report.figures import DASH, estimate, interval, percent, uncertainty
 from qtrace.report.form_text import short_form, states_no_u
 from qtrace.report.printable import printable, spaced
+from qtrace.standards.evidence import Form
 from qtrace.traceability.stated_value import ESTIMATE
 
 FEW_DOF = 5.0
@@ -81,7 +82,7 @@ def _line(row: ProfileRow, *, points: int) -> FigureLine:
     name = f"{spaced(stem)}, {printable(seconds)}" if stem else spaced(row.name)
     return FigureLine(
         name,
-        short_form(one),
+        _value(one),
         _interval(one),
         _bias(one),
         uncertainty(one.standard_uncertainty, one.unit)
@@ -94,6 +95,12 @@ def _line(row: ProfileRow, *, points: int) -> FigureLine:
         tuple(printable(text) for text in row.breaks),
         ", ".join(spaced(end) for end in row.ends),
     )
+
+
+def _value(one: ResultStatement) -> str:
+    """Return a value, with the sign of a bound where it is one."""
+    sign = "≥ " if one.form == Form.LOWER_LIMIT and one.interval is None else ""
+    return f"{sign}{short_form(one)}"
 
 
 def _interval(one: ResultStatement) -> str:
@@ -137,7 +144,7 @@ def demonstration_line(profile: Profile) -> str:
     """Return why nothing here is more than a DEMONSTRATION, empty where all was measured."""
     if not profile.demonstration:
         return ""
-    return f"DEMONSTRATION: data {' and '.join(profile.demonstration)}"
+    return f"DEMONSTRATION: some of the data are {', '.join(profile.demonstration)}"
 
 
 def security_lines(one: SecurityStatement) -> tuple[tuple[str, str], ...]:
