@@ -6,19 +6,15 @@ Inside: `profile_run`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from qtrace.certification.assemble import figures_of
-from qtrace.certification.key_report import KeyReport, key_report
 from qtrace.certification.profile import Profile, RunContext, attribute_profile
-from qtrace.errors import InputError
-from qtrace.laboratory.event import EventKind
+from qtrace.certification.proven_key import proven_key
 from qtrace.laboratory.link import Link, Run
-from qtrace.laboratory.run_labels import round_of
 from qtrace.metrics.advantage.statement import Advantage
 from qtrace.metrics.catalogue import functions, protocol
-from qtrace.metrics.protocol import Protocol
 from qtrace.registry.dossier import load_dossier
+from qtrace.registry.latest_round import latest_round
 from qtrace.registry.unit_of_work import ReadSession
 from qtrace.traceability.chain import Dossier
 from qtrace.workflow.workbench import Workbench
@@ -33,17 +29,8 @@ def profile_run(workbench: Workbench, run_id: str) -> Profile:
         InputError: unknown run, or one that is not recomputed yet.
     """
     with workbench.read() as session:
-        run = session.links.run(run_id)
+        run, ids = latest_round(session, run_id)
         link = session.links.by_id(run.link_id)
-        events = [
-            one for one in session.events.of_run(run_id) if one.kind is EventKind.RECOMPUTATION
-        ]
-        if not events:
-            raise InputError(
-                f"run {run_id} is not recomputed yet", next_step=f"qtrace recompute {run_id}"
-            )
-        latest = max(events, key=lambda one: round_of(one.label))
-        ids = tuple(one.result_id for one in session.events.results_of(latest.label))
         dossier = load_dossier(session, ids)
         items = _items(dossier, run, link, ids)
         advantages, why = _advantages(session, run, items)
@@ -61,7 +48,7 @@ def profile_run(workbench: Workbench, run_id: str) -> Profile:
         context,
         link,
         ids,
-        key=_key(run, form, dossier, ids),
+        key=proven_key(run, dossier, ids),
         no_security=form.no_security_outcome if form else NO_PROTOCOL,
     )
 
@@ -85,21 +72,3 @@ def _items(
         if one.result_id in ids:
             found[one.result_id] = (*found.get(one.result_id, ()), one.item)
     return found
-
-
-def _key(
-    run: Run, form: Protocol | None, dossier: Dossier, ids: tuple[int, ...]
-) -> KeyReport | None:
-    """Return what a run proves of its key, None where no proof gave a figure."""
-    if form is None:
-        return None
-    proven = {one.metric_id for one in form.proofs}
-    if not any(dossier.network.result(one).model.text in proven for one in ids):
-        return None
-    own = {i: one for i, one in dossier.results.items() if i in ids}
-    rest = {
-        i: one
-        for i, one in dossier.results.items()
-        if dossier.events[one.event_label].kind is not EventKind.RECOMPUTATION
-    }
-    return key_report(run, form, replace(dossier, results={**rest, **own}))
