@@ -1,6 +1,6 @@
-"""The command profile: six attributes of a run, the figures that bear on each, how each stands.
+"""Commands about attributes: profile of a run; what a network of links offers.
 
-Inside: `profile`, `add_to`.
+Inside: `profile`, `network_show`, `add_to`.
 """
 
 from __future__ import annotations
@@ -45,6 +45,28 @@ def profile(
     emit(ctx, "profile/1", done, lambda: profile_text(done))
 
 
+def network_show(
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(help="Network file (TOML).")],
+    *,
+    start: Annotated[str, typer.Option("--from", help="First node.")] = "",
+    end: Annotated[str, typer.Option("--to", help="Last node.")] = "",
+    path: Annotated[str, typer.Option(help="Or the path itself: A,B,C.")] = "",
+) -> None:
+    """Say what a network offers between two nodes: key, clocks, pairs, and who must be trusted.
+
+    The best path of each kind, and which link limits it. Nothing is recorded.
+    """
+    from qtrace.report.network_text import network_text
+    from qtrace.workflow.network import look_at_network
+
+    done = look_at_network(workbench_of(ctx), file, start=start, end=end, path=path)
+    emit(ctx, "network/1", done, lambda: network_text(done))
+
+
 def add_to(app: typer.Typer) -> None:
-    """Add this command to the application."""
+    """Add these commands to the application."""
     app.command("profile")(profile)
+    network = typer.Typer(help="Networks of links.", no_args_is_help=True)
+    network.command("show")(network_show)
+    app.add_typer(network, name="network")

@@ -1,6 +1,6 @@
 """Network files: nodes, and links that name a recorded run or declare their figures.
 
-Inside: `DeclaredFigures`, `NetworkLink`, `NetworkPlan`, `read_network_file`.
+Inside: `NetworkLink`, `NetworkPlan`, `read_network_file`.
 """
 
 from __future__ import annotations
@@ -13,25 +13,12 @@ from qtrace.exchange.placed import refuse_repeated
 from qtrace.exchange.quantity_fields import positive, quantity
 from qtrace.exchange.toml_file import read_toml
 from qtrace.exchange.toml_table import TomlTable, root_table
+from qtrace.metrics.network.declared import DeclaredFigures
 from qtrace.metrics.network.paths import Edge, LinkType
 from qtrace.quantity.dimension import DIMENSIONLESS
 from qtrace.quantity.kinds import kind
 
 _TIME, _RATE = kind("duration").dimension, kind("count_rate").dimension
-
-
-@dataclass(frozen=True, slots=True)
-class DeclaredFigures:
-    """Figures that somebody states of a link, in SI units; None where nothing is stated."""
-
-    source: str
-    key_rate_bits_per_s: float | None = None
-    epsilon: float | None = None
-    offset_s: float | None = None
-    offset_u_s: float | None = None
-    deviations: tuple[tuple[float, float], ...] = ()
-    fidelity: float | None = None
-    fidelity_u: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

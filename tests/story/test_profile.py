@@ -122,7 +122,7 @@ def test_a_baseline_shows_where_it_joins(
         "GNSS common view", "made up", "declared",
     )  # fmt: skip
 
-    def joined(_session: object, _run: object, items: Any) -> Any:
+    def joined(_session: object, _run: object, _dossier: object, items: Any) -> Any:
         of = [one for one, names in items.items() if base.item in names]
         won = Advantage(base, Standing.BETTER, 0.95, 0.999, -1e-9, 0.003, "u of both", False)
         return dict.fromkeys(of, (won,)), {}

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 from qtrace.errors import InputError
 
@@ -98,7 +99,7 @@ def checked_path(
                 where="--path",
                 next_step="leave the circle out: it adds hops and gives nothing",
             )
-    for one, other in zip(path[:-1], path[1:], strict=True):
+    for one, other in pairwise(path):
         if not any(edge.joins(one, other) for edge in edges):
             raise InputError(
                 f"no link joins {one} and {other}",
@@ -111,7 +112,7 @@ def checked_path(
 def edges_along(path: Sequence[str], edges: Sequence[Edge]) -> tuple[Edge, ...] | None:
     """Return the links of one type along a path, None where one is missing."""
     found = []
-    for one, other in zip(path[:-1], path[1:], strict=True):
+    for one, other in pairwise(path):
         edge = next((edge for edge in edges if edge.joins(one, other)), None)
         if edge is None:
             return None
