@@ -15,7 +15,7 @@ from stranger import Laboratory
 from qtrace.exchange.package_files import data_folder
 
 EXAMPLE = data_folder() / "examples" / "network" / "network.toml"
-STEPS, STEP_S = 300, 37
+STEPS, STEP_S = 301, 37
 WIDEST = 80
 HEAD = """\
 [network]
@@ -42,8 +42,10 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Laboratory:
     rng = np.random.default_rng(3)
     rows = [f"{k * STEP_S},{12.3 + rng.normal(0.0, 0.005):.6f},0.005" for k in range(STEPS)]
     made.write("offsets.csv", "\n".join(["time_s,offset_ns,u_ns", *rows]) + "\n")
+    made.write("others.csv", "\n".join(["time_s,offset_ns,u_ns", *reversed(rows[::-2])]) + "\n")
     made.write("run.toml", series_text())
-    made.write("idle.toml", series_text(run="IDLE").replace("2026-01-01", "2026-02-01"))
+    idle = series_text(run="IDLE", interval=f"{2 * STEP_S} s").replace("2026-01", "2026-02")
+    made.write("idle.toml", idle.replace("offsets.csv", "others.csv"))
     for line in ("init", "link add link.toml", "run add run.toml", "run add idle.toml"):
         assert made.qtrace(line).code == 0, line
     assert made.qtrace("recompute RUN").code == 0
