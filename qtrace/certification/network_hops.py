@@ -41,7 +41,14 @@ def recorded_key(edge: Edge, run: Run, profile: Profile) -> KeyHop:
     if chosen is not None and chosen.unit == "bit" and chosen.regime == "finite" and seconds > 0.0:
         rate = max(0, math.floor(chosen.certified)) / seconds
         doubts.append(GROSS)
-    return KeyHop(edge, rate, profile.security.epsilon, profile.security.untrusted, tuple(doubts))
+    return KeyHop(
+        edge,
+        rate,
+        profile.security.epsilon,
+        profile.security.untrusted,
+        tuple(doubts),
+        profile.security.shown,
+    )
 
 
 def recorded_clock(edge: Edge, run: Run, profile: Profile) -> ClockHop:

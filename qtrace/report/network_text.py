@@ -102,6 +102,9 @@ def _key(one: KeyOffer, title: str) -> str:
     trusted = f"{', '.join(one.trusted_nodes)}: {MUST_BE_TRUSTED}" if one.trusted_nodes else "none"
     lines = [
         ("path", _way(one.path, one.links)),
+        ("standing", f"not shown: no proof that stands for {', '.join(one.not_shown)}")
+        if one.not_shown
+        else ("standing", "categorical: a proof stands for every hop"),
         ("key", f"{rate}, the least of the hops"),
         ("limited by", one.limited_by),
         ("epsilon", epsilon),

@@ -12,8 +12,15 @@ from qtrace.metrics.network.offers import ClockOffer, KeyOffer, PairOffer
 
 
 def best_key(offers: Sequence[KeyOffer]) -> KeyOffer:
-    """Return the fastest path; of equals the one that trusts fewest nodes."""
-    return max(offers, key=lambda one: (_known(one.rate_bits_per_s), -len(one.trusted_nodes)))
+    """Return the fastest path, one that is proven before all others; then fewest trusted nodes."""
+    return max(
+        offers,
+        key=lambda one: (
+            not one.not_shown,
+            _known(one.rate_bits_per_s),
+            -len(one.trusted_nodes),
+        ),
+    )
 
 
 def fewest_trusted(offers: Sequence[KeyOffer]) -> KeyOffer:

@@ -30,13 +30,17 @@ SEPARABLE = 0.5  # fidelity of a Werner state at and below which no entanglement
 
 @dataclass(frozen=True, slots=True)
 class KeyHop:
-    """Key of one link; `untrusted` are parts inside it that need not be trusted."""
+    """Key of one link; `untrusted` are parts inside it that need not be trusted.
+
+    `shown` says that a proof chosen beforehand stands for it; nothing declared is shown.
+    """
 
     edge: Edge
     rate_bits_per_s: float | None
     epsilon: float | None
     untrusted: tuple[Untrusted, ...] = ()
     doubts: tuple[str, ...] = ()
+    shown: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,10 @@ class PairHop:
 
 @dataclass(frozen=True, slots=True)
 class KeyOffer:
-    """Key from end to end; `trusted_nodes` hold it in the clear on the way."""
+    """Key from end to end; `trusted_nodes` hold it in the clear on the way.
+
+    `not_shown` are the links whose key no proof bears; empty where the path is categorical.
+    """
 
     path: tuple[str, ...]
     links: tuple[str, ...]
@@ -77,6 +84,7 @@ class KeyOffer:
     trusted_nodes: tuple[str, ...]
     untrusted: tuple[tuple[str, str, str], ...]
     doubts: tuple[str, ...]
+    not_shown: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +142,7 @@ def key_offer(path: tuple[str, ...], hops: Sequence[KeyHop]) -> KeyOffer:
         path[1:-1],
         tuple((one.edge.link_id, x.part, x.reason) for one in hops for x in one.untrusted),
         _doubts(hops),
+        tuple(one.edge.link_id for one in hops if not one.shown),
     )
 
 

@@ -58,6 +58,18 @@ def test_the_least_rate_stays_epsilons_add_and_nodes_between_are_trusted() -> No
     assert key_offer(("A", "B"), [key("A", "B", 1.0)]).trusted_nodes == ()
 
 
+def test_one_hop_without_a_proof_leaves_the_path_not_shown() -> None:
+    proven = KeyHop(edge("A", "B"), 5.0, 1e-10, (), (), True)
+    assert key_offer(("A", "B"), [proven]).not_shown == ()
+    declared = key("B", "C", 9.0)
+    mixed = key_offer(("A", "B", "C"), [proven, declared])
+    assert mixed.not_shown == ("BC",)
+    # A proven path comes before a faster one that nothing bears.
+    slow = key_offer(("A", "B"), [proven])
+    fast = key_offer(("A", "B"), [key("A", "B", 1e6)])
+    assert best_key([fast, slow]) is slow
+
+
 def test_a_hop_without_figures_leaves_none_for_the_path() -> None:
     found = key_offer(("A", "B", "C"), [key("A", "B", None, None), key("B", "C", 4e3)])
     assert found.rate_bits_per_s is None
