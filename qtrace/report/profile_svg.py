@@ -27,6 +27,7 @@ STANDING_X, WHY_X, FIGURE_X = 168.0, 372.0, 690.0
 WHY_WIDTH, FIGURE_WIDTH = 296.0, 286.0
 MOST_FIGURES, MOST_LINES = 3, 6
 SOFT = "#4b5563"
+GREEN = "#15803d"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +41,18 @@ class _Look:
 
 LOOKS: Mapping[AttributeStanding, _Look] = MappingProxyType(
     {
-        AttributeStanding.IMPROVED: _Look("up", "#15803d", "#eaf7ee"),
+        AttributeStanding.IMPROVED: _Look("up", GREEN, "#eaf7ee"),
         AttributeStanding.NOT_SHOWN: _Look("ring", "#92400e", "#fdf6e7"),
         AttributeStanding.WORSE: _Look("down", "#b91c1c", "#fdf0f0"),
         AttributeStanding.CATEGORICAL: _Look("square", "#1d4ed8", "#eef3fe"),
-        AttributeStanding.SHOWN: _Look("disc", "#15803d", "#eaf7ee"),
+        AttributeStanding.SHOWN: _Look("disc", GREEN, "#eaf7ee"),
         AttributeStanding.BROKEN: _Look("cross", "#b91c1c", "#fdf0f0"),
         AttributeStanding.NOT_MEASURED: _Look("dash", "#6b7280", "#f3f4f6"),
     }
 )
+
+
+DEMONSTRATED = ("#475569", "#f1f5f9")  # ink and ground: a DEMONSTRATION is never green
 
 
 def draw_profile(profile: Profile) -> str:
@@ -68,7 +72,7 @@ def draw_profile(profile: Profile) -> str:
         body.append(svg_text(name, x, y + 14.0, size=10.5, ink=SOFT))
     y += 22.0
     for one in profile.attributes:
-        parts, height = _row(one, y)
+        parts, height = _row(one, y, demonstration=bool(profile.demonstration))
         body += parts
         y += height + 8.0
     foot = "Rows have no common scale and are not added up; no shape stands for a size."
@@ -96,9 +100,11 @@ def _banner(line: str, y: float) -> list[str]:
     ]
 
 
-def _row(one: AttributeProfile, y: float) -> tuple[list[str], float]:
+def _row(one: AttributeProfile, y: float, *, demonstration: bool) -> tuple[list[str], float]:
     """Return one attribute as a band, and how high it is."""
     look = LOOKS[one.standing]
+    if demonstration and look.ink == GREEN:
+        look = _Look(look.shape, *DEMONSTRATED)
     why = _cut(wrap_to_width(printable(one.reason), WHY_WIDTH, size=SIZE), MOST_LINES)
     figures = _cut(
         [x for text in _figures(one) for x in wrap_to_width(text, FIGURE_WIDTH, size=SIZE)],

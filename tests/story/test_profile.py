@@ -146,6 +146,7 @@ def test_text_drawing_and_page(which: str, run: str, request: pytest.FixtureRequ
     words = " ".join(text for one in root.iter() if (text := one.text))
     for name in ("accuracy", "stability", "sensitivity", "synchronization", "security"):
         assert name in words
+    assert "#15803d" not in made.read("p.svg"), "a DEMONSTRATION is never green"
     page = made.read("p.html")
     assert "DEMONSTRATION" in page
     assert "<script" not in page
