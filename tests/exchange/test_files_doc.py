@@ -20,6 +20,7 @@ from qtrace.exchange.curve_table import CORRELATIONS, INTERPOLANT_NAMES
 from qtrace.exchange.device_file import read_device_class, shipped_device_classes
 from qtrace.exchange.fit_table import METHODS as METHODS_OF_FITS
 from qtrace.exchange.form_fields import FORM_KEYS, FORMS, LIMIT_METHODS
+from qtrace.exchange.network_file import read_network_file
 from qtrace.exchange.occurrence_files import read_adjustment, read_statement
 from qtrace.exchange.plan_file import read_plan_file
 from qtrace.exchange.quantity_fields import CONDITION_KINDS
@@ -64,6 +65,7 @@ READERS: dict[str, Callable[..., object]] = {
     "Standard": read_standard,
     "Key supply": read_supply_file,
     "Claims": read_claim_file,
+    "Network": read_network_file,
 }
 
 

@@ -1,0 +1,1 @@
+"""Networks of links: paths, and what a path offers."""
