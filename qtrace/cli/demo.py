@@ -254,7 +254,7 @@ def run_case(case: Case, folder: Path, invoke: Invoke) -> int:
     """
     began = time.monotonic()
     with _inside(folder):
-        typer.echo(f"CASE {case.name}: {case.title}")
+        _told("CASE ", f"{case.name}: {case.title}")
         _told("simulated: ", case.simulated)
         _told("published: ", case.published)
         _told("outcome:   ", "DEMONSTRATION at most, whatever the figures are")

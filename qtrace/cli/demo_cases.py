@@ -1,11 +1,11 @@
 """The case studies of the demo: what each is made of, by name.
 
-Inside: `Case`, `Compared`, `Ask`, `SETTING_UP`, `closing_steps`, `number_of`.
+Inside: `Case`, `Compared`, `Ask`, `SETTING_UP`, `closing_steps`, `stated`, `KEY`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,13 +68,8 @@ def closing_steps(bundle: str, *more: Step) -> Chapter:
     )
 
 
-def number_of(answer: Any, name: str) -> tuple[float, float | None]:
-    """Return value and u of a figure among the results that a recomputation gave.
-
-    Args:
-        answer: What `calibration show RUN/recomputation` answered.
-        name: Last part of its label.
-    """
-    found = next(one for one in answer["results"] if one["name"] == name)
-    u = found["standard_uncertainty"]
-    return float(found["value"]), None if u is None else float(u)
+def stated(ask: Ask, label: str) -> Mapping[str, Any]:
+    """Return the statement on a recorded result: value, standard_uncertainty, interval, ..."""
+    (one,) = ask(f"trace {label} --no-chain")
+    found: Mapping[str, Any] = one["statement"]
+    return found

@@ -5,7 +5,7 @@ Inside: `QSDC_NETWORK`.
 
 from __future__ import annotations
 
-from qtrace.cli.demo_cases import SETTING_UP, Ask, Case, Compared, closing_steps
+from qtrace.cli.demo_cases import KEY, SETTING_UP, Ask, Case, Compared, closing_steps, stated
 from qtrace.cli.demo_timing import Chapter, Step
 
 FOLDER = "input/qsdc_network"
@@ -72,13 +72,11 @@ _JUDGED = Chapter(
 def _compare(ask: Ask) -> tuple[Compared, ...]:
     lows, values, capacities = [], [], []
     for pair in (*SHOWN, SHORT):
-        results = {
-            one["name"]: one
-            for one in ask(f"calibration show RUN-QN-{pair}/recomputation")["results"]
-        }
-        values.append(float(results["fidelity"]["value"]))
-        lows.append(float(results["fidelity"]["interval"][0]))
-        capacities.append(float(results["capacity_estimate"]["value"]))
+        event = f"RUN-QN-{pair}/recomputation"
+        fidelity = stated(ask, f"{event}/fidelity")
+        values.append(float(fidelity["value"]))
+        lows.append(float(fidelity["interval"][0]))
+        capacities.append(float(stated(ask, f"{event}/capacity_estimate")["value"]))
     shown = sum(low >= TOLD_FIDELITY for low in lows)
     return (
         Compared(
@@ -119,7 +117,10 @@ QSDC_NETWORK = Case(
         SETTING_UP, _RECORD, _FIGURES, _JUDGED,
         closing_steps(
             f"bundles/{SHOWN[0].lower()}.json",
-            Step(f"certificate verify bundles/{SHORT.lower()}.json --key keys/demo.pub.json"),
+            Step(
+                f"certificate verify bundles/{SHORT.lower()}.json --key {KEY}",
+                "A refusal is sealed like any other decision.",
+            ),
         ),
     ),
     compare=_compare,

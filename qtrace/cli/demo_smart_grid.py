@@ -10,7 +10,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from qtrace.cli.demo_cases import SETTING_UP, Ask, Case, Compared, closing_steps, number_of
+from qtrace.cli.demo_cases import SETTING_UP, Ask, Case, Compared, closing_steps, stated
 from qtrace.cli.demo_timing import Chapter, Step
 
 FOLDER = "input/smart_grid"
@@ -106,8 +106,7 @@ _JUDGED = Chapter(
 
 
 def _compare(ask: Ask) -> tuple[Compared, ...]:
-    answer = ask("calibration show SG-RUN/recomputation")
-    qber, _ = number_of(answer, "qber")
+    qber = float(stated(ask, "SG-RUN/recomputation/qber")["value"])
     totals = ask("run net SG-PLAN")["totals"]
     rate = float(totals["rate_bit_per_s"])
     return (
