@@ -19,7 +19,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import typer
 
@@ -279,12 +278,13 @@ def _walk(examples: tuple[str, ...], chapters: tuple[Chapter, ...], invoke: Invo
     return surprises
 
 
-def _asked(line: str, invoke: Invoke) -> Any:
+def _asked(line: str, invoke: Invoke) -> object:
     """Return what a command answers in JSON, without showing it."""
     said = io.StringIO()
     with contextlib.redirect_stdout(said), contextlib.redirect_stderr(io.StringIO()):
         invoke(["--json", *shlex.split(line)])
-    return json.loads(said.getvalue())["answer"]
+    answer: object = json.loads(said.getvalue())["answer"]
+    return answer
 
 
 def _told(head: str, text: str) -> None:

@@ -49,11 +49,7 @@ _FIGURES = Chapter(
 _JUDGED = Chapter(
     "3. Judged and sealed, link by link",
     (
-        *(
-            step
-            for pair in SHOWN
-            for step in (Step(f"assess QN-{pair} {SCHEME}"), _certify(pair))
-        ),
+        *(step for pair in SHOWN for step in (Step(f"assess QN-{pair} {SCHEME}"), _certify(pair))),
         Step(f"assess QN-{SHORT} {SCHEME}"),
         _certify(
             SHORT,

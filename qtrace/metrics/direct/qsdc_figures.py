@@ -1,7 +1,8 @@
 """Figures of secure direct communication from counts: check-mode errors and capacity estimates.
 
 Inside: `error_rate_of`, `check_intervals`, `dl04`, `dl04_decoy`, `two_step`, `fidelity`,
-`fidelity_interval`, `network_capacity`. All take their arguments by name in one mapping; nothing is clamped.
+`fidelity_interval`, `network_capacity`. All take their arguments by name in one mapping; nothing
+is clamped.
 Source: as the formulas in `qtrace.physics.qsdc`; intervals: Clopper and Pearson (1934).
 """
 
