@@ -24,8 +24,10 @@ import typer
 
 from qtrace.cli.demo_cases import KEY, SETTING_UP, Case, Compared
 from qtrace.cli.demo_qsdc_network import QSDC_NETWORK
+from qtrace.cli.demo_sensor_network import SENSOR_NETWORK
 from qtrace.cli.demo_smart_grid import SMART_GRID
 from qtrace.cli.demo_sync_75km import SYNC_75KM
+from qtrace.cli.demo_teleportation import TELEPORTATION
 from qtrace.cli.demo_timing import CLOCKS, Chapter, Step, clocks, detector
 from qtrace.errors import InputError, IntegrityError
 
@@ -34,7 +36,7 @@ D1 = "CAL-2022-D1/system_detection_efficiency"
 D2 = "CAL-2022-D2/system_detection_efficiency"
 COPY = "recalled.db"  # where the recall is confirmed
 Invoke = Callable[[list[str]], int]
-CASES = (SYNC_75KM, SMART_GRID, QSDC_NETWORK)
+CASES = (SYNC_75KM, SENSOR_NETWORK, SMART_GRID, QSDC_NETWORK, TELEPORTATION)
 UNTIDY = ("QTRACE_ACTOR", "QTRACE_DATABASE", "QTRACE_KEYS")
 
 

@@ -141,7 +141,7 @@ def demo(
     """Walk the whole path on real input, or one case study.
 
     Every step is printed as the command that you would type, and then run. Case studies:
-    sync-75km, smart-grid, qsdc-network.
+    sync-75km, sensor-network, smart-grid, qsdc-network, teleportation.
     """
     from qtrace.cli.demo_command import demo_command
 
