@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from stranger import Laboratory
 
-from qtrace.cli.demo import CASES, _asked
+from qtrace.cli.demo_command import CASES
+from qtrace.cli.demo_walk import asked
 from qtrace.exchange.package_files import data_folder
 
 NAMES = [one.name for one in CASES]
@@ -70,5 +71,5 @@ def test_what_a_command_answers_is_not_shown(capsys: pytest.CaptureFixture[str])
         print('{"answer": 3}')  # noqa: T201
         return 0
 
-    assert _asked("run net PLAN", invoke) == 3
+    assert asked("run net PLAN", invoke) == 3
     assert capsys.readouterr().out == ""
