@@ -28,3 +28,4 @@ def test_variance_and_deviation_are_told_apart(walk: Walk) -> None:
     for text in ("2.818 in variance", "1.679 in deviation", "14.45 in variance", "3.80"):
         assert text in walk.compared, text
     assert "fourfold holds for the deviation alone" in walk.compared
+    assert "N to the power -0.90, -0.69 to -1.12" in walk.compared
