@@ -1,33 +1,21 @@
 """The demo: the whole path on real input, each step the command that a user would type.
 
 Inside: `CHAPTERS`, `run_demo`.
-
-The steps are run by the same entry as typed commands, inside the folder, so that every printed
-line can be typed there again. A step announces the exit code it should end with.
 """
 
 from __future__ import annotations
 
-import os
-import shlex
-import textwrap
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 
-import typer
-
+from qtrace.cli.demo_cases import KEY, SETTING_UP
 from qtrace.cli.demo_timing import CLOCKS, Chapter, Step, clocks, detector
+from qtrace.cli.demo_walk import COPY, Invoke, close, inside, walk
 from qtrace.errors import InputError, IntegrityError
 
 EXAMPLES = ("nist_2022", "yin_2020", "synthetic_link", "sync_link", "detector_tags")
-KEY = "keys/demo.pub.json"
 D1 = "CAL-2022-D1/system_detection_efficiency"
 D2 = "CAL-2022-D2/system_detection_efficiency"
-COPY = "recalled.db"  # where the recall is confirmed
-UNTIDY = ("QTRACE_ACTOR", "QTRACE_DATABASE", "QTRACE_KEYS")
 
 
 def _nist() -> tuple[Step, ...]:
@@ -102,13 +90,7 @@ def _recall() -> Chapter:
 
 
 CHAPTERS = (
-    Chapter(
-        "Set up",
-        (
-            Step("init"),
-            Step('key create demo --person "Demo Person" --organisation "qtrace demo"'),
-        ),
-    ),
+    SETTING_UP,
     Chapter("1. A real detector calibration: NIST, Reddy et al. (2022), D1 and D2", _nist()),
     Chapter("1b. The same readings evaluated in other ways (nothing is recorded)", _comparison()),
     Chapter(
@@ -193,8 +175,8 @@ CHAPTERS = (
 )
 
 
-def run_demo(folder: Path, invoke: Callable[[list[str]], int]) -> int:
-    """Run all steps in a folder.
+def run_demo(folder: Path, invoke: Invoke) -> int:
+    """Run all steps of the main demo in a folder.
 
     Args:
         folder: New or empty.
@@ -206,101 +188,14 @@ def run_demo(folder: Path, invoke: Callable[[list[str]], int]) -> int:
     Raises:
         InputError: the folder is not new or empty.
     """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise InputError(
-            "the demo wants a new or empty folder", where=str(folder), next_step="name another one"
-        )
-    from qtrace.workflow.examples import copy_examples
-
     began = time.monotonic()
-    surprises: list[str] = []
-    with _inside(folder):
-        copy_examples(Path("input"), EXAMPLES)
-        for chapter in CHAPTERS:
-            typer.echo(f"\n{'=' * 80}\n{chapter.title}\n{'=' * 80}")
-            surprises.extend(step.line for step in chapter.steps if not _run(step, invoke))
-    _closing(folder, surprises, seconds=time.monotonic() - began)
-    return 1 if surprises else 0
-
-
-@contextmanager
-def _inside(folder: Path) -> Iterator[None]:
-    """Work inside the folder, free of settings of the caller's environment."""
-    folder.mkdir(parents=True, exist_ok=True)
-    before = Path.cwd()
-    kept = {name: os.environ.pop(name) for name in UNTIDY if name in os.environ}
-    # Ledger entries name who acted and travel in bundles: not the login of whoever looks on.
-    os.environ["QTRACE_ACTOR"] = "demo"
-    os.chdir(folder)
-    try:
-        yield
-    finally:
-        os.chdir(before)
-        del os.environ["QTRACE_ACTOR"]
-        os.environ.update(kept)
-
-
-def _run(step: Step, invoke: Callable[[list[str]], int]) -> bool:
-    """Print and run one step; return whether it ended as announced."""
-    if step.needs and find_spec(step.needs) is None:
-        typer.echo(f"# left out, {step.needs} is not installed: qtrace {step.line}")
-        return True
-    if step.why:
-        typer.echo("")
-        typer.echo(textwrap.fill(step.why, 80, initial_indent="# ", subsequent_indent="# "))
-    typer.echo(_typed(step.line))
-    if "tampered/" in step.line:
-        _tamper()
-    if COPY in step.line and not Path(COPY).exists():
-        Path(COPY).write_bytes(Path("qtrace.db").read_bytes())
-    code = invoke(shlex.split(step.line))
-    if step.expect or code:
-        announced = "as announced" if code == step.expect else f"ANNOUNCED WAS {step.expect}"
-        typer.echo(f"[exit code {code}, {announced}]")
-    return code == step.expect
-
-
-def _typed(line: str) -> str:
-    """Return a command as it would be typed, continued by a backslash before options."""
-    words = f"$ qtrace {line}".split(" --")
-    rows = [words[0]]
-    for word in words[1:]:
-        if len(rows[-1]) + len(word) + 5 <= 80:
-            rows[-1] += f" --{word}"
-        else:
-            rows[-1] += " \\"
-            rows.append(f"    --{word}")
-    return "\n".join(rows)
-
-
-def _tamper() -> None:
-    """Change one byte of the sealed payload in a copy of the bundle."""
-    data = bytearray(Path("bundles/synthetic-demonstration.json").read_bytes())
-    place = data.index(b'"payload":"') + len(b'"payload":"') + 2000
-    data[place] = ord("A") if data[place] != ord("A") else ord("B")
-    Path("tampered").mkdir(exist_ok=True)
-    Path("tampered/synthetic-demonstration.json").write_bytes(data)
-
-
-def _closing(folder: Path, surprises: list[str], *, seconds: float) -> None:
-    """Say where everything is."""
-    typer.echo(f"\n{'=' * 80}")
-    typer.echo(f"left in {folder}:")
-    for what, where in (
-        ("database", "qtrace.db"),
-        ("signed bundles (JSON)", "bundles/"),
-        ("reports (HTML)", "reports/"),
+    with inside(folder):
+        surprises = walk(EXAMPLES, CHAPTERS, invoke)
+    left = (
         ("chain of D1's efficiency (SVG)", "chain/d1-efficiency.svg"),
         ("what the recall touches (SVG)", "chain/recall.svg"),
         ("database with the recall", COPY),
         *([("two clocks (SVG)", CLOCKS)] if (folder / CLOCKS).exists() else []),
-        ("input files", "input/"),
-        ("public key", KEY),
-    ):
-        typer.echo(f"  {what:32}{folder / where}")
-    if surprises:
-        typer.echo("NOT AS ANNOUNCED:")
-        for line in surprises:
-            typer.echo(f"  qtrace {line}")
-    else:
-        typer.echo(f"every step ended as announced, in {seconds:.1f} s")
+    )
+    close(folder, surprises, left=left, seconds=time.monotonic() - began)
+    return 1 if surprises else 0

@@ -5,6 +5,7 @@ Inside: `Step`, `Chapter`, `clocks`, `detector`, `CLOCKS`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 CLOCKS = "chain/sync.svg"  # where matplotlib is there
@@ -12,12 +13,16 @@ CLOCKS = "chain/sync.svg"  # where matplotlib is there
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One command line with what it is for and the exit code it should end with."""
+    """One command line with what it is for and the exit code it should end with.
+
+    `before` is done in the folder before the command runs, and said in `why`.
+    """
 
     line: str
     why: str = ""
     expect: int = 0
     needs: str = ""  # a library without which the step is left out
+    before: Callable[[], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

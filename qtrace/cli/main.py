@@ -135,14 +135,21 @@ def settings(
 
 
 @app.command()
-def demo(folder: Annotated[Path, typer.Argument(help="A new or empty folder.")]) -> None:
-    """Walk the whole path on real input.
+def demo(
+    ctx: typer.Context,
+    folder: Annotated[Path | None, typer.Argument(help="A new or empty folder.")] = None,
+    *,
+    case: Annotated[str, typer.Option(help="One case study instead; see --list.")] = "",
+    listed: Annotated[bool, typer.Option("--list", help="List the case studies.")] = False,
+) -> None:
+    """Walk the whole path on real input, or one case study.
 
-    Every step is printed as the command that you would type, and then run.
+    Every step is printed as the command that you would type, and then run. Case studies:
+    sync-75km, sensor-network, smart-grid, qsdc-network, teleportation.
     """
-    from qtrace.cli.demo import run_demo
+    from qtrace.cli.demo_command import demo_command
 
-    raise typer.Exit(run_demo(folder, invoke))
+    demo_command(ctx, folder, invoke, case=case, listed=listed)
 
 
 def run() -> None:

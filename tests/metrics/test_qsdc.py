@@ -187,6 +187,46 @@ def test_a_link_of_a_network() -> None:
     assert capacity == pytest.approx(float(dense_coding_capacity(fidelity)), rel=1e-12)
 
 
+NETWORK_DRAWS = 4000
+COVERED_AT_LEAST = 0.95 - 3.0 * (0.95 * 0.05 / NETWORK_DRAWS) ** 0.5  # minus simulation error
+
+
+@pytest.mark.parametrize("trials", [30, 2000])
+@pytest.mark.parametrize("rates", [(0.0333, 0.0333, 0.0333), (0.0, 0.01, 0.09)])
+def test_the_interval_of_the_fidelity_covers_at_any_counts(
+    trials: int, rates: tuple[float, float, float]
+) -> None:
+    generator = np.random.default_rng(20210914)
+    interval = metric("qkd.qsdc_network.fidelity").interval
+    assert interval is not None
+    true = 1.0 - sum(rates) / 2.0
+    seen: dict[tuple[int, ...], bool] = {}
+    drawn = generator.binomial(trials, rates, size=(NETWORK_DRAWS, 3)).tolist()
+    for errors in drawn:
+        if tuple(errors) not in seen:
+            counts = {}
+            for basis, wrong in zip("xyz", errors, strict=True):
+                counts |= {f"errors_{basis}": wrong, f"agreements_{basis}": trials - wrong}
+            found = interval(counts, 0.95)
+            seen[tuple(errors)] = found.low <= true <= found.high
+    assert sum(seen[tuple(errors)] for errors in drawn) / NETWORK_DRAWS >= COVERED_AT_LEAST
+
+
+def test_the_interval_of_the_fidelity_is_that_of_three_error_rates() -> None:
+    counts = {}
+    for basis, errors in zip("xyz", (10, 13, 10), strict=True):
+        counts |= {f"errors_{basis}": errors, f"agreements_{basis}": 400 - errors}
+    interval = metric("qkd.qsdc_network.fidelity").interval
+    assert interval is not None
+    found = interval(counts, 0.95)
+    each = [
+        stats.binomtest(errors, 400).proportion_ci(1.0 - 0.05 / 3.0, method="exact")
+        for errors in (10, 13, 10)
+    ]
+    assert found.low == pytest.approx(1.0 - sum(one.high for one in each) / 2.0, rel=1e-9)
+    assert found.high == pytest.approx(1.0 - sum(one.low for one in each) / 2.0, rel=1e-9)
+
+
 def test_a_link_with_nothing_but_noise_carries_nothing() -> None:
     counts = {}
     for basis in "xyz":

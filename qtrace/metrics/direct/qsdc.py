@@ -13,7 +13,7 @@ from qtrace.metrics.direct import qsdc_figures as figures
 from qtrace.metrics.direct.qsdc_link import qsdc_link
 from qtrace.metrics.entangled.bbm92 import COUNTS_ONLY
 from qtrace.metrics.keyword_function import Given, Number, keyword_function
-from qtrace.metrics.metric import ArgumentSource, Metric, MetricArgument
+from qtrace.metrics.metric import ArgumentSource, IntervalFunction, Metric, MetricArgument
 from qtrace.metrics.protocol import CountTable, ParameterField, Protocol, Source, TableKey
 
 NO_SECURITY = (
@@ -27,6 +27,8 @@ NO_SECURITY_NETWORK = (
 )
 SOURCE = "Qi et al., Light Sci. Appl. 8, 22 (2019); Wu et al., Quantum Eng. 1, e26 (2019)"
 ESTIMATE = f"{SOURCE} [formula from memory]"
+LINEAR = "propagation of uncertainty"
+JOINT = "three exact intervals (Clopper and Pearson) at a third of the risk each; covers at least p"
 EXACT = "errors over detections; exact interval: Clopper and Pearson (1934)"
 
 EFFICIENCY = MetricArgument(
@@ -60,6 +62,7 @@ def _metric(
     compute: Callable[[Given], Number],
     influenced_by: str = COUNTS_ONLY,
     source: str = EXACT,
+    interval: IntervalFunction | None = None,
 ) -> Metric:
     """Return a metric; `of` is its title, kind and unit."""
     title, kind, unit = of
@@ -73,6 +76,8 @@ def _metric(
         function=keyword_function(arguments, compute),
         influenced_by=influenced_by,
         source=source,
+        interval_by=JOINT if interval else LINEAR,
+        interval=interval,
     )
 
 
@@ -222,6 +227,7 @@ QSDC_NETWORK = Protocol(
             arguments=_counts("x", "y", "z"),
             compute=figures.fidelity,
             source="projector of a Bell state in Pauli products",
+            interval=figures.fidelity_interval,
         ),
         _metric(
             "qsdc_network",

@@ -1,0 +1,36 @@
+"""The case study of 15 users: what was measured is judged, and the rest is not passed."""
+
+from __future__ import annotations
+
+import math
+import re
+
+import pytest
+from demo_walks import Walk, check_walk, walk_case
+
+from qtrace.cli.demo_qsdc_network import LINKS, SHORT, SHOWN
+
+
+@pytest.fixture(scope="module")
+def walk(tmp_path_factory: pytest.TempPathFactory) -> Walk:
+    return walk_case("qsdc-network", tmp_path_factory)
+
+
+def test_the_case_is_walked_and_is_a_demonstration(walk: Walk) -> None:
+    check_walk(walk)
+
+
+def test_only_what_is_shown_is_granted(walk: Walk) -> None:
+    text = walk.bench.qtrace("certificate list", text=True).out
+    words = dict(re.findall(r"QN-(\S+)\s+direct-check\s+(\S+)", text))
+    assert words == {**dict.fromkeys(SHOWN, "DEMONSTRATED"), SHORT: "REFUSED"}
+    assert math.comb(15, 2) == LINKS
+    assert f"5 of {LINKS} links were measured: of 100 nothing is known" in walk.compared
+    assert "absence of evidence is not a pass" in walk.compared
+
+
+def test_security_is_not_evaluated(walk: Walk) -> None:
+    assert "security outcome NOT_EVALUABLE" in walk.said
+    assert "NOT EVALUABLE QDC-05" in walk.said
+    assert "MET QDC-05" not in walk.said
+    assert "not evaluated" in walk.compared
