@@ -193,7 +193,9 @@ def swap_chain(links: Sequence[ArrayLike], measurements: Sequence[ArrayLike] = (
     return whole
 
 
-def swap_chain_gradient(links: Sequence[ArrayLike], measurements: Sequence[ArrayLike] = ()) -> Array:
+def swap_chain_gradient(
+    links: Sequence[ArrayLike], measurements: Sequence[ArrayLike] = ()
+) -> Array:
     """Return d(end-to-end fidelity) / d(weight k of link i), (n, 4).
 
     The weights of a link are taken one by one: a caller keeps their sum.
