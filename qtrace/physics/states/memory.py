@@ -144,7 +144,8 @@ def fit_coherence(
         return 0.5 * (1.0 + v * decay_of(t, coherence_time_s=math.exp(log_time), decay=decay))
 
     def loss(point: Array) -> float:
-        p = probability(float(point[0]), float(point[1]))
+        # At p = 1 an error would cost infinitely much: the search must still see a slope.
+        p = np.clip(probability(float(point[0]), float(point[1])), 0.0, 1.0 - 1e-12)
         return -float(np.sum(xlogy(k, p) + xlogy(n - k, 1.0 - p)))
 
     longest = math.log(float(np.max(t)))

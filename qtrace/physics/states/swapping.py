@@ -32,7 +32,7 @@ def _fidelity(value: ArrayLike, where: str) -> Array:
     given = np.asarray(value, dtype=np.float64)
     if not np.all((given >= 0.0) & (given <= 1.0)):
         raise InputError(
-            f"a fidelity of {value} is outside of 0 to 1",
+            f"a fidelity of {given.tolist()} is outside of 0 to 1",
             where=where,
             next_step="give the overlap with the Bell state, 0.95 and not 95",
         )

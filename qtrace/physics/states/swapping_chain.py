@@ -121,11 +121,12 @@ def attempts_until_all(success: Sequence[float]) -> float:
         )
     with np.errstate(divide="ignore"):
         missed = np.log1p(-p)  # -inf where a link succeeds always
-    terms = []
+    terms: list[float] = []
     for size in range(1, p.size + 1):
         sign = 1.0 if size % 2 else -1.0
-        for subset in itertools.combinations(missed, size):
-            terms.append(sign / -math.expm1(sum(subset)))
+        terms += [
+            sign / -math.expm1(math.fsum(one)) for one in itertools.combinations(missed, size)
+        ]
     return math.fsum(terms)
 
 
