@@ -25,9 +25,7 @@ def state_metric(
     figure: Callable[[Given], Number],
     source: str,
     influenced_by: str = COUNTS_ONLY,
-    interval: IntervalFunction | None = None,
-    interval_by: str = "propagation of uncertainty",
-    differentiable: bool = True,
+    interval: tuple[IntervalFunction | None, str] = (None, ""),
 ) -> Metric:
     """Return a metric of area teleportation; `of` is its kind and unit.
 
@@ -39,9 +37,8 @@ def state_metric(
         figure: The figure from the arguments by name.
         source: Of the formula.
         influenced_by: Calibrations that influence it.
-        interval: Exact interval from all arguments, if there is one.
-        interval_by: Its name, or why there is no derivative.
-        differentiable: Whether u may be propagated.
+        interval: Exact interval from all arguments and its name; or None and why there is no
+            derivative.
     """
     return Metric(
         metric_id=f"teleportation.{metric_id}",
@@ -53,9 +50,9 @@ def state_metric(
         function=keyword_function(arguments, figure),
         influenced_by=influenced_by,
         source=source,
-        differentiable=differentiable,
-        interval_by=interval_by,
-        interval=interval,
+        differentiable=interval[0] is not None or not interval[1],
+        interval_by=interval[1] or "propagation of uncertainty",
+        interval=interval[0],
     )
 
 

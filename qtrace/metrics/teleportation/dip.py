@@ -33,7 +33,7 @@ ROWS = ("inside", "outside")
 _IN, _OUT = (
     MetricArgument(f"coincidences_{row}", "outcome_count", ArgumentSource.COUNTS) for row in ROWS
 )
-_RATIO = MetricArgument("exposure_ratio", "ratio", ArgumentSource.PARAMETER, default=1.0)
+_RATIO = MetricArgument("exposure_ratio", "exposure_ratio", ArgumentSource.PARAMETER, default=1.0)
 
 
 def _visibility(given: Given) -> Number:
@@ -92,8 +92,7 @@ HOM_VISIBILITY = Protocol(
             arguments=(_IN, _OUT, _RATIO),
             figure=_visibility,
             source="Hong, Ou and Mandel, PRL 59, 2044 (1987)",
-            interval=dip_interval,
-            interval_by=INTERVAL,
+            interval=(dip_interval, INTERVAL),
         ),
         state_metric(
             f"{NAME}.p_value_classical",
@@ -102,14 +101,13 @@ HOM_VISIBILITY = Protocol(
             arguments=(_IN, _OUT, _RATIO),
             figure=classical_p_value,
             source="exact conditional binomial test",
-            differentiable=False,
-            interval_by="none: a p-value is itself the statement on scatter",
+            interval=(None, "none: a p-value is itself the statement on scatter"),
         ),
     ),
     table=CountTable((TableKey("place", ROWS),), ("coincidences",)),
     parameters=(
         ParameterField(
-            "exposure_ratio", "ratio", 0.0, 1e6,
+            "exposure_ratio", "exposure_ratio", 0.0, 1e6,
             "time or pump pulses inside the dip over those outside", 1.0, low_allowed=False,
         ),
     ),
