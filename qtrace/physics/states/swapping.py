@@ -2,7 +2,7 @@
 
 Inside: `PHI_PLUS`, `PHI_MINUS`, `PSI_PLUS`, `PSI_MINUS`, `IDEAL_MEASUREMENT`, `werner_weights`,
 `werner_parameter`, `swap_werner`, `swap_werner_gradient`, `swap_bell_diagonal`,
-`measurement_error`, `swap_chain`, `swap_chain_gradient`, `teleported_fidelity`.
+`convolve`, `measurement_error`, `swap_chain`, `swap_chain_gradient`, `teleported_fidelity`.
 States are Bell-diagonal: four weights in the order phi+, phi-, psi+, psi-. Numbers are bits of
 (parity, phase), so that a swap adds them modulo 2. A real pair need not be Bell-diagonal; twirling
 makes it so and keeps its fidelity, and what a chain of other states gives is not computed here.
@@ -133,10 +133,17 @@ def swap_bell_diagonal(first: ArrayLike, second: ArrayLike) -> Array:
     Source: swapping Bell states adds their Pauli operators: w_k = sum_i u_i v_(i xor k), the
         convolution on Z2 x Z2.
     """
-    u, v = _weights(first, "first"), _weights(second, "second")
+    return convolve(_weights(first, "first"), _weights(second, "second"))
+
+
+def convolve(first: Array, second: Array) -> Array:
+    """Return the convolution on Z2 x Z2 of any two vectors, such as a derivative of weights.
+
+    Source: as `swap_bell_diagonal`; nothing is checked.
+    """
     order = np.arange(4)
     return np.asarray(
-        np.stack([np.sum(u * v[..., order ^ k], axis=-1) for k in range(4)], axis=-1),
+        np.stack([np.sum(first * second[..., order ^ k], axis=-1) for k in range(4)], axis=-1),
         dtype=np.float64,
     )
 
