@@ -13,7 +13,7 @@ from qtrace.exchange.placed import refuse_repeated
 from qtrace.exchange.quantity_fields import positive, quantity
 from qtrace.exchange.toml_file import read_toml
 from qtrace.exchange.toml_table import TomlTable, root_table
-from qtrace.metrics.teleportation.chain import Chain, ChainLink, ChainNode
+from qtrace.metrics.teleportation.chain_records import Chain, ChainLink, ChainNode
 from qtrace.physics.states.swapping import ROUNDING, werner_weights
 from qtrace.physics.states.swapping_chain import BellMeasurement, check_efficiency
 from qtrace.quantity.kinds import kind

@@ -17,6 +17,8 @@ from qtrace.laboratory.link import Run
 from qtrace.metrics.metric import ArgumentSource, MetricArgument
 from qtrace.metrics.proof_set import edges
 from qtrace.metrics.protocol import Protocol
+from qtrace.quantity.dimension import DIMENSIONLESS
+from qtrace.quantity.kinds import kind
 from qtrace.uncertainty.inputs import Distribution, Evaluation, InputQuantity
 
 FEW_COUNTS = 10  # below it a linear form in the counts is not to be trusted
@@ -53,6 +55,12 @@ def _taken_as_counts(protocol: Protocol) -> frozenset[str]:
     )
 
 
+def _units(protocol: Protocol) -> dict[str, str]:
+    """Return the units of the parameters that are not plain numbers."""
+    kinds = {one.name: kind(one.kind) for one in protocol.parameters}
+    return {name: one.unit for name, one in kinds.items() if one.dimension != DIMENSIONLESS}
+
+
 def _uncorrected(calibrated: Mapping[str, MetricArgument], run: Run) -> dict[str, float]:
     """Return what enters with its default for want of a calibration: a break of the chain."""
     return {
@@ -79,8 +87,11 @@ def run_inputs(
     inputs: list[InputQuantity] = []
     origins: dict[str, Origin] = {}
 
+    units = _units(protocol) if protocol else {}
+
     def exact(name: str, value: float, statement: str) -> None:
-        inputs.append(InputQuantity(0, name, value, 0.0, "1", text=repr(value)))
+        unit = units.get(name, "1")
+        inputs.append(InputQuantity(0, name, value, 0.0, unit, text=repr(value)))
         origins[name] = Origin(end=EndKind.DEFINED_CONSTANT, statement=statement)
 
     def counted(name: str, n: float) -> None:

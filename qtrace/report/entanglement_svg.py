@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from xml.sax.saxutils import escape, quoteattr
 
-from qtrace.metrics.teleportation.chain import ChainOutcome
+from qtrace.metrics.teleportation.chain_records import ChainOutcome
 from qtrace.report.chain_svg import FONTS
 from qtrace.report.printable import printable
 from qtrace.report.svg_words import px, svg_text
@@ -59,7 +59,7 @@ def _axes() -> list[str]:
         )
         parts.append(svg_text(word, LEFT - 8.0, _y(value) + 4.0, anchor="end", ink=SOFT))
     last = _y(0.5) - 6.0
-    parts.append(svg_text("1/2: entangled above", WIDTH - RIGHT, last, anchor="end", ink=LIMIT))
+    parts.append(svg_text("1/2: entangled above", LEFT + 6.0, last, ink=LIMIT))
     return parts
 
 

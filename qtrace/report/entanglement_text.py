@@ -5,7 +5,7 @@ Inside: `chain_links_text`.
 
 from __future__ import annotations
 
-from qtrace.metrics.teleportation.chain import ChainOutcome, Figure, LinkShare
+from qtrace.metrics.teleportation.chain_records import ChainOutcome, Figure, LinkShare
 from qtrace.report.columns import WIDTH, table, wrapped
 from qtrace.report.printable import printable
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from qtrace.exchange.chain_file import read_chain_file
-from qtrace.metrics.teleportation.chain import ChainOutcome, follow_chain
+from qtrace.metrics.teleportation.chain import follow_chain
+from qtrace.metrics.teleportation.chain_records import ChainOutcome
 
 
 def chain_from_file(file: Path) -> ChainOutcome:

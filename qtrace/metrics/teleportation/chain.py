@@ -1,7 +1,6 @@
 """A chain of links joined by swaps: what is left from end to end, and which link costs most.
 
-Inside: `ChainLink`, `ChainNode`, `Chain`, `LinkShare`, `NodeShare`, `Figure`, `ChainRates`,
-`ChainOutcome`, `follow_chain`.
+Inside: `follow_chain`.
 A MODEL: Bell-diagonal links, memories and measurements that add Pauli errors independently. For
 swaps whose results are all used, other states of the same weights give the same fidelity.
 Source: formulas of `qtrace.physics.states`; Bell-diagonal elements are exact without
@@ -12,12 +11,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qtrace.errors import InputError
+from qtrace.metrics.teleportation.chain_records import (
+    Chain,
+    ChainLink,
+    ChainOutcome,
+    ChainRates,
+    Figure,
+    LinkShare,
+    NodeShare,
+)
 from qtrace.physics.states.memory import memory_weights
 from qtrace.physics.states.swapping import (
     IDEAL_MEASUREMENT,
@@ -28,7 +35,6 @@ from qtrace.physics.states.swapping import (
     teleported_fidelity,
 )
 from qtrace.physics.states.swapping_chain import (
-    BellMeasurement,
     basis_visibilities,
     check_efficiency,
     largest_chsh,
@@ -39,124 +45,6 @@ from qtrace.physics.states.swapping_chain import (
 
 Array = NDArray[np.float64]
 ENTANGLED = 0.5  # a Bell-diagonal pair is entangled where one weight exceeds it
-
-
-@dataclass(frozen=True, slots=True)
-class ChainLink:
-    """A link: Bell weights phi+, phi-, psi+, psi-, and how it is stored while it waits.
-
-    `u_fidelity` is None where none is stated: it is then not known, never 0. `u_shared` is the
-    part of it that all links of the same `calibration` have in common. `wait_s` is None where the
-    mean wait that the rates give is taken.
-    """
-
-    link_id: str
-    weights: tuple[float, float, float, float]
-    u_fidelity: float | None = None
-    calibration: str = ""
-    u_shared: float = 0.0
-    success: float | None = None
-    wait_s: float | None = None
-    stored_qubits: int = 0
-    dephasing_time_s: float = math.inf
-    depolarising_time_s: float = math.inf
-    tag: str = ""
-
-    @property
-    def fidelity(self) -> float:
-        """Return the fidelity with phi+."""
-        return self.weights[PHI_PLUS]
-
-
-@dataclass(frozen=True, slots=True)
-class ChainNode:
-    """A Bell-state measurement between two links; `efficiency` is its success, all causes."""
-
-    node_id: str
-    method: BellMeasurement
-    error: float = 0.0
-    efficiency: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Chain:
-    """Links in order and the nodes between them."""
-
-    chain_id: str
-    title: str
-    provenance: str
-    source: str
-    links: tuple[ChainLink, ...]
-    nodes: tuple[ChainNode, ...]
-    attempts_per_s: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A figure with u; None where a link states no u."""
-
-    value: float
-    u: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class LinkShare:
-    """What one link does: fidelity as stated, after its wait, and that from end to end so far.
-
-    `loss` is what the end would gain if this link and its memory were perfect; `coefficient` is
-    d(end fidelity) / d(fidelity of the link).
-    """
-
-    link_id: str
-    fidelity: float
-    wait_s: float
-    after_wait: float
-    so_far: float
-    loss: float
-    coefficient: float
-    u_part: float | None
-    tag: str
-
-
-@dataclass(frozen=True, slots=True)
-class NodeShare:
-    """What one Bell-state measurement costs, were it perfect."""
-
-    node_id: str
-    method: str
-    error: float
-    efficiency: float | None
-    loss: float
-
-
-@dataclass(frozen=True, slots=True)
-class ChainRates:
-    """Pairs from end to end per second, and how long links wait on the mean, in s."""
-
-    without_memory: float
-    with_memory: float
-    mean_waits_s: tuple[float, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ChainOutcome:
-    """End-to-end figures of a chain; `u_independent` is what ignoring shared u would claim."""
-
-    chain: Chain
-    links: tuple[LinkShare, ...]
-    nodes: tuple[NodeShare, ...]
-    weights: tuple[float, ...]
-    fidelity: Figure
-    u_independent: float | None
-    visibility: Figure
-    error_rate: Figure
-    chsh: Figure
-    teleported: Figure
-    visibilities: tuple[float, ...]
-    entangled: bool
-    limiting: str
-    rates: ChainRates | None
-    notes: tuple[str, ...]
 
 
 def follow_chain(chain: Chain) -> ChainOutcome:
@@ -189,18 +77,8 @@ def follow_chain(chain: Chain) -> ChainOutcome:
         for k, one in enumerate(chain.links)
     ]
     shares = tuple(
-        LinkShare(
-            one.link_id,
-            one.fidelity,
-            waits[k],
-            float(pieces[k][PHI_PLUS]),
-            float(swap_chain(pieces[: k + 1], errors[:k])[PHI_PLUS]),
-            float(_rest(pieces, errors, k)[PHI_PLUS] - end[PHI_PLUS]),
-            float(slopes[k][PHI_PLUS]),
-            None if one.u_fidelity is None else abs(slopes[k][PHI_PLUS]) * one.u_fidelity,
-            one.tag,
-        )
-        for k, one in enumerate(chain.links)
+        _share(chain, k, waits[k], pieces=pieces, errors=errors, slope=float(slope[PHI_PLUS]))
+        for k, slope in enumerate(slopes)
     )
     limiting = max(shares, key=lambda one: one.loss)
     known = None if any(one.u_fidelity is None for one in chain.links) else chain.links
@@ -223,6 +101,30 @@ def follow_chain(chain: Chain) -> ChainOutcome:
         limiting.link_id,
         rates,
         _notes(chain, end, rates),
+    )
+
+
+def _share(
+    chain: Chain,
+    k: int,
+    wait_s: float,
+    *,
+    pieces: Sequence[Array],
+    errors: Sequence[Array],
+    slope: float,
+) -> LinkShare:
+    one = chain.links[k]
+    end = swap_chain(pieces, errors)
+    return LinkShare(
+        one.link_id,
+        one.fidelity,
+        wait_s,
+        float(pieces[k][PHI_PLUS]),
+        float(swap_chain(pieces[: k + 1], errors[:k])[PHI_PLUS]),
+        float(_rest(pieces, errors, k)[PHI_PLUS] - end[PHI_PLUS]),
+        slope,
+        None if one.u_fidelity is None else abs(slope) * one.u_fidelity,
+        one.tag,
     )
 
 
@@ -356,8 +258,11 @@ def _notes(chain: Chain, end: Array, rates: ChainRates | None) -> tuple[str, ...
         notes.append("a link has less of phi+ than white noise (F < 1/4): a state, but check it")
     if end[PHI_PLUS] <= ENTANGLED < float(np.max(end)):
         notes.append("entangled after a local rotation: another Bell state has more than 1/2")
+    notes.append("coherence times, waits and parts of wrong results are taken as exact")
     if rates is None:
-        notes.append("no rates: attempts, success of every link and efficiency of every node")
+        notes.append(
+            "no rates: they need attempts, success of every link, efficiency of every node"
+        )
     else:
         notes.append(
             "rates: all links try at once; swaps when all are there, all begin again on failure; "
