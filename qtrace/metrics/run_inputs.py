@@ -90,8 +90,7 @@ def run_inputs(
     units = _units(protocol) if protocol else {}
 
     def exact(name: str, value: float, statement: str) -> None:
-        unit = units.get(name, "1")
-        inputs.append(InputQuantity(0, name, value, 0.0, unit, text=repr(value)))
+        inputs.append(InputQuantity(0, name, value, 0.0, units.get(name, "1"), text=repr(value)))
         origins[name] = Origin(end=EndKind.DEFINED_CONSTANT, statement=statement)
 
     def counted(name: str, n: float) -> None:
@@ -125,13 +124,16 @@ def run_inputs(
     chosen = protocol.proof(run.choices.get("bound", "")) if protocol else None
     for name, value in chosen.fixes.items() if chosen else ():
         exact(name, value, f"fixed by the bound {run.choices['bound']}")
-    seconds = (run.ended - run.started).total_seconds()
-    inputs.append(InputQuantity(0, DURATION, seconds, 0.0, "s", text=f"{seconds:g} s"))
-    counters = [one.device_id for one in run.roles if one.role == COUNTER_ROLE and one.device_id]
-    origins[DURATION] = (
-        Origin(instrument=counters[0], instrument_kind=TIME_BASE) if counters else Origin()
-    )
+    duration, origins[DURATION] = _duration(run)
+    inputs.append(duration)
     return tuple(inputs), origins
+
+
+def _duration(run: Run) -> tuple[InputQuantity, Origin]:
+    seconds = (run.ended - run.started).total_seconds()
+    counters = [one.device_id for one in run.roles if one.role == COUNTER_ROLE and one.device_id]
+    origin = Origin(instrument=counters[0], instrument_kind=TIME_BASE) if counters else Origin()
+    return InputQuantity(0, DURATION, seconds, 0.0, "s", text=f"{seconds:g} s"), origin
 
 
 def _count(name: str, n: int) -> InputQuantity:
