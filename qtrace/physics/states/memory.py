@@ -158,13 +158,15 @@ def fit_coherence(
         key=lambda one: float(one.fun),
     )
     v, log_time = float(best.x[0]), float(best.x[1])
-    if log_time > longest + 10.0 or log_time < bounds[1][0] + 1e-6 or v < 1e-3:
+    inside = bounds[1][0] + 1e-6 < log_time < longest + 10.0 and v >= 1e-3
+    fit = _judged(t, k, n, decay=decay, point=(v, math.exp(log_time))) if inside else None
+    if fit is None or not fit.u_coherence_time_s < fit.coherence_time_s:
         raise InputError(
             "the counts show no decay that has a time",
             where="point",
             next_step="store longer, or shorter where nothing is left of the visibility",
         )
-    return _judged(t, k, n, decay=decay, point=(v, math.exp(log_time)))
+    return fit
 
 
 def _checked(
