@@ -17,6 +17,7 @@ from qtrace.exchange.circular_t_file import ROW_KEYS
 from qtrace.exchange.csv_file import ENCODINGS, SEPARATORS
 from qtrace.exchange.curve_table import CORRELATIONS, INTERPOLANT_NAMES
 from qtrace.exchange.device_file import read_device_class, shipped_device_classes
+from qtrace.exchange.chain_file import read_chain_file
 from qtrace.exchange.fit_table import METHODS as METHODS_OF_FITS
 from qtrace.exchange.form_fields import FORM_KEYS, FORMS, LIMIT_METHODS
 from qtrace.exchange.occurrence_files import read_adjustment, read_statement
@@ -28,6 +29,7 @@ from qtrace.exchange.run_file import read_run_file
 from qtrace.exchange.run_tags import CHANNELS
 from qtrace.exchange.simulation_file import read_simulation_file
 from qtrace.exchange.stated_table import WAYS
+from qtrace.exchange.storage_file import read_storage_file
 from qtrace.exchange.supply_file import read_supply_file
 from qtrace.exchange.tag_simulation_file import read_tag_simulation
 from qtrace.exchange.time_transfer_input import CGGTTS_KEYS, CIRCULAR_T_KEYS, PARTS, VIEWS
@@ -62,6 +64,8 @@ READERS: dict[str, Callable[..., object]] = {
     "Device class": read_device_class,
     "Standard": read_standard,
     "Key supply": read_supply_file,
+    "Entanglement chain": read_chain_file,
+    "Storage series": read_storage_file,
 }
 
 
