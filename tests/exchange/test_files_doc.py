@@ -13,11 +13,11 @@ from clock_runs import PairTruth, two_stations, write_tags
 from qtrace.exchange.assigned_table import SHAPE_KEYS
 from qtrace.exchange.calibration_file import read_calibration
 from qtrace.exchange.cggtts_signal import Ionosphere
+from qtrace.exchange.chain_file import read_chain_file
 from qtrace.exchange.circular_t_file import ROW_KEYS
 from qtrace.exchange.csv_file import ENCODINGS, SEPARATORS
 from qtrace.exchange.curve_table import CORRELATIONS, INTERPOLANT_NAMES
 from qtrace.exchange.device_file import read_device_class, shipped_device_classes
-from qtrace.exchange.chain_file import read_chain_file
 from qtrace.exchange.fit_table import METHODS as METHODS_OF_FITS
 from qtrace.exchange.form_fields import FORM_KEYS, FORMS, LIMIT_METHODS
 from qtrace.exchange.occurrence_files import read_adjustment, read_statement
