@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from qtrace.report.columns import display_width
 from qtrace.report.entanglement_svg import draw_chain_links
@@ -36,7 +36,7 @@ def test_the_memory_fits_a_terminal_and_finds_its_truth() -> None:
 
 def test_the_drawing_is_sound_and_stays_inside() -> None:
     drawing = draw_chain_links(chain_from_file(FOLDER / "satellite_and_fibre.toml"))
-    root = ElementTree.fromstring(drawing)  # noqa: S314 (our own text)
+    root = ET.fromstring(drawing)  # noqa: S314 (our own text)
     assert root.tag.endswith("svg")
     places = [float(one) for one in re.findall(r' (?:x|cx|x1|x2)="([^"]+)"', drawing)]
     assert 0.0 <= min(places) <= max(places) <= 880.0
