@@ -14,6 +14,7 @@ from qtrace.cli.metric_commands import metric_scan, metric_supply
 from qtrace.cli.register_commands import list_command, register_file
 from qtrace.cli.settings import emit, emit_listing, folded, workbench_of
 from qtrace.cli.stability_command import metric_stability
+from qtrace.cli.state_commands import metric_chain, metric_memory
 
 RunArgument = Annotated[str, typer.Argument(help="Run id.")]
 
@@ -91,6 +92,8 @@ def add_to(app: typer.Typer) -> None:
     metric.command("show")(metric_show)
     metric.command("scan")(metric_scan)
     metric.command("supply")(metric_supply)
+    metric.command("chain")(metric_chain)
+    metric.command("memory")(metric_memory)
     metric.command("stability")(metric_stability)
     metric.command("closure")(metric_closure)
     app.add_typer(link, name="link")

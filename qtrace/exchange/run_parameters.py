@@ -61,6 +61,11 @@ def read_parameters(
     for group in protocol.one_of:
         given = [name for name in group if name in found]
         to_be_measured = planned and not MEASURED_PER_RUN.isdisjoint(group)
+        if len(group) == 1 and not given and not to_be_measured:
+            only = next(one for one in protocol.parameters if one.name == group[0])
+            raise table.error(
+                only.name, f'"{only.name}" is missing: {only.title}', next_step=f"write {only.name}"
+            )
         if len(given) > 1 or not (given or to_be_measured):
             raise table.error(
                 given[-1] if given else "",

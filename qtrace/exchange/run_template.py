@@ -13,11 +13,14 @@ from qtrace.exchange.clock_run_template import clock_run_parts
 from qtrace.metrics.protocol import ParameterField, Protocol, SetParameter, Side, Source
 from qtrace.metrics.timing.clock_arguments import CLOCK_A, FIBRE, STATIONS, TAGGER_A
 from qtrace.metrics.whole_counts import whole_counts
+from qtrace.quantity.dimension import DIMENSIONLESS
+from qtrace.quantity.kinds import kind
 
 NAMES = ("signal", "decoy", "vacuum", "decoy4", "decoy5")
 MEANS = (0.5, 0.1, 0.0002, 0.0001, 0.00005)
 EXAMPLES: Mapping[str, float] = {"error_correction_efficiency": 1.16, "setting_bias": 1e-4}
 EPSILON = 1e-10
+PULSES = 1e9
 DISTANCE_KM = 25.0
 WIDTH = 79
 FEW: Mapping[str, float] = {"errors": 10.0}  # where there is no model
@@ -142,8 +145,12 @@ def _kept(group: tuple[str, ...]) -> str:
 
 def _example(one: ParameterField, model: Mapping[str, float]) -> str:
     value = model.get(one.name, EXAMPLES.get(one.name, one.default))
+    if value is None and one.kind == "pulse_count":
+        value = PULSES  # not fewer than the counts of the table
     if value is None:
         value = EPSILON if one.name.startswith("epsilon") else (one.low + min(one.high, 2.0)) / 2.0
+    if kind(one.kind).dimension != DIMENSIONLESS:
+        return f'"{value:g} {kind(one.kind).unit}"'
     return str(round(value)) if one.whole or one.name == "leak" else repr(float(value))
 
 

@@ -22,6 +22,10 @@ from qtrace.metrics.protocol import Protocol
 from qtrace.metrics.relay.mdi import MDI
 from qtrace.metrics.relay.tf_cal import TF_CAL
 from qtrace.metrics.relay.tf_sns import TF_SNS
+from qtrace.metrics.teleportation.decoy import TELEPORT_DECOY
+from qtrace.metrics.teleportation.dip import HOM_VISIBILITY
+from qtrace.metrics.teleportation.swapping import ENTANGLEMENT_SWAPPING
+from qtrace.metrics.teleportation.tone import CALIBRATION_TONE
 from qtrace.metrics.timing.clock_links import CLOCK_LINKS
 from qtrace.metrics.timing.corrections import PATH_METRICS
 from qtrace.metrics.timing.stability_metrics import STABILITY_METRICS
@@ -42,6 +46,10 @@ PROTOCOLS: tuple[Protocol, ...] = (
     QSDC_DL04_DECOY,
     QSDC_TWO_STEP,
     QSDC_NETWORK,
+    ENTANGLEMENT_SWAPPING,
+    TELEPORT_DECOY,
+    CALIBRATION_TONE,
+    HOM_VISIBILITY,
     *CLOCK_LINKS,
 )
 

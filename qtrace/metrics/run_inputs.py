@@ -17,6 +17,8 @@ from qtrace.laboratory.link import Run
 from qtrace.metrics.metric import ArgumentSource, MetricArgument
 from qtrace.metrics.proof_set import edges
 from qtrace.metrics.protocol import Protocol
+from qtrace.quantity.dimension import DIMENSIONLESS
+from qtrace.quantity.kinds import kind
 from qtrace.uncertainty.inputs import Distribution, Evaluation, InputQuantity
 
 FEW_COUNTS = 10  # below it a linear form in the counts is not to be trusted
@@ -53,6 +55,12 @@ def _taken_as_counts(protocol: Protocol) -> frozenset[str]:
     )
 
 
+def _units(protocol: Protocol) -> dict[str, str]:
+    """Return the units of the parameters that are not plain numbers."""
+    kinds = {one.name: kind(one.kind) for one in protocol.parameters}
+    return {name: one.unit for name, one in kinds.items() if one.dimension != DIMENSIONLESS}
+
+
 def _uncorrected(calibrated: Mapping[str, MetricArgument], run: Run) -> dict[str, float]:
     """Return what enters with its default for want of a calibration: a break of the chain."""
     return {
@@ -79,8 +87,10 @@ def run_inputs(
     inputs: list[InputQuantity] = []
     origins: dict[str, Origin] = {}
 
+    units = _units(protocol) if protocol else {}
+
     def exact(name: str, value: float, statement: str) -> None:
-        inputs.append(InputQuantity(0, name, value, 0.0, "1", text=repr(value)))
+        inputs.append(InputQuantity(0, name, value, 0.0, units.get(name, "1"), text=repr(value)))
         origins[name] = Origin(end=EndKind.DEFINED_CONSTANT, statement=statement)
 
     def counted(name: str, n: float) -> None:
@@ -114,13 +124,16 @@ def run_inputs(
     chosen = protocol.proof(run.choices.get("bound", "")) if protocol else None
     for name, value in chosen.fixes.items() if chosen else ():
         exact(name, value, f"fixed by the bound {run.choices['bound']}")
-    seconds = (run.ended - run.started).total_seconds()
-    inputs.append(InputQuantity(0, DURATION, seconds, 0.0, "s", text=f"{seconds:g} s"))
-    counters = [one.device_id for one in run.roles if one.role == COUNTER_ROLE and one.device_id]
-    origins[DURATION] = (
-        Origin(instrument=counters[0], instrument_kind=TIME_BASE) if counters else Origin()
-    )
+    duration, origins[DURATION] = _duration(run)
+    inputs.append(duration)
     return tuple(inputs), origins
+
+
+def _duration(run: Run) -> tuple[InputQuantity, Origin]:
+    seconds = (run.ended - run.started).total_seconds()
+    counters = [one.device_id for one in run.roles if one.role == COUNTER_ROLE and one.device_id]
+    origin = Origin(instrument=counters[0], instrument_kind=TIME_BASE) if counters else Origin()
+    return InputQuantity(0, DURATION, seconds, 0.0, "s", text=f"{seconds:g} s"), origin
 
 
 def _count(name: str, n: int) -> InputQuantity:

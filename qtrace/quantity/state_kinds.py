@@ -103,6 +103,33 @@ STATE_ROWS = (
         "Phase of a received tone less that of the reference.",
         "received - reference",
     ),
+    Row(
+        "fidelity_difference",
+        "observed fidelity less the predicted one",
+        "1",
+        -1.0,
+        1.0,
+        "Fidelity counted less that which a stated model of the links predicts.",
+        "observed - predicted",
+    ),
+    Row(
+        "frequency_offset",
+        "frequency of a tone less that of its reference",
+        "Hz",
+        None,
+        None,
+        "Difference of two frequencies, averaged over a stated time.",
+        "received - reference",
+    ),
+    Row(
+        "exposure_ratio",
+        "ratio of two exposures",
+        "1",
+        0.0,
+        None,
+        "Time, or pump pulses, of one count over those of another.",
+        "inside / outside",
+    ),
 )
 
 SENSING_ROWS = (

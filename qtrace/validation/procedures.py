@@ -49,6 +49,7 @@ from qtrace.validation.statements import (
     reliability,
     reported_result,
 )
+from qtrace.validation.swapping import phase_of_tone, swapped_pairs, werner_of_chsh
 from qtrace.validation.timing import dead_time_counts, peak_bound, sagnac, white_points
 
 Procedure: TypeAlias = Callable[[Given, Sampling], Figures]
@@ -92,6 +93,9 @@ PROCEDURES: Mapping[str, Procedure] = MappingProxyType(
         "sagnac": sagnac,
         "white_points": white_points,
         "dead_time_counts": dead_time_counts,
+        "werner_of_chsh": werner_of_chsh,
+        "swapped_pairs": swapped_pairs,
+        "phase_of_tone": phase_of_tone,
     }
 )
 DRAWING = frozenset({"draws", "joint_draws"})

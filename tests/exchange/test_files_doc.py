@@ -13,6 +13,7 @@ from clock_runs import PairTruth, two_stations, write_tags
 from qtrace.exchange.assigned_table import SHAPE_KEYS
 from qtrace.exchange.calibration_file import read_calibration
 from qtrace.exchange.cggtts_signal import Ionosphere
+from qtrace.exchange.chain_file import read_chain_file
 from qtrace.exchange.circular_t_file import ROW_KEYS
 from qtrace.exchange.claim_file import read_claim_file
 from qtrace.exchange.csv_file import ENCODINGS, SEPARATORS
@@ -30,6 +31,7 @@ from qtrace.exchange.run_file import read_run_file
 from qtrace.exchange.run_tags import CHANNELS
 from qtrace.exchange.simulation_file import read_simulation_file
 from qtrace.exchange.stated_table import WAYS
+from qtrace.exchange.storage_file import read_storage_file
 from qtrace.exchange.supply_file import read_supply_file
 from qtrace.exchange.tag_simulation_file import read_tag_simulation
 from qtrace.exchange.time_transfer_input import CGGTTS_KEYS, CIRCULAR_T_KEYS, PARTS, VIEWS
@@ -66,6 +68,8 @@ READERS: dict[str, Callable[..., object]] = {
     "Key supply": read_supply_file,
     "Claims": read_claim_file,
     "Network": read_network_file,
+    "Entanglement chain": read_chain_file,
+    "Storage series": read_storage_file,
 }
 
 
