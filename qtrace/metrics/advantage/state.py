@@ -11,6 +11,7 @@ Source: JCGM 106:2012, clause 8 (decision with a guard band, here at probability
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from qtrace.errors import InputError
 from qtrace.laboratory.baseline import HIGHER, MAGNITUDE, UNCERTAINTY, Baseline
@@ -78,8 +79,8 @@ def state_advantage(
         standing,
         confidence,
         chance.probability,
-        value - level,
-        value / level if level != 0.0 else None,
+        value - level if math.isfinite(value) else None,
+        value / level if level != 0.0 and math.isfinite(value) else None,
         reason,
         post_hoc,
     )
@@ -144,15 +145,16 @@ def _chance(
     level = Level(baseline.value or 0.0, u, baseline.better, figure.known_bias)
     if figure.ends is not None:
         chance = exact_chance(figure.ends, level, confidence=confidence)
+        if figure.method:
+            chance = replace(chance, how=f"{chance.how}: {figure.method}")
     elif figure.stored is not None:
         chance = stored_chance(figure.stored, level, confidence=confidence)
+        if figure.method:
+            chance = replace(chance, how=f"{chance.how}: {figure.method}")
     elif figure.standard_uncertainty is None:
         return _limit_alone(figure, level, confidence=confidence)
     else:
-        chance = _linear(
-            figure, level, confidence=confidence, difference=difference, baseline=baseline
-        )
-    return _one_way(figure, baseline, chance)
+X    return _one_way(figure, baseline, chance)
 
 
 def _linear(
@@ -161,20 +163,12 @@ def _linear(
     *,
     confidence: float,
     difference: Difference | None,
-    baseline: Baseline,
 ) -> Chance:
     """Return the chance from u of the difference."""
-    own = figure.standard_uncertainty or 0.0
-    value = figure.value - figure.known_bias
-    if baseline.compares == MAGNITUDE:
-        u = math.hypot(own, level.standard_uncertainty)
-        return magnitude_chance(
-            value, level.value, u, degrees_of_freedom=_joint(figure, u), confidence=confidence
-        )
     sign = 1.0 if level.better == HIGHER else -1.0
-    gain = sign * (value - level.value)
     if difference is None:
-        u = math.hypot(own, level.standard_uncertainty)
+        gain = sign * (figure.value - figure.known_bias - level.value)
+        u = math.hypot(figure.standard_uncertainty or 0.0, level.standard_uncertainty)
         degrees, note = _joint(figure, u), ""
     else:
         u, degrees = difference.standard_uncertainty, difference.degrees_of_freedom
