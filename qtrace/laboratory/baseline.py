@@ -47,4 +47,4 @@ class Baseline:
     @property
     def categorical(self) -> bool:
         """Return whether it has no value to compare with."""
-        return self.value is None
+        return not self.kind

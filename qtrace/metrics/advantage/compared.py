@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from qtrace.physics.proportions import Interval
+from qtrace.uncertainty.bias import known_bias
 from qtrace.uncertainty.coverage import effective_degrees_of_freedom
 from qtrace.uncertainty.network import Network, input_sensitivities, standard_uncertainty
 from qtrace.uncertainty.results import Argument, Model, ModelKind, Result
@@ -49,13 +50,15 @@ class ComparedFigure:
 class Difference:
     """Figure less baseline from the chain, where both are recorded results.
 
-    What both share has cancelled. `unshared` is u that independence would claim.
+    What both share has cancelled. `unshared` is u that independence would claim. `known_bias` is
+    the known error that the difference still holds.
     """
 
     value: float
     standard_uncertainty: float
     degrees_of_freedom: float
     unshared: float
+    known_bias: float = 0.0
 
 
 def difference_from_chain(network: Network, figure_id: int, baseline_id: int) -> Difference:
@@ -84,7 +87,7 @@ def difference_from_chain(network: Network, figure_id: int, baseline_id: int) ->
     u = standard_uncertainty(extended, own)
     parts = (standard_uncertainty(network, one) for one in (figure_id, baseline_id))
     degrees = safe_degrees_of_freedom(extended, own) if u > 0.0 else math.inf
-    return Difference(value, u, degrees, math.hypot(*parts))
+    return Difference(value, u, degrees, math.hypot(*parts), known_bias(extended, own))
 
 
 def safe_degrees_of_freedom(network: Network, result_id: int) -> float:

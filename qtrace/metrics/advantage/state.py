@@ -94,7 +94,7 @@ def _check(figure: ComparedFigure, baseline: Baseline, confidence: float) -> Non
             where="confidence",
             next_step="give for example 0.95",
         )
-    if baseline.value is None:
+    if baseline.categorical or baseline.value is None:
         raise InputError(
             "the baseline has no value: it is categorical",
             where=where,
@@ -153,8 +153,23 @@ def _chance(
             chance = replace(chance, how=f"{chance.how}: {figure.method}")
     elif figure.standard_uncertainty is None:
         return _limit_alone(figure, level, confidence=confidence)
+    elif baseline.compares == MAGNITUDE:
+        chance = _magnitude(figure, level, confidence=confidence)
     else:
-X    return _one_way(figure, baseline, chance)
+        chance = _linear(figure, level, confidence=confidence, difference=difference)
+    return _one_way(figure, baseline, chance)
+
+
+def _magnitude(figure: ComparedFigure, level: Level, *, confidence: float) -> Chance:
+    """Return the chance that the size of a signed figure lies below the baseline."""
+    u = math.hypot(figure.standard_uncertainty or 0.0, level.standard_uncertainty)
+    return magnitude_chance(
+        figure.value - figure.known_bias,
+        level.value,
+        u,
+        degrees_of_freedom=_joint(figure, u),
+        confidence=confidence,
+    )
 
 
 def _linear(
@@ -172,11 +187,12 @@ def _linear(
         degrees, note = _joint(figure, u), ""
     else:
         u, degrees = difference.standard_uncertainty, difference.degrees_of_freedom
-        gain = sign * (difference.value - figure.known_bias)
+        gain = sign * (difference.value - difference.known_bias)
         note = f"; from the chain: independent it would be {difference.unshared:.3g}"
     chance = linear_chance(gain, u, degrees_of_freedom=degrees, confidence=confidence)
     if u == 0.0:
-        return chance
+        how = chance.how if difference is None else "all that both rest on is shared: no u is left"
+        return replace(chance, how=how)
     how = f"u of the difference {u:.3g} ({chance.how}){note}"
     return Chance(chance.better, chance.worse, chance.probability, how)
 
