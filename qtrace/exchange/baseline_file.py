@@ -159,9 +159,7 @@ def _label(table: TomlTable, tag: str, *, compares: str) -> str:
     return table.text("result")
 
 
-def _number(
-    table: TomlTable, kind: Kind, *, compares: str
-) -> tuple[float, float | None, str]:
+def _number(table: TomlTable, kind: Kind, *, compares: str) -> tuple[float, float | None, str]:
     """Return value and u in SI units, and the value as written; u None where it is not stated."""
     value = quantity(table, "value", dimension=kind.dimension, like=kind.title)
     low = 0.0 if compares in {MAGNITUDE, UNCERTAINTY} else kind.lower
