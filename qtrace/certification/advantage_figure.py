@@ -1,6 +1,6 @@
 """From a recorded result to a figure that can be compared: its u, its exact interval, its doubts.
 
-Inside: `compared_figure`.
+Inside: `compared_figure`, `conditions_of`.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def compared_figure(
         recorded.measurand.kind,
         network.result(figure.result_id).value,
         u,
-        recorded.measurand.conditions,
+        conditions_of(recorded, run),
         safe_degrees_of_freedom(network, figure.result_id) if u else math.inf,
         recorded.form,
         known_bias=known_bias(network, figure.result_id),
@@ -68,6 +68,12 @@ def compared_figure(
     if made.unusable:
         return made
     return _with_interval(made, dossier, figure.result_id, run=run, confidence=confidence)
+
+
+def conditions_of(recorded: RecordedResult, run: Run) -> tuple[tuple[str, str], ...]:
+    """Return the conditions of a figure: its own, the protocol of its run and what was chosen."""
+    chosen = {**run.choices, **({"protocol": run.protocol} if run.protocol else {})}
+    return tuple(sorted({**chosen, **dict(recorded.measurand.conditions)}.items()))
 
 
 def _unusable(dossier: Dossier, result_id: int, recorded: RecordedResult) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from qtrace.certification.advantage_figure import compared_figure
+from qtrace.certification.advantage_figure import compared_figure, conditions_of
 from qtrace.certification.assemble import figures_of
 from qtrace.certification.case import Figure
 from qtrace.laboratory.baseline import FROM_MEMORY as TAG_FROM_MEMORY
@@ -123,15 +123,14 @@ def run_advantages(
         found = [one for one in figures if one.item == baseline.item]
         reasons = []
         for figure in found:
-            fault = _fault(dossier, figure, baseline)
+            fault = _fault(dossier, figure, baseline, run=run)
             if fault:
                 reasons.append(fault)
                 continue
             make = _security if baseline.categorical else _row
             rows.append(make(dossier, run, link, figure, held, figures=figures, p=confidence))
         if len(reasons) == len(found) and (found or asked):
-            why = "; ".join(dict.fromkeys(reasons)) or f"the run has no figure {baseline.item}"
-            left.append(NotCompared(baseline.baseline_id, baseline.item, why))
+            left.append(NotCompared(baseline.baseline_id, baseline.item, _why(baseline, reasons)))
     numbers = sum(one.security is None for one in rows)
     return RunAdvantages(
         run.run_id,
@@ -144,12 +143,22 @@ def run_advantages(
     )
 
 
-def _fault(dossier: Dossier, figure: Figure, baseline: Baseline) -> str:
+def _why(baseline: Baseline, reasons: Sequence[str]) -> str:
+    """Return why a baseline speaks of no figure of the run; the first two of many reasons."""
+    if not reasons:
+        return f"the run has no figure {baseline.item}"
+    different = list(dict.fromkeys(reasons))
+    more = f"; and {len(different) - 2} more" if len(different) > 2 else ""
+    return "; ".join(different[:2]) + more
+
+
+def _fault(dossier: Dossier, figure: Figure, baseline: Baseline, *, run: Run) -> str:
     """Return why a figure of that item is not what the baseline speaks of."""
     if baseline.categorical:
         return "" if figure.item == CERTIFIED_KEY else "only a certified key is categorical"
-    measurand = dossier.results[figure.result_id].measurand
-    return mismatch(baseline, kind=measurand.kind, conditions=dict(measurand.conditions))
+    recorded = dossier.results[figure.result_id]
+    conditions = dict(conditions_of(recorded, run))
+    return mismatch(baseline, kind=recorded.measurand.kind, conditions=conditions)
 
 
 def _row(

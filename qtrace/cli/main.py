@@ -17,6 +17,7 @@ from typer.core import TyperGroup
 
 from qtrace import __version__
 from qtrace.cli import (
+    baseline_commands,
     calibration_commands,
     conformity_commands,
     fleet_commands,
@@ -91,6 +92,7 @@ for module in (
     fleet_commands,
     occurrence_commands,
     link_commands,
+    baseline_commands,
     run_commands,
     tag_commands,
     standard_commands,

@@ -1,5 +1,4 @@
-"""Tables of the ledger and of the registers: laboratories, devices, links, runs and their plans,
-baselines.
+"""Tables of the ledger and of the registers: laboratories, devices, links, runs, baselines.
 
 Inside: one constant per table; `tables` holds the others and all that is said of every table.
 """

@@ -76,5 +76,5 @@ def test_unknown_baselines_are_refused_with_what_is_close(full_world: World) -> 
 
 @pytest.mark.parametrize("number", [math.nan, math.inf])
 def test_a_number_that_is_none_is_refused(world: World, number: float) -> None:
-    with pytest.raises(InputError, match="BASE-1|finite|NaN"), world.writes() as unit:
+    with pytest.raises(InputError, match="finite"), world.writes() as unit:
         unit.baselines.add(a_baseline(value=number))

@@ -1,6 +1,6 @@
 """Are a figure and its baseline about the same thing: kind and conditions.
 
-Inside: `TIMED`, `mismatch`.
+Inside: `TIMED`, `OF_PROTOCOL`, `mismatch`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from qtrace.quantity.value import parse_quantity
 
 # What a figure over a time means nothing without; a baseline may not leave it open.
 TIMED = ("averaging_time", "observation_interval")
+# A classical bound of an average fidelity is that of the set of states that its protocol sends.
+OF_PROTOCOL = frozenset({"average_fidelity", "fidelity_lower_bound"})
 SAME = 1e-6  # relative: times are written with six digits
 RANGE_MARK = ".."
 
@@ -23,7 +25,8 @@ def mismatch(baseline: Baseline, *, kind: str, conditions: Mapping[str, str]) ->
 
     Every condition of the baseline must be stated with the figure and be the same; a range in
     the baseline must hold the figure's. An averaging time or observation interval of the figure
-    must be stated with the baseline. Other conditions of the figure are free.
+    must be stated with the baseline, and the protocol of a fidelity. Other conditions of the
+    figure are free.
 
     Args:
         baseline: The baseline.
@@ -38,7 +41,8 @@ def mismatch(baseline: Baseline, *, kind: str, conditions: Mapping[str, str]) ->
         if not _same(name, conditions[name], wanted):
             return f"{name}: {conditions[name]} for the figure, {wanted} for the baseline"
     stated = dict(baseline.conditions)
-    for name in TIMED:
+    needed = (*TIMED, "protocol") if kind in OF_PROTOCOL else TIMED
+    for name in needed:
         if name in conditions and name not in stated:
             return f"{name}: {conditions[name]} for the figure, not stated for the baseline"
     return ""

@@ -94,7 +94,7 @@ def state_security(
             "about computers, for the declared set of devices and the trusted nodes named"
         )
     if post_hoc:
-        reason += "; post hoc: the baseline was recorded after the run had started"
+        reason += "; post hoc"
     advantage = Advantage(baseline, standing, confidence, None, None, None, reason, post_hoc)
     return SecurityStatement(
         advantage,

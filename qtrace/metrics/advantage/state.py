@@ -27,10 +27,11 @@ from qtrace.metrics.advantage.compared import ComparedFigure, Difference
 from qtrace.metrics.advantage.conditions import mismatch
 from qtrace.metrics.advantage.statement import Advantage, Standing
 from qtrace.metrics.advantage.uncertainty_compared import of_uncertainty
+from qtrace.physics.proportions import Interval
 
 CONFIDENCE = 0.95
 ESTIMATE, LOWER_LIMIT, UPPER_LIMIT = "estimate", "lower_limit", "upper_limit"
-LATE = "post hoc: the baseline was recorded after the run had started"
+LATE = "post hoc"  # the baseline was recorded after the run had started
 
 
 def state_advantage(
@@ -148,7 +149,10 @@ def _chance(
         if figure.method:
             chance = replace(chance, how=f"{chance.how}: {figure.method}")
     elif figure.stored is not None:
-        chance = stored_chance(figure.stored, level, confidence=confidence)
+        low, high, p = figure.stored
+        # The probability of a limit is one-sided already.
+        two_sided = p if figure.form not in {LOWER_LIMIT, UPPER_LIMIT} else 2.0 * p - 1.0
+        chance = stored_chance(Interval(low, high, two_sided), level, confidence=confidence)
         if figure.method:
             chance = replace(chance, how=f"{chance.how}: {figure.method}")
     elif figure.standard_uncertainty is None:
