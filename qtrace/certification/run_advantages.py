@@ -7,7 +7,7 @@ Source: as `metrics.advantage.state`; several statements together: Bonferroni (1
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from qtrace.certification.advantage_figure import compared_figure, conditions_of
@@ -115,7 +115,7 @@ def run_advantages(
     Raises:
         InputError: no such confidence.
     """
-    figures = [one for one in figures_of(dossier, run, link) if one.result_id in result_ids]
+    figures = figures_of(_latest_only(dossier, run, result_ids), run, link)
     rows: list[AdvantageRow] = []
     left: list[NotCompared] = []
     for held in baselines:
@@ -141,6 +141,16 @@ def run_advantages(
         _demonstration(dossier, run, link, rows),
         min(1.0, numbers * (1.0 - confidence)),
     )
+
+
+def _latest_only(dossier: Dossier, run: Run, result_ids: frozenset[int]) -> Dossier:
+    """Return a dossier without the earlier rounds of the run, which a baseline may name."""
+    kept = {
+        i: one
+        for i, one in dossier.results.items()
+        if i in result_ids or dossier.events[one.event_label].run_id != run.run_id
+    }
+    return replace(dossier, results=kept)
 
 
 def _why(baseline: Baseline, reasons: Sequence[str]) -> str:

@@ -50,9 +50,7 @@ def test_a_baseline_is_not_changed(full_world: World) -> None:
             connection.execute(statement)
 
 
-def test_a_baseline_changed_behind_the_registry_is_found(
-    full_world: World, tamper: Tamper
-) -> None:
+def test_a_baseline_changed_behind_the_registry_is_found(full_world: World, tamper: Tamper) -> None:
     tamper(full_world.path, "baseline", "UPDATE baseline SET value = 0.5")
     with full_world.database.read() as reader:
         assert [one.table for one in verify_rows(reader.connection)] == ["baseline"]
