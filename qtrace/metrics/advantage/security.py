@@ -19,6 +19,10 @@ from qtrace.metrics.advantage.statement import Advantage, Standing
 from qtrace.metrics.protocol import Proof
 
 FINITE = "finite"
+SHOWN = (
+    "categorical, no probability exists: a key by a proof in place of an assumption about "
+    "computers, for the declared set of devices and the trusted nodes named"
+)
 # Whatever the proof: what no key distribution can promise.
 ALWAYS_OUTSIDE = (
     "authentication of the classical channel: a key shared before, or an assumption of its own",
@@ -85,14 +89,8 @@ def state_security(
             next_step="name at least the two ends of the link",
         )
     missing = _missing(proof, certified_bits, epsilon, doubts=doubts)
-    if missing:
-        standing, reason = Standing.NOT_SHOWN, f"categorical: {missing}"
-    else:
-        standing = Standing.BETTER
-        reason = (
-            "categorical, no probability exists: a key by a proof in place of an assumption "
-            "about computers, for the declared set of devices and the trusted nodes named"
-        )
+    standing = Standing.NOT_SHOWN if missing else Standing.BETTER
+    reason = f"categorical: {missing}" if missing else SHOWN
     if post_hoc:
         reason += "; post hoc"
     advantage = Advantage(baseline, standing, confidence, None, None, None, reason, post_hoc)
