@@ -91,9 +91,6 @@ def test_what_a_person_reads_fits_and_says_what_it_is_not(synced: Laboratory) ->
     assert max(map(len, done.out.splitlines())) <= 80
     for words in ("DEMONSTRATION", "simulated", "post hoc", "averaging time 100 s", "up to 20 %"):
         assert words in done.said, words
-    # The words that nobody can keep, in pieces: tests of the documents look for them here, too.
-    for never in (" ".join(("conforms", "to")), "condition".join(("un", "ally"))):
-        assert never not in done.said
 
 
 def test_only_better_ones_give_zero(synced: Laboratory) -> None:
