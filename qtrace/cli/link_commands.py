@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from qtrace.cli.baseline_commands import metric_advantage
 from qtrace.cli.closure_command import metric_closure
 from qtrace.cli.metric_commands import metric_scan, metric_supply
 from qtrace.cli.register_commands import list_command, register_file
@@ -96,6 +97,7 @@ def add_to(app: typer.Typer) -> None:
     metric.command("memory")(metric_memory)
     metric.command("stability")(metric_stability)
     metric.command("closure")(metric_closure)
+    metric.command("advantage")(metric_advantage)
     app.add_typer(link, name="link")
     app.command("recompute")(recompute)
     app.add_typer(metric, name="metric")

@@ -17,6 +17,7 @@ from typer.core import TyperGroup
 
 from qtrace import __version__
 from qtrace.cli import (
+    baseline_commands,
     calibration_commands,
     claim_commands,
     conformity_commands,
@@ -93,6 +94,7 @@ for module in (
     fleet_commands,
     occurrence_commands,
     link_commands,
+    baseline_commands,
     run_commands,
     tag_commands,
     standard_commands,

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from qtrace.certification.codec import encode
+from qtrace.laboratory.baseline import VALUE
 from qtrace.laboratory.event import OF_HISTORY, EventKind
 from qtrace.registry.judgements import statuses
 from qtrace.registry.unit_of_work import ReadSession
@@ -30,6 +31,31 @@ def laboratories(session: ReadSession) -> Listing:
         (one.laboratory_id, one.name, one.country, str(len(one.competences))) for one in found
     )
     return Listing(("laboratory", "name", "country", "capabilities"), rows, encode(found))
+
+
+def baselines(session: ReadSession) -> Listing:
+    """Return classical baselines with value, u and what they rest on."""
+    found = session.baselines.all()
+    rows = []
+    for one in found:
+        declared, u = one.baseline, one.baseline.standard_uncertainty
+        value = declared.text or "categorical"
+        if declared.compares != VALUE:
+            value = f"{declared.compares}: {value}"
+        if not declared.categorical:
+            value += "" if u == 0.0 else ", u not stated" if u is None else f", u = {u:.2g}"
+        rows.append(
+            (
+                declared.baseline_id,
+                declared.item,
+                value,
+                "" if declared.categorical else declared.better,
+                declared.tag.replace("_", " "),
+                f"{one.recorded_at:%Y-%m-%d}",
+            )
+        )
+    headers = ("baseline", "figure", "value", "better", "tag", "recorded")
+    return Listing(headers, tuple(rows), encode(found))
 
 
 def devices(session: ReadSession) -> Listing:
@@ -170,6 +196,7 @@ def ledger(session: ReadSession) -> Listing:
 
 STORED: dict[str, Callable[[ReadSession], Listing]] = {
     "laboratory": laboratories,
+    "baseline": baselines,
     "device": devices,
     "device-class": device_classes,
     "programme": programmes,

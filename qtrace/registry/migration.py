@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 # "qtrc" in ASCII: tells a registry from any other SQLite file.
 APPLICATION_ID = 0x71747263
 # Raised by each migration through PRAGMA user_version, so that opening needs no Alembic.
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 
 
 def migrations_folder() -> Path:

@@ -1,4 +1,4 @@
-"""Tables of the ledger and of the registers: laboratories, devices, links, runs and their plans.
+"""Tables of the ledger and of the registers: laboratories, devices, links, runs, baselines.
 
 Inside: one constant per table; `tables` holds the others and all that is said of every table.
 """
@@ -139,4 +139,26 @@ RUN_PLAN = recorded_table(
     UniqueConstraint("plan_id"),
     CheckConstraint("planned_from <= planned_until", name="times"),
     CheckConstraint("blocks > 0 AND block_size > 0", name="sizes"),
+)
+
+BASELINE = recorded_table(
+    "baseline",
+    *texts(
+        "baseline_id",
+        "item",
+        "kind",
+        "better",
+        "compares",
+        "title",
+        "source",
+        "tag",
+        "conditions_json",
+        "result_label",
+        "text",
+        "document_digest",
+    ),
+    number("value", nullable=True),
+    number("standard_uncertainty", nullable=True),
+    UniqueConstraint("baseline_id"),
+    CheckConstraint("standard_uncertainty >= 0", name="uncertainty"),
 )

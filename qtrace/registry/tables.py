@@ -35,6 +35,7 @@ from qtrace.registry.columns import (
     texts,
 )
 from qtrace.registry.register_tables import (
+    BASELINE,
     COMPETENCE,
     DEVICE,
     DEVICE_CLASS,
@@ -48,6 +49,7 @@ from qtrace.registry.register_tables import (
 )
 
 __all__ = [
+    "BASELINE",
     "COMPETENCE",
     "DEVICE",
     "DEVICE_CLASS",

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from qtrace.errors import InputError
 from qtrace.ledger.entry import Entry, next_entry
 from qtrace.registry.array_cache import fleet_at
+from qtrace.registry.baselines import Baselines
 from qtrace.registry.devices import Devices
 from qtrace.registry.events import Events
 from qtrace.registry.findings import Findings
@@ -47,6 +48,7 @@ class ReadSession:
         self.events = Events(session)
         self.links = Links(session)
         self.plans = Plans(session)
+        self.baselines = Baselines(session)
         self.findings = Findings(session)
         self.recalls = Recalls(session)
         self.statements = Statements(session)

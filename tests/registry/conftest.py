@@ -14,6 +14,7 @@ from typing import Protocol
 import numpy as np
 import pytest
 
+from qtrace.laboratory.baseline import Baseline
 from qtrace.laboratory.device import Device, DeviceClass
 from qtrace.laboratory.event import CertificateReference, EndKind, Event, EventKind, Origin
 from qtrace.laboratory.laboratory import Competence, Laboratory, Route
@@ -252,6 +253,7 @@ class World:
             )
             if recalls:
                 unit.plans.add(a_plan())
+                unit.baselines.add(a_baseline())
                 meter = unit.events.by_label("CAL-METER").event_id
                 fields = ("withdrawn", "wrong factor", {"shift": "0.1"}, {"documents": ["DOC-1"]})
                 unit.recalls.add(RecallRecord("RECALL-1", "CAL-METER", meter, *fields, PERFORMED))
@@ -266,6 +268,25 @@ def a_plan() -> RunPlan:
     return RunPlan(
         "PLAN-1", "L1", PERFORMED, PERFORMED, "bbm92", "gamma", 3, 1000, "after three blocks"
     )
+
+
+def a_baseline(**changes: object) -> Baseline:
+    """Return a baseline of a proportion; `changes` override its fields."""
+    fields: dict[str, object] = {
+        "baseline_id": "BASE-1",
+        "item": "teleportation.average_fidelity",
+        "kind": "average_fidelity",
+        "value": 2.0 / 3.0,
+        "standard_uncertainty": 0.0,
+        "better": "higher",
+        "title": "measure and prepare",
+        "source": "computed",
+        "tag": "computed",
+        "conditions": (("state_set", "uniform"),),
+        "text": "0.6666666666666666",
+        **changes,
+    }
+    return Baseline(**fields)  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="session")

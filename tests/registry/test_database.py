@@ -93,7 +93,7 @@ def set_version(path: Path, version: int) -> None:
 
 def test_an_old_schema_names_the_command(world: World) -> None:
     set_version(world.path, 0)
-    with pytest.raises(SetupError, match="out of date: 0, wanted 6") as caught:
+    with pytest.raises(SetupError, match="out of date: 0, wanted 7") as caught:
         Database.open(str(world.path))
     assert "init" in caught.value.next_step
 

@@ -39,7 +39,7 @@ def test_a_new_database_has_the_golden_schema(world: World) -> None:
         found = schema_of(reader.connection)
         revision = reader.connection.exec_driver_sql("SELECT * FROM alembic_version").scalar_one()
     assert "".join(f"{statement};\n" for statement in found.values()) == GOLDEN.read_text()
-    assert revision == head() == "0006"
+    assert revision == head() == "0007"
 
 
 def test_tables_in_python_are_those_of_the_migrations() -> None:

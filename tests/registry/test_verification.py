@@ -183,7 +183,7 @@ def test_an_entry_that_no_longer_says_its_rows_is_named(
             "alembic_version",
             "it names another revision",
         ),
-        ("PRAGMA user_version = 7", "", "the file says user_version 7, wanted 6"),
+        ("PRAGMA user_version = 8", "", "the file says user_version 8, wanted 7"),
     ],
 )
 def test_a_changed_schema_is_a_fault(

@@ -1,0 +1,93 @@
+"""From a recorded result to a comparable figure: which u is absent, which interval stands for it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from builders import World
+from scipy import stats
+
+from qtrace.certification.advantage_figure import compared_figure
+from qtrace.certification.case import Figure
+from qtrace.laboratory.event import EndKind, EventKind, Origin
+from qtrace.laboratory.link import Run
+from qtrace.metrics.advantage.compared import ComparedFigure
+from qtrace.uncertainty.results import Argument, Model, ModelKind
+
+DAY = datetime(2022, 1, 1, tzinfo=UTC)
+RUN = Run("R", "L", DAY, DAY, {}, {}, (), "never_used", "measured", protocol="bbm92",
+          choices={"bound": "gamma"})  # fmt: skip
+COUNTED = Origin(end=EndKind.COUNTING)
+
+
+def figure(
+    *, u: float = 0.1, flags: tuple[str, ...] = (), origin: Origin | None = COUNTED,
+    interval: tuple[float, float, float] | None = None, method: str = "", dof: float = 10.0,
+) -> ComparedFigure:  # fmt: skip
+    """Return a deviation of 2.0 as recorded and then compared."""
+    made = World()
+    made.event("R/recomputation", kind=EventKind.RECOMPUTATION)
+    leaf = made.own_leaf("R/recomputation", "indicated", 2.0, u, origin=origin)
+    made.network.inputs[leaf.input_id] = replace(
+        made.network.inputs[leaf.input_id], degrees_of_freedom=dof
+    )
+    step = made.network.add(
+        2.0,
+        Model(ModelKind.FUNCTION, "timing.time_deviation", "1"),
+        (Argument("indicated", 1.0, input_id=leaf.input_id),),
+    )
+    recorded = made.result("R/recomputation", [leaf], kind="time_deviation")
+    made.results[step.result_id] = replace(
+        made.results.pop(recorded.result_id),
+        result_id=step.result_id, flags=flags, interval=interval, interval_method=method,
+    )  # fmt: skip
+    item = Figure("timing.time_deviation", "L", step.result_id)
+    return compared_figure(made.dossier(), item, RUN, confidence=0.95)
+
+
+def test_u_and_degrees_of_freedom_come_from_the_chain() -> None:
+    found = figure()
+    assert found.standard_uncertainty == pytest.approx(0.1)
+    assert found.degrees_of_freedom == pytest.approx(10.0)
+    assert dict(found.conditions) == {"protocol": "bbm92", "bound": "gamma"}
+    assert not found.unusable
+
+
+def test_a_u_of_zero_is_absent_unless_it_is_said_to_be_exact() -> None:
+    assert figure(u=0.0).standard_uncertainty is None
+    assert figure(u=0.0, flags=("no derivative, so no u; none",)).standard_uncertainty is None
+    exact = figure(u=0.0, flags=("exact: follows from declared parameters alone",))
+    assert exact.standard_uncertainty == 0.0
+
+
+@pytest.mark.parametrize(
+    ("flag", "why"),
+    [
+        ("aborted run: no key was made", "aborted"),
+        ("post_hoc: no plan", "post_hoc"),
+        ("of this record of 987 s: no interval is known for it", "no interval is known"),
+    ],
+)
+def test_what_a_flag_forbids_shows_nothing(flag: str, why: str) -> None:
+    assert why in figure(flags=(flag,)).unusable
+
+
+def test_an_input_without_calibration_shows_nothing() -> None:
+    assert "none is taken as zero" in figure(origin=Origin(instrument="COUNTER")).unusable
+
+
+def test_a_chi_square_interval_is_made_again_at_any_probability() -> None:
+    low, high = (2.0 * (10.0 / stats.chi2.ppf(q, 10.0)) ** 0.5 for q in (0.975, 0.025))
+    found = figure(interval=(low, high, 0.95), method="chi-square, 10 degrees of freedom")
+    assert found.ends is not None
+    assert found.ends(0.9).high == pytest.approx(2.0 * (10.0 / stats.chi2.ppf(0.05, 10.0)) ** 0.5)
+
+
+def test_an_interval_that_is_not_found_again_is_taken_as_stored() -> None:
+    for method in ("chi-square, 10 degrees of freedom", "bootstrap"):
+        found = figure(interval=(1.5, 2.6, 0.95), method=method)
+        assert found.ends is None
+        assert found.stored is not None
+        assert found.stored.low == 1.5
