@@ -1,0 +1,192 @@
+"""The fidelities of single states that make a tail of their weighted mean largest.
+
+Inside: `worst_tail`, `least_mean`.
+The tail is looked at over all fidelities of the states with one mean. Equal ones, those of the
+largest variance, and all patterns with some states at 0 or 1 are tried, and the best of them are
+climbed by their slopes. That is a search: a larger tail elsewhere is not excluded by a proof.
+Source: sequential quadratic programming, Kraft, DFVLR-FB 88-28 (1988) [M].
+"""
+
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qtrace.physics.states.mean_fidelity_tail import WeightedTail
+
+Array = NDArray[np.float64]
+
+ROUGH, FINE = 48.0, 384.0  # grid points for one standard deviation
+CLIMBED = 2  # how many of the starts are climbed
+MOST_PATTERN_STATES = 6  # with more states, patterns of one state apart only
+ROUNDS = 12
+NEAR = 1e-7  # relative, of the logarithm of the tail
+
+
+def _shares(weights: Array) -> Array:
+    return weights / np.sum(weights)
+
+
+def _at_mean(fidelities: Array, shares: Array, mean: float) -> Array:
+    """Return fidelities moved alike until their mean is right, none beyond 0 and 1."""
+    low, high = -1.0, 1.0
+    for _ in range(60):
+        shift = 0.5 * (low + high)
+        if float(np.sum(shares * np.clip(fidelities + shift, 0.0, 1.0))) < mean:
+            low = shift
+        else:
+            high = shift
+    moved: Array = np.clip(fidelities + 0.5 * (low + high), 0.0, 1.0)
+    return moved
+
+
+def _largest_variance(tail: WeightedTail, shares: Array, mean: float) -> Array:
+    """Return the fidelities of that mean at which the variance is largest.
+
+    Source: sum of w^2 p (1 - p) / n under sum of w p: w (1 - 2 p) / n is the same for all states
+        that are not at an edge; bisection on that multiplier.
+    """
+    low, high = -float(np.max(tail.steps)), float(np.max(tail.steps))
+    p = np.full(shares.shape, mean)
+    for _ in range(60):
+        multiplier = 0.5 * (low + high)
+        p = np.clip(0.5 * (1.0 - multiplier / tail.steps), 0.0, 1.0)
+        low, high = (
+            (low, multiplier) if float(np.sum(shares * p)) < mean else (multiplier, high)
+        )
+    return _at_mean(p, shares, mean)
+
+
+def _patterns(states: int) -> list[tuple[int, ...]]:
+    """Return which states are left free (2) while others are at 0 or 1."""
+    if states <= MOST_PATTERN_STATES:
+        return [one for one in product((0, 1, 2), repeat=states) if 2 in one]
+    rows = []
+    for edge in (0, 1):
+        for i in range(states):
+            rows.append(tuple(2 if j == i else edge for j in range(states)))
+            rows.append(tuple(edge if j == i else 2 for j in range(states)))
+    return rows
+
+
+def _starts(tail: WeightedTail, shares: Array, mean: float) -> list[Array]:
+    """Return the starts of a search, the best by a rough measure first."""
+    found = [np.full(shares.shape, mean), _largest_variance(tail, shares, mean)]
+    edges = []
+    for pattern in _patterns(shares.size):
+        kind = np.array(pattern)
+        free, ones = kind == 2, kind == 1
+        rest = (mean - float(np.sum(shares[ones]))) / float(np.sum(shares[free]))
+        if 0.0 <= rest <= 1.0:
+            edges.append(np.where(free, rest, np.where(ones, 1.0, 0.0)))
+    if edges:
+        table = np.array(edges)
+        # Distance to the value in standard deviations, an atom wide at least: rough, and quick.
+        spread = np.sqrt(np.sum(tail.steps**2 * tail.trials * table * (1.0 - table), axis=1))
+        order = np.argsort(-spread, kind="stable")
+        found += [table[i] for i in order[:4]]
+        fewest = np.argsort(np.sum(np.isin(table, (0.0, 1.0)), axis=1), kind="stable")[::-1]
+        found += [table[i] for i in fewest[: 2 * shares.size]]
+    return found
+
+
+def _climbed(tail: WeightedTail, shares: Array, mean: float, start: Array) -> Array:
+    """Return the fidelities at the top of the slope from a start, mean held."""
+    from scipy.optimize import minimize  # slow to import, and few figures need it
+
+    scale = shares / np.max(shares)
+
+    def height(p: Array) -> tuple[float, Array]:
+        value, slope = tail.at(p, points=ROUGH, slopes=True)
+        value = max(value, 1e-300)
+        return -float(np.log(value)), -slope / value
+
+    best = minimize(
+        height,
+        start,
+        jac=True,
+        method="SLSQP",
+        bounds=[(0.0, 1.0)] * shares.size,
+        constraints=[
+            {
+                "type": "eq",
+                "fun": lambda p: float(np.sum(scale * p)) - mean * float(np.sum(scale)),
+                "jac": lambda _p: scale,
+            }
+        ],
+        options={"maxiter": 25, "ftol": 1e-6},
+    )
+    return _at_mean(np.clip(best.x, 0.0, 1.0), shares, mean)
+
+
+def _best(tail: WeightedTail, shares: Array, mean: float, more: tuple[Array, ...] = ()) -> Array:
+    starts = [*more, *_starts(tail, shares, mean)]
+    heights = [tail.at(one, points=ROUGH)[0] for one in starts]
+    order = np.argsort(heights)[::-1]
+    tops = [starts[order[0]]]
+    for i in order[:CLIMBED]:
+        tops.append(_climbed(tail, shares, mean, starts[i]))
+    return max(tops, key=lambda one: tail.at(one, points=ROUGH)[0])
+
+
+def worst_tail(tail: WeightedTail, weights: Array, mean: float) -> tuple[float, Array]:
+    """Return the largest tail found over all fidelities of that mean, and where it was found.
+
+    Args:
+        tail: Trials, steps and value.
+        weights: Of the states, positive, shape (m,).
+        mean: Weighted mean of the fidelities, in (0, 1).
+    """
+    shares = _shares(weights)
+    p = _best(tail, shares, mean)
+    return tail.at(p, points=FINE)[0], p
+
+
+def least_mean(tail: WeightedTail, weights: Array, *, level: float, start: float) -> float:
+    """Return the largest mean at which no tail found exceeds a level.
+
+    The tail grows with each fidelity, so that every smaller mean is below the level as well.
+
+    Args:
+        tail: Trials, steps and value; the value is above 0.
+        weights: Of the states, positive, shape (m,).
+        level: Largest tail allowed, in (0, 1).
+        start: A first guess of the mean.
+    """
+    shares = _shares(weights)
+    mean = start
+    p = _best(tail, shares, mean)
+    for _ in range(ROUNDS):
+        found = _crossing(tail, shares, p, level)
+        moved = _at_mean(p, shares, found)
+        again = _climbed(tail, shares, found, moved)
+        better = tail.at(again, points=ROUGH)[0] > tail.at(moved, points=ROUGH)[0] * (1.0 + 1e-4)
+        if not better:
+            again = _best(tail, shares, found, (moved,))
+            if tail.at(again, points=ROUGH)[0] <= tail.at(moved, points=ROUGH)[0] * (1.0 + 1e-4):
+                return found
+        p = again
+    return _crossing(tail, shares, p, level)
+
+
+def _crossing(tail: WeightedTail, shares: Array, p: Array, level: float) -> float:
+    """Return the mean at which the tail has that level, fidelities moved alike."""
+    low, high = 0.0, min(1.0, tail.value)
+    mean = min(max(float(np.sum(shares * p)), 1e-6 * high), high)
+    goal = float(np.log(level))
+    for _ in range(80):
+        at = _at_mean(p, shares, mean)
+        value, slopes = tail.at(at, points=FINE, slopes=True)
+        miss = float(np.log(max(value, 1e-300))) - goal
+        low, high = (mean, high) if miss < 0.0 else (low, mean)
+        if miss <= 0.0 and miss > -NEAR:
+            break
+        free = (at > 0.0) & (at < 1.0)
+        slope = float(np.sum(slopes[free])) / max(float(np.sum(shares[free])), 1e-12) / value
+        new = mean - (miss + 0.3 * NEAR) / slope if slope > 0.0 else 0.5 * (low + high)
+        mean = new if low < new < high else 0.5 * (low + high)
+        if high - low < 1e-12 * high:
+            break
+    return low
