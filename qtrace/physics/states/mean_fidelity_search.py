@@ -18,11 +18,14 @@ from qtrace.physics.states.mean_fidelity_tail import WeightedTail
 
 Array = NDArray[np.float64]
 
-ROUGH, FINE = 48.0, 384.0  # grid points for one standard deviation
-CLIMBED = 2  # how many of the starts are climbed
+ROUGH, FINE = 2**12, 2**14  # grid points
+FEW = 5.0  # steps in one standard deviation: below it the grid must tell the steps of states apart
+CLIMBED = 3  # how many of the starts are climbed for a p-value
+JUDGED = 6  # how many of them are judged on the fine grid
+SAME = 1e-4  # relative, of a tail
 MOST_PATTERN_STATES = 6  # with more states, patterns of one state apart only
-ROUNDS = 12
-NEAR = 1e-7  # relative, of the logarithm of the tail
+ROUNDS = 4
+NEAR = 1e-5  # relative, of the logarithm of the tail
 
 
 def _shares(weights: Array) -> Array:
@@ -97,9 +100,10 @@ def _climbed(tail: WeightedTail, shares: Array, mean: float, start: Array) -> Ar
     from scipy.optimize import minimize  # slow to import, and few figures need it
 
     scale = shares / np.max(shares)
+    size = _rough(tail, shares, mean)
 
     def height(p: Array) -> tuple[float, Array]:
-        value, slope = tail.at(p, points=ROUGH, slopes=True)
+        value, slope = tail.at(p, size=size, slopes=True)
         value = max(value, 1e-300)
         return -float(np.log(value)), -slope / value
 
@@ -116,19 +120,30 @@ def _climbed(tail: WeightedTail, shares: Array, mean: float, start: Array) -> Ar
                 "jac": lambda _p: scale,
             }
         ],
-        options={"maxiter": 25, "ftol": 1e-6},
+        options={"maxiter": 10, "ftol": 1e-5},
     )
     return _at_mean(np.clip(best.x, 0.0, 1.0), shares, mean)
 
 
-def _best(tail: WeightedTail, shares: Array, mean: float, more: tuple[Array, ...] = ()) -> Array:
-    starts = [*more, *_starts(tail, shares, mean)]
-    heights = [tail.at(one, points=ROUGH)[0] for one in starts]
-    order = np.argsort(heights)[::-1]
-    tops = [starts[order[0]]]
-    for i in order[:CLIMBED]:
-        tops.append(_climbed(tail, shares, mean, starts[i]))
-    return max(tops, key=lambda one: tail.at(one, points=ROUGH)[0])
+def _rough(tail: WeightedTail, shares: Array, mean: float) -> int:
+    """Return how many grid points a search needs: steps are told apart where few of them count."""
+    deviation = float(np.sqrt(np.sum(shares * tail.steps) * mean * (1.0 - mean)))
+    return ROUGH if deviation > FEW * float(np.max(tail.steps)) else FINE
+
+
+def _best(
+    tail: WeightedTail, shares: Array, mean: float, *, climbed: int, more: tuple[Array, ...] = ()
+) -> tuple[float, Array]:
+    """Return the largest tail found at a mean, on the fine grid, and its fidelities."""
+    size = _rough(tail, shares, mean)
+    found = [*more, *_starts(tail, shares, mean)]
+    heights = [tail.at(one, size=size)[0] for one in found]
+    order = [int(i) for i in np.argsort(heights)[::-1]]
+    tops = [_climbed(tail, shares, mean, found[i]) for i in order[:climbed]]
+    judged = [*tops, *more, *(found[i] for i in order[:JUDGED])]
+    fine = [tail.at(one, size=FINE)[0] for one in judged]
+    best = int(np.argmax(fine))
+    return fine[best], judged[best]
 
 
 def worst_tail(tail: WeightedTail, weights: Array, mean: float) -> tuple[float, Array]:
@@ -139,9 +154,7 @@ def worst_tail(tail: WeightedTail, weights: Array, mean: float) -> tuple[float, 
         weights: Of the states, positive, shape (m,).
         mean: Weighted mean of the fidelities, in (0, 1).
     """
-    shares = _shares(weights)
-    p = _best(tail, shares, mean)
-    return tail.at(p, points=FINE)[0], p
+    return _best(tail, _shares(weights), mean, climbed=CLIMBED)
 
 
 def least_mean(tail: WeightedTail, weights: Array, *, level: float, start: float) -> float:
@@ -156,37 +169,51 @@ def least_mean(tail: WeightedTail, weights: Array, *, level: float, start: float
         start: A first guess of the mean.
     """
     shares = _shares(weights)
-    mean = start
-    p = _best(tail, shares, mean)
+    _, p = _best(tail, shares, start, climbed=1)
     for _ in range(ROUNDS):
         found = _crossing(tail, shares, p, level)
         moved = _at_mean(p, shares, found)
-        again = _climbed(tail, shares, found, moved)
-        better = tail.at(again, points=ROUGH)[0] > tail.at(moved, points=ROUGH)[0] * (1.0 + 1e-4)
-        if not better:
-            again = _best(tail, shares, found, (moved,))
-            if tail.at(again, points=ROUGH)[0] <= tail.at(moved, points=ROUGH)[0] * (1.0 + 1e-4):
-                return found
+        worst, again = _best(tail, shares, found, climbed=1, more=(moved,))
+        if worst <= level * (1.0 + SAME):
+            return found
         p = again
     return _crossing(tail, shares, p, level)
 
 
 def _crossing(tail: WeightedTail, shares: Array, p: Array, level: float) -> float:
-    """Return the mean at which the tail has that level, fidelities moved alike."""
-    low, high = 0.0, min(1.0, tail.value)
-    mean = min(max(float(np.sum(shares * p)), 1e-6 * high), high)
+    """Return the mean at which the tail has at most that level, fidelities moved alike.
+
+    Source: regula falsi with halved ends (Illinois) in the logarithm of the tail.
+    """
     goal = float(np.log(level))
-    for _ in range(80):
-        at = _at_mean(p, shares, mean)
-        value, slopes = tail.at(at, points=FINE, slopes=True)
-        miss = float(np.log(max(value, 1e-300))) - goal
-        low, high = (mean, high) if miss < 0.0 else (low, mean)
-        if miss <= 0.0 and miss > -NEAR:
+
+    def miss(mean: float) -> float:
+        value, _ = tail.at(_at_mean(p, shares, mean), size=FINE)
+        return float(np.log(max(value, 1e-300))) - goal
+
+    mean = float(np.sum(shares * p))
+    at = miss(mean)
+    step = 0.02 * min(mean, 1.0 - mean) * (-1.0 if at > 0.0 else 1.0)
+    other = mean
+    while True:  # outwards until the level lies between
+        other = min(max(other + step, 0.5 * other), 0.5 * (other + 1.0))
+        there = miss(other)
+        if (there > 0.0) != (at > 0.0):
             break
-        free = (at > 0.0) & (at < 1.0)
-        slope = float(np.sum(slopes[free])) / max(float(np.sum(shares[free])), 1e-12) / value
-        new = mean - (miss + 0.3 * NEAR) / slope if slope > 0.0 else 0.5 * (low + high)
-        mean = new if low < new < high else 0.5 * (low + high)
-        if high - low < 1e-12 * high:
+        mean, at, step = other, there, 2.0 * step
+    (low, below), (high, above) = sorted([(mean, at), (other, there)])
+    side = 0
+    for _ in range(60):
+        if below > -NEAR or high - low < 1e-12 * high:
             break
+        new = (low * above - high * below) / (above - below)
+        at = miss(new)
+        if at <= 0.0:
+            low, below = new, at
+            above = 0.5 * above if side < 0 else above
+            side = -1
+        else:
+            high, above = new, at
+            below = 0.5 * below if side > 0 else below
+            side = 1
     return low

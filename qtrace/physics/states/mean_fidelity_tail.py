@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 SIGMAS = 9.0  # half width of a window; what lies beyond is below exp(-40) of the tilted mass
-ATOMS = 30.0
+ATOMS = 20.0
 # Relative to the tilted mass at the value: beyond the windows, and rounding of the transforms.
 LEFT_OUT = 1e-12
 LARGEST_TILT = 40.0  # of one trial: beyond it a trial is certain within 1e-17
@@ -29,7 +29,7 @@ EDGE = 1e-13  # fidelities are held this far from 0 and 1, which keeps slopes fi
 class WeightedTail:
     """P(sum of w_i k_i / n_i >= value) for independent binomial k_i of stated fidelities.
 
-    `steps` are w_i / n_i, `points` how many grid points stand for one standard deviation.
+    `steps` are w_i / n_i: what one success of a state adds to the mean.
     """
 
     trials: Array
@@ -62,12 +62,12 @@ class WeightedTail:
             theta = new
         return theta
 
-    def at(self, fidelities: Array, *, points: float, slopes: bool = False) -> tuple[float, Array]:
+    def at(self, fidelities: Array, *, size: int, slopes: bool = False) -> tuple[float, Array]:
         """Return the tail and, where asked for, its derivative by each fidelity.
 
         Args:
             fidelities: Of each state, in [0, 1], shape (m,).
-            points: Grid points for one standard deviation: more cost more and round less.
+            size: Points of the grid, a power of two: more cost more and round less.
             slopes: Whether the derivatives are wanted; else they are zeros.
 
         Returns:
@@ -81,14 +81,8 @@ class WeightedTail:
             np.sum(self.trials * np.log1p(p * np.expm1(theta * self.steps))) - theta * self.value
         )
         spread = np.sqrt(self.trials * tilted * (1.0 - tilted))
-        grid = max(
-            float(np.sqrt(np.sum((spread * self.steps) ** 2))), float(np.min(self.steps))
-        ) / points
-        reach = 2.0 * (
-            SIGMAS * points * max(1.0, float(np.linalg.norm(spread * self.steps)) / grid / points)
-            + ATOMS * float(np.max(self.steps)) / grid
-        )
-        size = 1 << int(np.ceil(np.log2(reach + 16.0)))
+        deviation = float(np.linalg.norm(spread * self.steps))
+        grid = 2.04 * (SIGMAS * deviation + ATOMS * float(np.max(self.steps))) / size
         parts, changes, least = [], [], 0
         for n, a, q, s, one in zip(self.trials, self.steps, tilted, spread, p, strict=True):
             low = max(0.0, np.floor(n * q - SIGMAS * s - ATOMS))
