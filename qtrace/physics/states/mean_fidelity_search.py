@@ -56,9 +56,7 @@ def _largest_variance(tail: WeightedTail, shares: Array, mean: float) -> Array:
     for _ in range(60):
         multiplier = 0.5 * (low + high)
         p = np.clip(0.5 * (1.0 - multiplier / tail.steps), 0.0, 1.0)
-        low, high = (
-            (low, multiplier) if float(np.sum(shares * p)) < mean else (multiplier, high)
-        )
+        low, high = (low, multiplier) if float(np.sum(shares * p)) < mean else (multiplier, high)
     return _at_mean(p, shares, mean)
 
 
