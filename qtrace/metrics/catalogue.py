@@ -22,6 +22,11 @@ from qtrace.metrics.protocol import Protocol
 from qtrace.metrics.relay.mdi import MDI
 from qtrace.metrics.relay.tf_cal import TF_CAL
 from qtrace.metrics.relay.tf_sns import TF_SNS
+from qtrace.metrics.teleportation.transfer import (
+    TELEPORT_POLES_EQUATOR,
+    TELEPORT_SIX_STATE,
+    TELEPORT_TWO_BASES,
+)
 from qtrace.metrics.timing.clock_links import CLOCK_LINKS
 from qtrace.metrics.timing.corrections import PATH_METRICS
 from qtrace.metrics.timing.stability_metrics import STABILITY_METRICS
@@ -42,6 +47,9 @@ PROTOCOLS: tuple[Protocol, ...] = (
     QSDC_DL04_DECOY,
     QSDC_TWO_STEP,
     QSDC_NETWORK,
+    TELEPORT_SIX_STATE,
+    TELEPORT_TWO_BASES,
+    TELEPORT_POLES_EQUATOR,
     *CLOCK_LINKS,
 )
 

@@ -96,7 +96,9 @@ def poles_equator_fidelity(poles: float, equator: float) -> float:
 
     Source: poles are one of three bases; that both bases of the equator are alike is assumed.
     """
-    return (check_fidelity(poles, where="poles") + 2.0 * check_fidelity(equator, where="equator")) / 3.0
+    return (
+        check_fidelity(poles, where="poles") + 2.0 * check_fidelity(equator, where="equator")
+    ) / 3.0
 
 
 def _checked_dimension(dimension: int) -> None:
