@@ -207,7 +207,7 @@ def _link(states: tuple[str, ...]) -> LinkModel:
         cells=link_cells,
         transmittance=_fibre,
         uses="heralds",
-        source="a white process: F = (1 + V) / 2 for every state; loss behind the measurement alone",
+        source="a white process: F = (1 + V) / 2 for each state; loss behind the measurement",
         repeater=True,  # the Bell-state measurement stands in the middle
     )
 
@@ -260,7 +260,7 @@ TELEPORT_POLES_EQUATOR = _protocol(
         ParameterField(
             UNIFORM.name, UNIFORM.kind, 1.0, 1.0,
             "1 declares that r and l, not sent, would fare as d and a: an assumption",
-            high_allowed=True, whole=True,
+            high_allowed=True, default=1.0, whole=True,
         ),
     ),
 )  # fmt: skip

@@ -108,8 +108,8 @@ CLASSICAL_BOUNDS: Mapping[str, float] = MappingProxyType(
 )
 
 # Of two copies, both alike. Source: Buzek and Hillery, PRA 54, 1844 (1996), and Bruss et al., PRA
-# 57, 2368 (1998), for any pure state; Bruss et al., PRA 62, 012302 (2000), for two bases: as for the
-# states of an equator [values from memory; the searches in the tests reach them, not beyond].
+# 57, 2368 (1998), for any pure state; Bruss et al., PRA 62, 012302 (2000), for two bases: as for
+# the states of an equator [values from memory].
 NO_CLONING_BOUNDS: Mapping[str, float] = MappingProxyType(
     {
         "six_states": 5.0 / 6.0,
