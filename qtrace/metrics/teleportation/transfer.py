@@ -43,7 +43,6 @@ from qtrace.physics.states.classical_bounds import (
     no_cloning_bound,
 )
 from qtrace.physics.states.fidelity import process_from_average
-from qtrace.physics.states.mean_fidelity import PROVED, SEARCHED
 
 NO_KEY = "teleportation moves states and makes no key: there is no security outcome"
 NOT_CALIBRATED = "none: counts of the receiver, nothing subtracted"
@@ -51,7 +50,10 @@ MEAN_SOURCE = "mean of k_i / n_i with the weights of the states; interval: Hoeff
 BOUND_SOURCE = "Massar and Popescu, PRL 74, 1259 (1995), for the set that was sent"
 CLONING_SOURCE = "Bruss et al., PRA 57, 2368 (1998); PRA 62, 012302 (2000) [values from memory]"
 PROCESS_SOURCE = "Nielsen, Phys. Lett. A 303, 249 (2002); trace preservation is assumed"
-INTERVAL_BY = f"{PROVED}; {SEARCHED} where trials or weights differ"
+INTERVAL_BY = (
+    "exact at the worst fidelities of single states (Hoeffding 1956; searched where trials or "
+    "weights differ)"
+)
 EXACT = "Clopper-Pearson, exact binomial"
 UNIFORM = MetricArgument("equator_assumed_uniform", "probability", ArgumentSource.PARAMETER)
 

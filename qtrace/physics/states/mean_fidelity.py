@@ -30,6 +30,7 @@ PROVED = "exact binomial of pooled counts (Hoeffding 1956)"
 SEARCHED = "exact tails at the worst fidelities of single states (searched)"
 LARGEST_PROBABILITY = 1.0 - 1e-9  # beyond it the tails are too small to be asked for
 LEAST_PROBABILITY = 0.5
+SMALLEST_P = float(np.finfo(np.float64).tiny)
 OUTWARD = 1e-9  # of the width to a value, for what rounding of the numbers may do
 
 
@@ -146,19 +147,17 @@ def _lower_limit(k: Array, n: Array, w: Array, *, probability: float) -> float:
         pooled = clopper_pearson(round(np.sum(k)), round(np.sum(n)), probability=probability)
         found = pooled.low
     else:
-        guess = max(clopper_pearson_like(k, n, w, probability=probability), 1e-3 * seen)
+        guess = max(_first_guess(n, w, seen, probability=probability), 1e-3 * seen)
         steps = WeightedTail(n, w / n, seen)
         found = least_mean(steps, w, level=tail, start=guess) * (1.0 - OUTWARD)
     return max(tail * seen, min(found, seen - float(np.max(w / n))), 0.0)
 
 
-def clopper_pearson_like(k: Array, n: Array, w: Array, *, probability: float) -> float:
-    """Return a first guess: the exact limit of as many equal trials as have the same variance."""
-    seen = float(np.sum(w * k / n))
+def _first_guess(n: Array, w: Array, seen: float, *, probability: float) -> float:
+    """Return the exact limit of as many equal trials as have the same variance."""
     equal = max(1, round(1.0 / float(np.sum(w * w / n))))
-    return clopper_pearson(
-        min(equal, max(1, round(seen * equal))), equal, probability=probability
-    ).low
+    like = min(equal, max(1, round(seen * equal)))
+    return clopper_pearson(like, equal, probability=probability).low
 
 
 def mean_p_value(
@@ -170,8 +169,9 @@ def mean_p_value(
 ) -> float:
     """Return how probable so large a mean is at most, if the true mean is no larger than a bound.
 
-    One-sided; the fidelities of single states may be any with that mean. 1 where fewer than one
-    count of the largest weight lies between the bound and what was seen.
+    One-sided; the fidelities of single states may be any with that mean. Where fewer than one
+    count of the largest weight lies between the bound and what was seen, Markov's inequality is
+    all that is used. A tail below 2.2e-308 is given as that, an upper limit.
 
     Args:
         successes: Counts received as sent, for each state.
@@ -197,5 +197,7 @@ def mean_p_value(
         return markov if seen > bound else 1.0
     if _alike(n, w):
         pooled, total = float(np.sum(k)), float(np.sum(n))
-        return min(markov, float(betainc(pooled, total - pooled + 1.0, bound)))
-    return min(markov, worst_tail(WeightedTail(n, w / n, seen), w, bound)[0])
+        found = float(betainc(pooled, total - pooled + 1.0, bound))
+    else:
+        found = worst_tail(WeightedTail(n, w / n, seen), w, bound)[0]
+    return max(min(markov, found), SMALLEST_P)
