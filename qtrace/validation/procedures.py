@@ -49,6 +49,7 @@ from qtrace.validation.statements import (
     reliability,
     reported_result,
 )
+from qtrace.validation.teleportation import fidelity_claim, proportion, transfer
 from qtrace.validation.timing import dead_time_counts, peak_bound, sagnac, white_points
 
 Procedure: TypeAlias = Callable[[Given, Sampling], Figures]
@@ -92,6 +93,9 @@ PROCEDURES: Mapping[str, Procedure] = MappingProxyType(
         "sagnac": sagnac,
         "white_points": white_points,
         "dead_time_counts": dead_time_counts,
+        "transfer": transfer,
+        "fidelity_claim": fidelity_claim,
+        "proportion": proportion,
     }
 )
 DRAWING = frozenset({"draws", "joint_draws"})

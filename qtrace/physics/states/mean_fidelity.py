@@ -1,6 +1,6 @@
 """Exact interval and p-value of a weighted mean of fidelities, each from its own counts.
 
-Inside: `fidelity_interval`, `mean_p_value`, `is_proved`, `PROVED`, `SEARCHED`.
+Inside: `fidelity_interval`, `mean_p_value`, `is_proved`, `SMALLEST_P`.
 States have fidelities of their own, which nobody knows; the interval covers at least as often as
 said whatever they are. With as many trials and the same weight for all states that is a theorem;
 else the worst fidelities are searched (`is_proved` tells).
@@ -26,8 +26,6 @@ from qtrace.physics.states.mean_fidelity_tail import WeightedTail
 
 Array = NDArray[np.float64]
 
-PROVED = "exact binomial of pooled counts (Hoeffding 1956)"
-SEARCHED = "exact tails at the worst fidelities of single states (searched)"
 LARGEST_PROBABILITY = 1.0 - 1e-9  # beyond it the tails are too small to be asked for
 LEAST_PROBABILITY = 0.5
 SMALLEST_P = float(np.finfo(np.float64).tiny)

@@ -26,7 +26,7 @@ from qtrace.physics.states.mean_fidelity_search import worst_tail
 from qtrace.physics.states.mean_fidelity_tail import WeightedTail
 
 SIX_K, SIX_N = (122, 120, 121, 123, 118, 125), (152, 151, 152, 152, 150, 154)
-SECONDS = 1.5  # asked for 0.5 s on a quiet machine; others run on this one
+SECONDS = 1.0  # of processor time; 0.2 to 0.4 s on a quiet machine
 ROUNDING = 0.02  # relative, by which the grid may make a tail larger
 LONG = tomllib.loads(
     (Path(__file__).parents[2] / "long" / "fidelity_coverage_run.toml").read_text("utf-8")
@@ -138,9 +138,9 @@ def test_about_equal_trials_cost_no_width(counts: tuple[int, ...]) -> None:
 def test_it_is_quick(n: tuple[int, ...]) -> None:
     k = tuple(round(0.8 * one) for one in n)
     fidelity_interval(SIX_K, SIX_N, probability=0.95)  # the search's library is imported once
-    start = time.perf_counter()
+    start = time.process_time()
     fidelity_interval(k, n, probability=0.95)
-    assert time.perf_counter() - start < SECONDS
+    assert time.process_time() - start < SECONDS
 
 
 def test_the_limits_are_where_the_p_values_are_half_of_the_rest() -> None:
