@@ -1,7 +1,7 @@
 """Counts of the states of a set as arguments, and the figures that come from them.
 
-Inside: `cells`, `counted`, `exact_interval`, `shifted_interval`, `fidelity_of`, `average_of`,
-`p_value_of`, `received`.
+Inside: `cells`, `counted`, `exact_interval`, `shifted_interval`, `state_interval`, `fidelity_of`,
+`average_of`, `received`, `p_value_of`.
 Dark and accidental counts are not subtracted: what the receiver saw is judged.
 Source: as the formulas in `qtrace.physics.states.fidelity` and `.mean_fidelity`.
 """
@@ -121,8 +121,14 @@ def state_interval(state: str) -> IntervalFunction:
 def p_value_of(given: Given, *, of: StateSet, bound: float) -> Number:
     """Return how probable such counts are at most if the average is no larger than a bound.
 
+    Rows of an array are taken one by one: each is a search, and nobody draws from a p-value.
+
     Source: see `qtrace.physics.states.mean_fidelity.mean_p_value`.
     """
-    plain = {name: float(value) for name, value in given.items()}
-    k, n = counted(plain, of.states)
-    return mean_p_value(k, n, bound=bound, weights=of.weights)
+    names = [one.name for one in cells(of.states)]
+    rows = np.broadcast_arrays(*(np.asarray(given[name], dtype=np.float64) for name in names))
+    found = np.empty(rows[0].shape)
+    for place in np.ndindex(rows[0].shape):
+        k, n = counted({name: row[place] for name, row in zip(names, rows, strict=True)}, of.states)
+        found[place] = mean_p_value(k, n, bound=bound, weights=of.weights)
+    return found if found.ndim else float(found)
