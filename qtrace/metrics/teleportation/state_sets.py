@@ -129,6 +129,8 @@ def p_value_of(given: Given, *, of: StateSet, bound: float) -> Number:
     rows = np.broadcast_arrays(*(np.asarray(given[name], dtype=np.float64) for name in names))
     found = np.empty(rows[0].shape)
     for place in np.ndindex(rows[0].shape):
-        k, n = counted({name: row[place] for name, row in zip(names, rows, strict=True)}, of.states)
+        k, n = counted(
+            {name: float(row[place]) for name, row in zip(names, rows, strict=True)}, of.states
+        )
         found[place] = mean_p_value(k, n, bound=bound, weights=of.weights)
     return found if found.ndim else float(found)

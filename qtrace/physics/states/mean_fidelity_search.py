@@ -95,9 +95,10 @@ def _starts(tail: WeightedTail, shares: Array, mean: float) -> list[Array]:
 
 def _climbed(tail: WeightedTail, shares: Array, mean: float, start: Array) -> Array:
     """Return the fidelities at the top of the slope from a start, mean held."""
-    from scipy.optimize import minimize  # slow to import, and few figures need it
+    from scipy.optimize import Bounds, LinearConstraint, minimize  # slow to import
 
     scale = shares / np.max(shares)
+    total = mean * float(np.sum(scale))
     size = _rough(tail, shares, mean)
 
     def height(p: Array) -> tuple[float, Array]:
@@ -110,14 +111,8 @@ def _climbed(tail: WeightedTail, shares: Array, mean: float, start: Array) -> Ar
         start,
         jac=True,
         method="SLSQP",
-        bounds=[(0.0, 1.0)] * shares.size,
-        constraints=[
-            {
-                "type": "eq",
-                "fun": lambda p: float(np.sum(scale * p)) - mean * float(np.sum(scale)),
-                "jac": lambda _p: scale,
-            }
-        ],
+        bounds=Bounds(0.0, 1.0),
+        constraints=LinearConstraint(scale, total, total),
         options={"maxiter": 10, "ftol": 1e-5},
     )
     return _at_mean(np.clip(best.x, 0.0, 1.0), shares, mean)

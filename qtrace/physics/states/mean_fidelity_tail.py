@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+Spectrum = NDArray[np.complex128]
 
 SIGMAS = 9.0  # half width of a window; what lies beyond is below exp(-40) of the tilted mass
 ATOMS = 20.0
@@ -77,9 +78,33 @@ class WeightedTail:
         theta = self._tilt(p)
         grown = p * np.exp(theta * self.steps)
         tilted = grown / (1.0 - p + grown)
-        factor = float(
-            np.sum(self.trials * np.log1p(p * np.expm1(theta * self.steps))) - theta * self.value
-        )
+        factor = float(np.sum(self.trials * np.log1p(p * np.expm1(theta * self.steps))))
+        scale = float(np.exp(factor - theta * self.value))
+        parts, changes, grid, least = self._parts(p, tilted, theta, size=size, slopes=slopes)
+        middle = int(np.sum(self.trials * self.steps * tilted) / grid)
+        seen = self._weights(theta, grid, size=size, start=middle - size // 2, least=least)
+        product = np.prod(parts, axis=0)
+        tail = min(1.0, scale * (_inner(product, seen, size) + LEFT_OUT))
+        found = np.zeros_like(p)
+        if slopes:
+            ahead = [np.ones_like(product)]
+            for part in parts[:-1]:
+                ahead.append(ahead[-1] * part)
+            behind = np.ones_like(product)
+            for i in reversed(range(len(parts))):
+                found[i] = scale * _inner(ahead[i] * behind * changes[i], seen, size)
+                behind = behind * parts[i]
+        return tail, found
+
+    def _parts(
+        self, p: Array, tilted: Array, theta: float, *, size: int, slopes: bool
+    ) -> tuple[list[Spectrum], list[Spectrum], float, int]:
+        """Return transforms of the tilted parts of all states on the grid, and of their changes.
+
+        Returns:
+            Parts, their derivatives by the fidelity (empty if not asked for), the step of the
+            grid, and how many steps the sum of all parts is at least.
+        """
         spread = np.sqrt(self.trials * tilted * (1.0 - tilted))
         deviation = float(np.linalg.norm(spread * self.steps))
         grid = 2.04 * (SIGMAS * deviation + ATOMS * float(np.max(self.steps))) / size
@@ -96,28 +121,19 @@ class WeightedTail:
             if slopes:
                 score = (k - n * one) / (one * (1.0 - one))
                 changes.append(np.fft.rfft(_folded(place, mass * score, size)))
-        # Grid points from `least` on, folded once around; those below the value weigh nothing.
+        return parts, changes, grid, least
+
+    def _weights(self, theta: float, grid: float, *, size: int, start: int, least: int) -> Spectrum:
+        """Return the transform of what each place of the sum weighs: the tilt undone.
+
+        Places from `least` on are folded once around; those below the value weigh nothing.
+        """
         first = int(np.ceil(self.value / grid - 1e-6))
-        middle = int(np.sum(self.trials * self.steps * tilted) / grid)
-        start = middle - size // 2
         index = start + (np.arange(size) + least - start) % size
         above = np.maximum(index * grid - self.value, -grid)  # a rounding below the value counts
         weight = np.where(index >= first, np.exp(-theta * above), 0.0)
-        seen = np.conj(np.fft.rfft(weight))
-        scale = np.exp(factor)
-        product = np.prod(parts, axis=0)
-        tail = scale * (_inner(product, seen, size) + LEFT_OUT)
-        if not slopes:
-            return min(1.0, float(tail)), np.zeros_like(p)
-        ahead = [np.ones_like(product)]
-        for part in parts[:-1]:
-            ahead.append(ahead[-1] * part)
-        behind = np.ones_like(product)
-        found = np.zeros_like(p)
-        for i in reversed(range(len(parts))):
-            found[i] = scale * _inner(ahead[i] * behind * changes[i], seen, size)
-            behind = behind * parts[i]
-        return min(1.0, float(tail)), found
+        seen: Spectrum = np.conj(np.fft.rfft(weight))
+        return seen
 
 
 def _binomial(k: Array, n: float, log_odds: float) -> Array:
@@ -134,10 +150,11 @@ def _binomial(k: Array, n: float, log_odds: float) -> Array:
 
 
 def _folded(place: NDArray[np.int64], mass: Array, size: int) -> Array:
-    return np.bincount(place % size, weights=mass, minlength=size)
+    found: Array = np.bincount(place % size, weights=mass, minlength=size).astype(np.float64)
+    return found
 
 
-def _inner(spectrum: NDArray[np.complex128], seen: NDArray[np.complex128], size: int) -> float:
+def _inner(spectrum: Spectrum, seen: Spectrum, size: int) -> float:
     """Return the sum of a product of two real series from their transforms (Parseval)."""
     both = (spectrum * seen).real
     return float(2.0 * np.sum(both) - both[0] - both[-1]) / size
