@@ -97,13 +97,13 @@ def test_a_template_reads_as_it_stands(mine: Laboratory) -> None:
         template = mine.qtrace(f"run template {name}", text=True)
         assert template.code == 0
         link = (mine.folder / "link.toml").read_text(encoding="utf-8")
+        link = link.replace('device = "TP-COUNTER"', 'described_as = "a counter"')
         mine.write(
             "other.toml",
             link.replace("TELEPORT-64KM", name).replace("teleport_six_state", name).encode(),
         )
         assert mine.qtrace("link add other.toml").code == 0
         run = template.out.replace("RUN-1", f"RUN-{name}").replace("LINK-1", name)
-        run = run.replace('described_as = "say what it is"', 'device = "TP-COUNTER"', 1)
         mine.write("template.toml", run.encode())
         added = mine.qtrace("run add template.toml")
         assert added.code == 0, added.said

@@ -32,6 +32,9 @@ def linear_optics_limit(identified_states: int, *, ancillary_photons: int = 0) -
 
     Raises:
         InputError: more states than linear optics tells apart, or numbers that cannot be.
+
+    Source: Calsamiglia and Luetkenhaus (2001); Grice (2011), 1 - 1/2^N with 2^N - 2 photons
+        [from memory], of which Ewert and van Loock's 3/4 was read.
     """
     if ancillary_photons < 0 or ancillary_photons != int(ancillary_photons):
         raise InputError(

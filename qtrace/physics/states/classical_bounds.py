@@ -168,6 +168,8 @@ def check_complete(state_set_name: str, measured: Iterable[str]) -> None:
 
     Raises:
         InputError: missing or unknown states, by name.
+
+    Source: an average over some states of a set is that of another set, with another bound.
     """
     wanted, found = state_set(state_set_name).states, set(measured)
     missing = [one for one in wanted if one not in found]

@@ -136,6 +136,8 @@ def standard_score(value: float, bound: float, *, standard_uncertainty: float) -
 
     Raises:
         InputError: the standard uncertainty is not above 0.
+
+    Source: definition, (F - bound) / u.
     """
     if not standard_uncertainty > 0.0:
         raise InputError(

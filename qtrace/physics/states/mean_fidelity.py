@@ -88,6 +88,8 @@ def is_proved(trials: Sequence[int], weights: Sequence[float] | None = None) -> 
 
     It is where weight over trials is the same for all states: the mean then is pooled counts
     over pooled trials.
+
+    Source: Hoeffding (1956) is about equal weights of all trials.
     """
     _, n, w = _checked([0] * len(trials), trials, weights)
     return _alike(n, w)

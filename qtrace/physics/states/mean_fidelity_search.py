@@ -160,6 +160,9 @@ def least_mean(tail: WeightedTail, weights: Array, *, level: float, start: float
         weights: Of the states, positive, shape (m,).
         level: Largest tail allowed, in (0, 1).
         start: A first guess of the mean.
+
+    Source: inversion of a test, Clopper and Pearson, Biometrika 26, 404 (1934), at the worst
+        fidelities found.
     """
     shares = _shares(weights)
     _, p = _best(tail, shares, start, climbed=1)

@@ -73,6 +73,9 @@ class WeightedTail:
 
         Returns:
             A tail that is too large by rounding at most, never too small; slopes, shape (m,).
+
+        Source: P(T >= t) = M(theta) E_theta[exp(-theta T) 1(T >= t)], M the moment generating
+            function and E_theta the mean of the tilted distribution; Esscher (1932).
         """
         p = np.clip(fidelities, EDGE, 1.0 - EDGE)
         theta = self._tilt(p)
