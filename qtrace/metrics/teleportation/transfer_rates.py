@@ -84,39 +84,39 @@ def _threefold_rate(given: Given, *, states: tuple[str, ...]) -> Number:
 
 
 def _check_heralds(given: Given, states: tuple[str, ...]) -> None:
-    every = received(given, states=states)
-    if np.ndim(every) == 0 and np.ndim(given["heralds"]) == 0 and given["heralds"] < every:
+    every, heralds = _middle(received(given, states=states)), _middle(given["heralds"])
+    if heralds < every:
         raise InputError(
-            f"{given['heralds']:g} heralds for {every:g} states received",
+            f"{heralds:g} heralds for {every:g} states received",
             where="heralds",
             next_step="every state received has a herald: count all successes of the measurement",
         )
 
 
+def _middle(value: Number) -> float:
+    """Return the value that slopes and draws are made around: what is judged as possible."""
+    return float(np.median(value))
+
+
 def _limit(given: Given) -> float:
     return linear_optics_limit(
-        round(float(given["bell_states_identified"])),
-        ancillary_photons=round(float(given["ancillary_photons"])),
+        round(_middle(given[IDENTIFIED.name])),
+        ancillary_photons=round(_middle(given[ANCILLAE.name])),
     )
 
 
 def _efficiency(given: Given) -> Number:
     """Return identified over arriving pairs; refused above what the optics allow."""
     heralds, arriving = given["heralds"], given["bell_arrivals"]
-    if np.ndim(heralds) or np.ndim(arriving):  # slopes and draws
-        return heralds / arriving
-    return check_bell_efficiency(round(float(heralds)), round(float(arriving)), limit=_limit(given))
+    check_bell_efficiency(round(_middle(heralds)), round(_middle(arriving)), limit=_limit(given))
+    return heralds / arriving
 
 
 def _of_limit(given: Given) -> Number:
     """Return the efficiency over the most that the optics allow."""
     heralds, arriving = given["heralds"], given["bell_arrivals"]
-    if np.ndim(heralds) == 0 and np.ndim(arriving) == 0:
-        bell_efficiency(float(heralds), float(arriving))
-    scalar = {
-        one.name: float(np.ravel(given[one.name])[0]) for one in (IDENTIFIED, ANCILLAE)
-    }  # slopes by counts alone: these two are whole numbers
-    return heralds / arriving / _limit(scalar)
+    bell_efficiency(_middle(heralds), _middle(arriving))
+    return heralds / arriving / _limit(given)
 
 
 def _efficiency_interval(given: Mapping[str, float], probability: float) -> Interval:

@@ -138,6 +138,8 @@ def test_rates_are_apart() -> None:
         assert clock.source is ArgumentSource.CALIBRATION
     with pytest.raises(InputError, match="910 heralds for 911 states"):
         heralds.function(**{**HERALDED, "heralds": 910.0})
+    with pytest.raises(InputError, match="910 heralds for 911 states"):
+        evaluate(heralds, {**HERALDED, "heralds": 910.0}, poisson(HERALDED))
 
 
 def test_a_bell_measurement_above_its_limit_is_refused() -> None:
@@ -151,6 +153,8 @@ def test_a_bell_measurement_above_its_limit_is_refused() -> None:
     better = {**BELL, "heralds": 8000.0}
     with pytest.raises(InputError, match=r"0\.4 is above 0\.25"):
         one.function(**better)
+    with pytest.raises(InputError, match=r"0\.4 is above 0\.25"):
+        evaluate(one, better, {"heralds": 90.0})
     assert share.function(**better) == pytest.approx(1.6), "a requirement is then NOT MET"
     assert one.function(**{**better, "bell_states_identified": 2.0}) == pytest.approx(0.4)
     helped = {"bell_states_identified": 4.0, "ancillary_photons": 2.0}
