@@ -26,6 +26,11 @@ from qtrace.metrics.teleportation.decoy import TELEPORT_DECOY
 from qtrace.metrics.teleportation.dip import HOM_VISIBILITY
 from qtrace.metrics.teleportation.swapping import ENTANGLEMENT_SWAPPING
 from qtrace.metrics.teleportation.tone import CALIBRATION_TONE
+from qtrace.metrics.teleportation.transfer import (
+    TELEPORT_POLES_EQUATOR,
+    TELEPORT_SIX_STATE,
+    TELEPORT_TWO_BASES,
+)
 from qtrace.metrics.timing.clock_links import CLOCK_LINKS
 from qtrace.metrics.timing.corrections import PATH_METRICS
 from qtrace.metrics.timing.stability_metrics import STABILITY_METRICS
@@ -50,6 +55,9 @@ PROTOCOLS: tuple[Protocol, ...] = (
     TELEPORT_DECOY,
     CALIBRATION_TONE,
     HOM_VISIBILITY,
+    TELEPORT_SIX_STATE,
+    TELEPORT_TWO_BASES,
+    TELEPORT_POLES_EQUATOR,
     *CLOCK_LINKS,
 )
 

@@ -54,6 +54,15 @@ STATE_ROWS = (
         "identified / arriving",
     ),
     Row(
+        "bell_limit_share",
+        "efficiency of a Bell-state measurement over its limit",
+        "1",
+        0.0,
+        None,
+        "Efficiency of a Bell-state measurement over the most that its optics allow.",
+        "efficiency / limit",
+    ),
+    Row(
         "herald_rate",
         "rate of heralds",
         "/s",

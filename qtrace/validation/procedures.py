@@ -50,6 +50,7 @@ from qtrace.validation.statements import (
     reported_result,
 )
 from qtrace.validation.swapping import phase_of_tone, swapped_pairs, werner_of_chsh
+from qtrace.validation.teleportation import fidelity_claim, proportion, transfer
 from qtrace.validation.timing import dead_time_counts, peak_bound, sagnac, white_points
 
 Procedure: TypeAlias = Callable[[Given, Sampling], Figures]
@@ -96,6 +97,9 @@ PROCEDURES: Mapping[str, Procedure] = MappingProxyType(
         "werner_of_chsh": werner_of_chsh,
         "swapped_pairs": swapped_pairs,
         "phase_of_tone": phase_of_tone,
+        "transfer": transfer,
+        "fidelity_claim": fidelity_claim,
+        "proportion": proportion,
     }
 )
 DRAWING = frozenset({"draws", "joint_draws"})
