@@ -22,7 +22,7 @@ from qtrace.exchange.toml_table import TomlTable, root_table
 from qtrace.laboratory.draft import Place
 from qtrace.laboratory.link import ABORTED, COMPLETED, Run
 from qtrace.metrics.catalogue import PROTOCOLS, protocol
-from qtrace.metrics.protocol import Protocol
+from qtrace.metrics.protocol import Protocol, WrittenMoments
 from qtrace.quantity.kinds import kind
 
 PROVENANCES = ("measured", "published", "simulated")
@@ -71,8 +71,13 @@ def read_run_file(source: Path | bytes, *, name: str = "") -> RunDraft:
     # First of all: what may not be taken in is refused before anything else is said.
     data = read_run_data(root, table, form, folder=_folder(source), span=ended - started)
     settings = read_settings(root, table, form)
-    check_moments(
-        root, form, moments=settings.moments, assumptions=settings.assumptions, roles=roles
+    devices = frozenset(one.role for one in roles if one.device_id)
+    settings.moments = check_moments(
+        root,
+        form,
+        written=WrittenMoments(
+            settings.moments, settings.parameters, settings.assumptions, devices
+        ),
     )
     counts, origin = _counts(root, form, settings, source)
     run = Run(

@@ -22,6 +22,9 @@ from qtrace.metrics.protocol import Protocol
 from qtrace.metrics.relay.mdi import MDI
 from qtrace.metrics.relay.tf_cal import TF_CAL
 from qtrace.metrics.relay.tf_sns import TF_SNS
+from qtrace.metrics.sensing.probe_sharing import PROBE_SHARING
+from qtrace.metrics.sensing.sensor_network import SENSOR_NETWORK
+from qtrace.metrics.sensing.spin_squeezing import SPIN_SQUEEZING
 from qtrace.metrics.timing.clock_links import CLOCK_LINKS
 from qtrace.metrics.timing.corrections import PATH_METRICS
 from qtrace.metrics.timing.stability_metrics import STABILITY_METRICS
@@ -42,6 +45,9 @@ PROTOCOLS: tuple[Protocol, ...] = (
     QSDC_DL04_DECOY,
     QSDC_TWO_STEP,
     QSDC_NETWORK,
+    SPIN_SQUEEZING,
+    SENSOR_NETWORK,
+    PROBE_SHARING,
     *CLOCK_LINKS,
 )
 
