@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
+import numpy as np
+
 from qtrace.metrics.keyword_function import Given, Number
 from qtrace.metrics.metric import ArgumentSource, IntervalFunction, Metric, MetricArgument
 from qtrace.metrics.protocol import CountTable, ParameterField, Protocol, TableKey
@@ -70,8 +72,10 @@ def _failure_interval(given: Mapping[str, float], probability: float, *, basis: 
 
 def _left(given: Given) -> Number:
     """Return the probes that were not checked: they alone sense."""
-    plain = {name: float(value) for name, value in given.items()}
-    return probes_left(plain["probes_shared"], *(_check(plain, basis) for basis in BASES))
+    if all(np.ndim(value) == 0 for value in given.values()):
+        plain = {name: float(value) for name, value in given.items()}
+        return probes_left(plain["probes_shared"], *(_check(plain, basis) for basis in BASES))
+    return given["probes_shared"] - sum(given[one.name] for one in _counts(*BASES))
 
 
 def _metric(
@@ -131,7 +135,7 @@ PROBE_SHARING = Protocol(
             "probes that sense: shared, less those that a check used up",
             _left,
             arguments=(SHARED, *_counts(*BASES)),
-            by="none: they were counted",
+            by="exact: each is counted",
             differentiable=False,
         ),
     ),
