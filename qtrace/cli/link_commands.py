@@ -11,8 +11,8 @@ import typer
 
 from qtrace.cli.closure_command import metric_closure
 from qtrace.cli.metric_commands import metric_scan, metric_supply
-from qtrace.cli.scaling_command import metric_scaling
 from qtrace.cli.register_commands import list_command, register_file
+from qtrace.cli.scaling_command import metric_scaling
 from qtrace.cli.settings import emit, emit_listing, folded, workbench_of
 from qtrace.cli.stability_command import metric_stability
 

@@ -57,12 +57,10 @@ def scaling_text(done: ScalingStatement) -> str:
         )
         for one in done.points
     ]
-    heads = ("N", f"{what}", "fitted", "over 1/sqrt N")
-    if not any(row[3] for row in rows):
-        heads, cut = heads[:3], [row[:3] for row in rows]
-    else:
-        cut = [tuple(row) for row in rows]  # type: ignore[misc]
-    lines += ["", table(heads, cut, right=tuple(range(len(heads))))]
+    heads: tuple[str, ...] = ("N", what, "fitted", "over 1/sqrt N")
+    shown = len(heads) if any(row[3] for row in rows) else len(heads) - 1
+    body = [row[:shown] for row in rows]
+    lines += ["", table(heads[:shown], body, right=tuple(range(shown)))]
     if any(row[3] for row in rows):
         lines += _fold(
             "",

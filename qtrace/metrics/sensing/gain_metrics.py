@@ -24,33 +24,28 @@ LINEAR = "propagation of uncertainty"
 
 def sensing_metric(
     name: str,
-    kind: str,
     *,
-    title: str,
-    unit: str,
+    of: tuple[str, str, str],
     arguments: tuple[MetricArgument, ...],
     compute: Callable[[Given], Number],
     source: str,
     influenced_by: str,
     interval: IntervalFunction | None = None,
     interval_by: str = LINEAR,
-    differentiable: bool = True,
 ) -> Metric:
     """Return a metric of the area of sensing; a gain is named by its reference.
 
     Args:
         name: "protocol.figure", as in sensor_network.variance_gain.
-        kind: Kind of the result.
-        title: In words.
-        unit: In which it is computed.
+        of: Title, kind, and unit in which it is computed.
         arguments: What it takes.
         compute: The figure from them.
         source: Of its formula.
         influenced_by: Which calibrations can.
         interval: Its own interval, where it has one.
         interval_by: By which method, or why there is none.
-        differentiable: Whether u is propagated.
     """
+    title, kind, unit = of
     return Metric(
         metric_id=f"sensing.{name}",
         version="1",
@@ -61,7 +56,6 @@ def sensing_metric(
         function=keyword_function(arguments, compute),
         influenced_by=influenced_by,
         source=source,
-        differentiable=differentiable,
         interval_by=interval_by,
         interval=interval,
         named_by=(REFERENCE,) if "gain" in kind else (),

@@ -7,6 +7,7 @@ Source: as `qtrace.physics.sensing.secure_share`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -89,19 +90,17 @@ def _metric(
     by: str = LINEAR,
     differentiable: bool = True,
 ) -> Metric:
-    return sensing_metric(
+    made = sensing_metric(
         f"probe_sharing.{figure}",
-        kind,
-        title=title,
-        unit="1",
+        of=(title, kind, "1"),
         arguments=arguments,
         compute=compute,
         source=SOURCE,
         influenced_by=COUNTS_ONLY,
         interval=interval,
         interval_by=by,
-        differentiable=differentiable,
     )
+    return replace(made, differentiable=differentiable)
 
 
 PROBE_SHARING = Protocol(

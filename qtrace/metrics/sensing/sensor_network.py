@@ -104,9 +104,7 @@ def _metric(
 ) -> Metric:
     return sensing_metric(
         f"sensor_network.{figure}",
-        figure,
-        title=title,
-        unit=unit,
+        of=(title, figure, unit),
         arguments=arguments,
         compute=compute,
         source=source,

@@ -81,9 +81,7 @@ def _metric(
 ) -> Metric:
     return sensing_metric(
         f"spin_squeezing.{figure}",
-        kind or figure,
-        title=title,
-        unit=unit,
+        of=(title, kind or figure, unit),
         arguments=arguments,
         compute=compute,
         source=source,

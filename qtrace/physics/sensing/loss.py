@@ -1,7 +1,8 @@
 """What loss and lost contrast leave of an entangled sensor.
 
 Inside: `squeezing_after_loss`, `wineland_after_loss`, `wineland_at_contrast`,
-`intact_superposition_fisher`, `dephased_superposition_fisher`, `lossy_bound`, `most_gain_with_loss`.
+`intact_superposition_fisher`, `dephased_superposition_fisher`, `lossy_bound`,
+`most_gain_with_loss`.
 Each probe is lost alone, with the same probability; `transmittance` is the part that stays.
 Source: the moments are derived in the docstrings and tested by sums over all sets of lost probes;
 Escher, de Matos Filho and Davidovich, Nat. Phys. 7, 406 (2011), and Demkowicz-Dobrzanski,
@@ -91,7 +92,7 @@ def intact_superposition_fisher(number: float, transmittance: float) -> float:
     Source: N^2 of the intact part, which is orthogonal to all others; tested against
         `mixed_fisher`.
     """
-    return _probes(number) ** 2 * _part(transmittance, "transmittance") ** number
+    return float(_probes(number) ** 2 * _part(transmittance, "transmittance") ** number)
 
 
 def dephased_superposition_fisher(number: float, contrast: float) -> float:
@@ -104,7 +105,7 @@ def dephased_superposition_fisher(number: float, contrast: float) -> float:
     Source: the coherence of the two branches falls as C^N; 4 Var(G) times its square for two
         levels. Huelga et al., PRL 79, 3865 (1997).
     """
-    return _probes(number) ** 2 * _part(contrast, "contrast") ** (2.0 * number)
+    return float(_probes(number) ** 2 * _part(contrast, "contrast") ** (2.0 * number))
 
 
 def lossy_bound(number: float, transmittance: float) -> float:

@@ -74,11 +74,12 @@ def heisenberg_floor(number: float) -> float:
     return 1.0 / number
 
 
-def least_wineland(number: int) -> float:
-    """Return 2 / (N + 2): the least xi_R^2 that spin squeezing reaches, for an even N.
+def least_wineland(number: float) -> float:
+    """Return 2 / (N + 2): no spin squeezing has a smaller xi_R^2.
 
-    It is approached where the contrast goes to zero. It is no bound of the phase itself, which
-    other observables than a spin component may show down to 1/N.
+    An even N comes arbitrarily close, at a contrast that goes to zero; for an odd N the least is
+    larger. It is no bound of the phase itself, which other observables than a spin component may
+    show down to 1/N.
 
     Source: from memory of Pezze et al., RMP 90, 035005 (2018), section II; found again in the
         tests by diagonalising Var(J_z) - lambda J_x for each spin up to 12, odd N included.

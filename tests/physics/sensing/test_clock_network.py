@@ -60,9 +60,7 @@ def test_a_tracked_phase_must_be_said_and_ends() -> None:
         ({"carrier_hz": -1.0}, "carrier_frequency"),
     ],
 )
-def test_what_gives_no_frequency_is_refused(
-    change: dict[str, float | None], where: str
-) -> None:
+def test_what_gives_no_frequency_is_refused(change: dict[str, float | None], where: str) -> None:
     with pytest.raises(InputError) as caught:
         frequency_uncertainty(1e-3, **{**CLOCK, "averaging_s": 1.0, **change})  # type: ignore[arg-type]
     assert caught.value.where == where

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from spins import collective, least_variance, twisted
 
 from qtrace.errors import InputError
 from qtrace.physics.sensing.fisher import (
@@ -18,7 +19,6 @@ from qtrace.physics.sensing.fisher import (
     separable_limit,
 )
 from qtrace.physics.sensing.squeezing import wineland_parameter
-from spins import collective, least_variance, twisted
 
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -76,9 +76,7 @@ def test_squeezing_shows_no_more_than_fisher(number: int, angle: float) -> None:
     if length < 1e-3:
         return
     _, y, z = collective(number)
-    pairs = [
-        [np.vdot(state, (a @ b + b @ a) / 2.0 @ state).real for b in (y, z)] for a in (y, z)
-    ]
+    pairs = [[np.vdot(state, (a @ b + b @ a) / 2.0 @ state).real for b in (y, z)] for a in (y, z)]
     largest = np.linalg.eigh(pairs)[1][:, 1]
     turned = pure_fisher(state, largest[0] * y + largest[1] * z)
     gain = 1.0 / float(wineland_parameter(number, variance, length=length))

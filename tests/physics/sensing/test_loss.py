@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import comb
+from spins import site_operators, subsets
 
 from qtrace.errors import InputError
 from qtrace.physics.sensing.fisher import mixed_fisher
@@ -21,7 +22,6 @@ from qtrace.physics.sensing.loss import (
     wineland_after_loss,
     wineland_at_contrast,
 )
-from spins import site_operators, subsets
 
 
 @pytest.mark.parametrize("eta", [0.3, 0.8, 1.0])

@@ -16,7 +16,9 @@ from qtrace.physics.sensing.secure_share import (
     secure_share_interval,
 )
 
-CHECKS = st.tuples(st.integers(0, 300), st.integers(0, 300)).filter(any).map(lambda p: ProbeCheck(*p))
+CHECKS = (
+    st.tuples(st.integers(0, 300), st.integers(0, 300)).filter(any).map(lambda p: ProbeCheck(*p))
+)
 
 
 def test_by_hand() -> None:
@@ -33,7 +35,9 @@ def test_it_covers_what_it_says() -> None:
     generator = np.random.default_rng(3)
     for ex, ez, n in ((0.0, 0.0, 20), (0.01, 0.05, 60), (0.2, 0.2, 40)):
         hits = 0
-        for failed in zip(generator.binomial(n, ex, 2000), generator.binomial(n, ez, 2000), strict=True):
+        for failed in zip(
+            generator.binomial(n, ex, 2000), generator.binomial(n, ez, 2000), strict=True
+        ):
             x, z = (ProbeCheck(int(k), n - int(k)) for k in failed)
             low, high, _ = secure_share_interval(x, z, probability=0.9)
             hits += low <= 1.0 - ex - ez <= high

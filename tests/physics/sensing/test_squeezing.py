@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from spins import collective, least_variance, twisted
 
 from qtrace.errors import InputError
 from qtrace.physics.sensing.squeezing import (
@@ -19,7 +20,6 @@ from qtrace.physics.sensing.squeezing import (
     phase_uncertainty,
     wineland_parameter,
 )
-from spins import collective, least_variance, twisted
 
 ROUNDING = 1e-12
 
