@@ -141,9 +141,7 @@ def test_assessed_certified_and_verified_elsewhere(
     apart.mkdir()
     shutil.copy(network.folder / bundle, apart)
     shutil.copy(network.folder / "keys" / "lab.pub.json", apart)
-    checked = Laboratory(apart).qtrace(
-        f"certificate verify {bundle} --key lab.pub.json", text=True
-    )
+    checked = Laboratory(apart).qtrace(f"certificate verify {bundle} --key lab.pub.json", text=True)
     assert checked.code == 0, checked.said
     assert "CONSISTENT" in checked.said
 
