@@ -82,8 +82,9 @@ def clock_instability(given: Given, _sampling: Sampling) -> Figures:
 
 
 def sensing_limits(given: Given, _sampling: Sampling) -> Figures:
-    """Return what `probes` reach: `independent`, `heisenberg` in rad, and with `transmittance`
-    also `lossy` in rad and `most_gain` of variance.
+    """Return what `probes` reach: `independent` and `heisenberg`, in rad.
+
+    With `transmittance` also `lossy`, in rad, and `most_gain`, of variance.
     """
     probes = given.number("probes")
     figures = {

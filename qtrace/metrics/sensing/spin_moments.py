@@ -108,7 +108,7 @@ def spin_doubts(known: Mapping[str, tuple[float, float]]) -> tuple[str, ...]:
     Source: |<J>| <= N/2; xi_R^2 >= 1/N and, for spin squeezing, 2/(N+2), as in
         `qtrace.physics.sensing.squeezing`.
     """
-    if NUMBER not in known:
+    if not {NUMBER, LENGTH, VARIANCE} <= known.keys():
         return ()
     (number, u_number), (length, u_length) = known[NUMBER], known[LENGTH]
     variance, u_variance = known[VARIANCE]
