@@ -99,3 +99,12 @@ def test_probes_that_were_checked_do_not_sense() -> None:
     assert share.interval is not None
     found = share.interval(checks, 0.95)
     assert 0.80 < found.low < 0.96 < found.high < 1.0
+
+
+def test_each_variance_has_its_own_shots() -> None:
+    """F at 0.975 with 4 above and 40 below is 3.126, with 40 above and 4 below 8.411."""
+    one = metric("sensing.sensor_network.variance_gain")
+    assert one.interval is not None
+    shots = {"shots_reference": 5.0, "shots_network": 41.0}
+    found = one.interval({"reference_variance": 1.0, "network_variance": 1.0, **shots}, 0.95)
+    assert (1.0 / found.low, found.high) == pytest.approx((3.126, 8.411), rel=1e-3)
