@@ -40,7 +40,7 @@ def forger(tmp_path_factory: pytest.TempPathFactory) -> Forger:
 
 
 def test_the_truth_passes(forger: Forger) -> None:
-    forger.verify(forger.lie_with_conclusions(lambda payload: None))
+    forger.verify(forger.lie_with_conclusions(lambda _: None))
 
 
 def test_a_gain_over_another_reference_is_found(forger: Forger) -> None:
