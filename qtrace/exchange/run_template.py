@@ -61,7 +61,7 @@ def run_template(protocol: Protocol) -> str:
         _fields("moments", protocol.moments, protocol, model),
         _counts(protocol, model),
         _assumptions(protocol, model),
-        "" if protocol.area == SENSING else NET,
+        NET,
         _roles(protocol),
     ]
     return "\n".join(part for part in parts if part)
