@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from qtrace.certification.case import CaseFile
+from qtrace.certification.named_figures import naming_faults
 from qtrace.certification.recheck_curve import close
 from qtrace.laboratory.event import RecordedResult
 from qtrace.laboratory.figure_flags import ABORTED_RUN, NOT_PROVEN, POST_HOC
@@ -35,6 +36,7 @@ def argument_faults(case: CaseFile, label: str) -> Iterator[str]:
         label: Event of the recomputation.
     """
     dossier = case.dossier
+    yield from naming_faults(case, label)
     brought = brought_by_use(case, round_of(label))
     for result_id, recorded in dossier.results.items():
         if recorded.event_label != label:

@@ -13,6 +13,7 @@ from qtrace.cli.baseline_commands import metric_advantage
 from qtrace.cli.closure_command import metric_closure
 from qtrace.cli.metric_commands import metric_scan, metric_supply
 from qtrace.cli.register_commands import list_command, register_file
+from qtrace.cli.scaling_command import metric_scaling
 from qtrace.cli.settings import emit, emit_listing, folded, workbench_of
 from qtrace.cli.stability_command import metric_stability
 from qtrace.cli.state_commands import metric_chain, metric_memory
@@ -92,6 +93,7 @@ def add_to(app: typer.Typer) -> None:
     metric.command("list")(metric_list)
     metric.command("show")(metric_show)
     metric.command("scan")(metric_scan)
+    metric.command("scaling")(metric_scaling)
     metric.command("supply")(metric_supply)
     metric.command("chain")(metric_chain)
     metric.command("memory")(metric_memory)

@@ -5,24 +5,19 @@ Inside: `check_intensities`, `check_moments`, `check_sum`, `COUNT_LIMIT`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from qtrace.errors import InputError
 from qtrace.exchange.toml_table import TomlTable
-from qtrace.laboratory.link import RoleUse
-from qtrace.metrics.continuous.gg02_protocols import GG02_HETERODYNE, GG02_HOMODYNE
 from qtrace.metrics.decoy.bb84_asymptotic import BB84_ASYMPTOTIC
 from qtrace.metrics.decoy.bb84_two_decoy import BB84_TWO_DECOY
-from qtrace.metrics.protocol import Protocol
-from qtrace.physics.continuous.gg02 import attribute, channel_from_moments
+from qtrace.metrics.protocol import Protocol, WrittenMoments
 
 COUNT_LIMIT = 2**53  # above it a double no longer holds every whole number
-UNIT, RECEIVER = "shot_noise_unit", "receiver"
 VARYING = "set_varying"  # these bounds have a weaker condition of their own
 _MEAN = "mean_photon_number"
 _SUMMED = (BB84_TWO_DECOY.name, BB84_ASYMPTOTIC.name)
-_COHERENT = (GG02_HOMODYNE.name, GG02_HETERODYNE.name)
 
 Edges = tuple[float, float]
 
@@ -70,49 +65,27 @@ def check_moments(
     root: TomlTable,
     protocol: Protocol,
     *,
-    moments: Mapping[str, tuple[float, float]],
-    assumptions: Mapping[str, Edges],
-    roles: Sequence[RoleUse],
-) -> None:
-    """Refuse moments of coherent states that no passive channel gives.
+    written: WrittenMoments,
+) -> dict[str, tuple[float, float]]:
+    """Return the moments with their u's; refuse those that the protocol says nothing can have.
 
-    The unit may be anywhere in the set that is declared for it; where a receiver is on record
-    its calibration brings the unit, and the moments are judged when the figures are computed.
+    Args:
+        root: The outermost table.
+        protocol: Its `check_moments` judges; one without it takes moments as they are.
+        written: What the file says.
 
     Raises:
-        InputError: with the line of the moment.
-
-    Source: as `channel_from_moments` and `attribute`.
+        InputError: with the line of the moment or parameter.
     """
-    calibrated = any(one.role == RECEIVER and one.device_id for one in roles)
-    if protocol.name not in _COHERENT or calibrated:
-        return
-    values = {name: value for name, (value, _) in moments.items()}
-    low, high = assumptions.get(UNIT, (1.0, 1.0))
-    heterodyne = protocol.name == GG02_HETERODYNE.name
-
-    def noise() -> None:
-        channel_from_moments(**values, shot_noise_unit=low)
-
-    def slope() -> None:
-        # With Bob's variance as large as it must be, only the covariance is judged.
-        wide = {**values, "bob_variance": 1e9}
-        attribute(
-            channel_from_moments(**wide, shot_noise_unit=high),
-            receiver_efficiency=1.0,
-            electronic_noise=0.0,
-            heterodyne=heterodyne,
-        )
-
-    table = root.table("moments")
-    _located(table, "covariance", slope)
-    _located(table, "bob_variance", noise)
-
-
-def _located(table: TomlTable, field: str, judge: Callable[[], None]) -> None:
+    if protocol.check_moments is None:
+        return dict(written.moments)
     try:
-        judge()
+        return protocol.check_moments(written)
     except InputError as error:
+        names = ("moments", "parameters")
+        tables = [root.table(name) for name in names if root.has(name)]
+        table = next((one for one in tables if one.has(error.where)), tables[0])
+        field = error.where if table.has(error.where) else ""
         raise table.error(field, error.what, next_step=error.next_step) from None
 
 

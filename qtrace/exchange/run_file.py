@@ -7,6 +7,7 @@ count of sifted bits is converted, since it contains the errors.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -20,9 +21,9 @@ from qtrace.exchange.run_tags import read_run_data
 from qtrace.exchange.toml_file import read_toml
 from qtrace.exchange.toml_table import TomlTable, root_table
 from qtrace.laboratory.draft import Place
-from qtrace.laboratory.link import ABORTED, COMPLETED, Run
+from qtrace.laboratory.link import ABORTED, COMPLETED, RoleUse, Run
 from qtrace.metrics.catalogue import PROTOCOLS, protocol
-from qtrace.metrics.protocol import Protocol
+from qtrace.metrics.protocol import Protocol, WrittenMoments
 from qtrace.quantity.kinds import kind
 
 PROVENANCES = ("measured", "published", "simulated")
@@ -71,9 +72,7 @@ def read_run_file(source: Path | bytes, *, name: str = "") -> RunDraft:
     # First of all: what may not be taken in is refused before anything else is said.
     data = read_run_data(root, table, form, folder=_folder(source), span=ended - started)
     settings = read_settings(root, table, form)
-    check_moments(
-        root, form, moments=settings.moments, assumptions=settings.assumptions, roles=roles
-    )
+    settings.moments = _settled_moments(root, form, settings, roles=roles)
     counts, origin = _counts(root, form, settings, source)
     run = Run(
         run_id=table.identifier("id"),
@@ -108,6 +107,15 @@ def read_run_file(source: Path | bytes, *, name: str = "") -> RunDraft:
         field_places={**{key: table.place(key) for key in _PLACED_FIELDS}, **role_places},
         sources=data.sources,
     )
+
+
+def _settled_moments(
+    root: TomlTable, form: Protocol, settings: Settings, *, roles: Sequence[RoleUse]
+) -> dict[str, tuple[float, float]]:
+    """Return the moments with their u's, as the protocol judges them."""
+    devices = frozenset(one.role for one in roles if one.device_id)
+    written = WrittenMoments(settings.moments, settings.parameters, settings.assumptions, devices)
+    return check_moments(root, form, written=written)
 
 
 def _times(table: TomlTable) -> tuple[datetime, datetime]:

@@ -91,7 +91,7 @@ def _names(run: TomlTable, protocol: Protocol, found: Settings) -> None:
     if bounds and run.has("bound"):
         found.choices["bound"] = run.one_of("bound", bounds)
     for name, words in protocol.choices.items():
-        if run.has(name):
+        if run.has(name) or name in protocol.named_by():
             found.choices[name] = run.one_of(name, words)
 
 

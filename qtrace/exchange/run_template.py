@@ -18,7 +18,25 @@ from qtrace.quantity.kinds import kind
 
 NAMES = ("signal", "decoy", "vacuum", "decoy4", "decoy5")
 MEANS = (0.5, 0.1, 0.0002, 0.0001, 0.00005)
-EXAMPLES: Mapping[str, float] = {"error_correction_efficiency": 1.16, "setting_bias": 1e-4}
+EXAMPLES: Mapping[str, float] = {
+    "error_correction_efficiency": 1.16,
+    "setting_bias": 1e-4,
+    "atom_number": 45000,
+    "spin_variance": 2000.0,
+    "spin_length": 20000.0,
+    "shots": 500,
+    "network_variance": 4e-7,
+    "reference_variance": 1.1e-6,
+    "shots_network": 500,
+    "shots_reference": 500,
+    "nodes": 4,
+    "interrogation_time": 0.01,
+    "cycle_time": 0.25,
+    "carrier_frequency": 6834682610.904,
+    "probes_shared": 10000,
+}
+SENSING = "sensing"
+EXAMPLE_U = 0.01  # relative; figures of sensing are refused without an u
 EPSILON = 1e-10
 PULSES = 1e9
 DISTANCE_KM = 25.0
@@ -131,10 +149,16 @@ def _fields(
     kept = [_kept(group) for group in protocol.one_of]
     second = {name for group in protocol.one_of for name in group if name not in kept}
     lines = [f"[{table}]"]
+    own_units = protocol.area == SENSING
     for one in fields:
         optional = one.default is not None and one.name not in kept
         mark = "# " if one.name in second or (optional and one.name not in model) else ""
-        lines.extend((*_comment(one.title), f"{mark}{one.name} = {_example(one, model)}"))
+        unit = {"duration": "s", "frequency": "Hz"}.get(one.kind) if own_units else None
+        example = _example(one, model)
+        written = f'"{example} {unit}"' if unit else example
+        lines.extend((*_comment(one.title), f"{mark}{one.name} = {written}"))
+        if table == "moments" and protocol.area == SENSING:
+            lines.append(f"{one.name}_u = {EXAMPLE_U * EXAMPLES[one.name]:.6g}")
     return "\n".join([*lines, ""])
 
 
@@ -217,7 +241,7 @@ def _roles(protocol: Protocol) -> str:
     lines = []
     if protocol.comparison:  # figures of stability take the time base whatever the offset takes
         roles = dict.fromkeys(one for one in CLOCK_ROLES if one in roles or one == TAGGER_A)
-    elif "receiver" not in roles:
+    elif "receiver" not in roles and protocol.area != SENSING:
         roles |= dict.fromkeys(("receiver_a", "receiver_b"))
     for role in roles:
         lines += [

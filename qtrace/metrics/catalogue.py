@@ -22,6 +22,9 @@ from qtrace.metrics.protocol import Protocol
 from qtrace.metrics.relay.mdi import MDI
 from qtrace.metrics.relay.tf_cal import TF_CAL
 from qtrace.metrics.relay.tf_sns import TF_SNS
+from qtrace.metrics.sensing.probe_sharing import PROBE_SHARING
+from qtrace.metrics.sensing.sensor_network import SENSOR_NETWORK
+from qtrace.metrics.sensing.spin_squeezing import SPIN_SQUEEZING
 from qtrace.metrics.teleportation.decoy import TELEPORT_DECOY
 from qtrace.metrics.teleportation.dip import HOM_VISIBILITY
 from qtrace.metrics.teleportation.swapping import ENTANGLEMENT_SWAPPING
@@ -58,6 +61,9 @@ PROTOCOLS: tuple[Protocol, ...] = (
     TELEPORT_SIX_STATE,
     TELEPORT_TWO_BASES,
     TELEPORT_POLES_EQUATOR,
+    SPIN_SQUEEZING,
+    SENSOR_NETWORK,
+    PROBE_SHARING,
     *CLOCK_LINKS,
 )
 

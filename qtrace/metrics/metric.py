@@ -58,6 +58,8 @@ class Metric:
     derivative; `interval_by` then says by which other route an interval is given, or none.
     `interval` is that route where it is a function of the arguments alone: the same arguments
     give the same interval, so that a stranger can compute it again (draws fix their seed).
+    `named_by` are choices of a run that the figure means nothing without, such as the reference
+    of a gain: they become conditions of what is measured.
     """
 
     metric_id: str
@@ -72,6 +74,7 @@ class Metric:
     differentiable: bool = True
     interval_by: str = "propagation of uncertainty"
     interval: IntervalFunction | None = None
+    named_by: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:

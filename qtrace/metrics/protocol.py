@@ -1,7 +1,7 @@
 """What a protocol is: the inputs that people write, its metrics, its proofs and what they assume.
 
 Inside: `TableKey`, `CountTable`, `Source`, `ParameterField`, `Side`, `SetParameter`, `Proof`,
-`LinkModel`, `Protocol`.
+`LinkModel`, `WrittenMoments`, `Protocol`.
 
 A proof holds for a SET of devices: it declares every assumption with its ideal value, and whether
 it has a term for a deviation. What it has no term for must be zero, with an argument, or nothing
@@ -172,6 +172,27 @@ class LinkModel:
 
 
 @dataclass(frozen=True, slots=True)
+class WrittenMoments:
+    """What a run file says about its moments, to be judged together.
+
+    `moments` has value and u by name, u being 0 where none is written; `devices` are the roles
+    that a device on record fills, so that its calibration stands for a nominal parameter.
+    """
+
+    moments: Mapping[str, tuple[float, float]]
+    parameters: Mapping[str, float]
+    assumptions: Mapping[str, tuple[float, float]]
+    devices: frozenset[str]
+
+
+# Returns the moments with the u's that they have, or refuses those that nothing can have; `where`
+# of the error is the field that is wrong, of [moments] or [parameters].
+MomentCheck = Callable[[WrittenMoments], dict[str, tuple[float, float]]]
+# From value and u of all that a run's figures take to what a reader must know of all of them.
+Doubts = Callable[[Mapping[str, tuple[float, float]]], tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
 class Protocol:
     """A protocol whose runs can be recorded and recomputed.
 
@@ -198,6 +219,12 @@ class Protocol:
     # the protocol of that area is: teleportation.average_fidelity.
     area: str = "qkd"
     moments_are: str = "second moment over that of the shot noise, on one receiver"
+    check_moments: MomentCheck | None = None  # where moments are read
+    doubts: Doubts | None = None  # where figures are computed, calibrations in use
+
+    def named_by(self) -> frozenset[str]:
+        """Return the choices that its figures mean nothing without: each must be written."""
+        return frozenset(name for one in self.metrics for name in one.named_by)
 
     def proof(self, bound: str) -> Proof | None:
         """Return the proof of that bound, or None."""

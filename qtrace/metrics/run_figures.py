@@ -129,7 +129,7 @@ def run_results(
     by_name = {quantity.name: quantity for quantity in inputs}
     results: list[NewResult] = []
     skipped: list[str] = []
-    impossible = impossible_bell_data(run)
+    impossible = (*impossible_bell_data(run), *_doubts_of_form(run, by_name, calibrated))
     for one in applicable_metrics(protocol, frozenset({*by_name, *calibrated.results}), run=run):
         try:
             made = _result(one, run, by_name, calibrated=calibrated)
@@ -148,6 +148,19 @@ def run_results(
             next_step="; ".join(skipped) or "see `qtrace metric list`",
         )
     return tuple(results), tuple(skipped)
+
+
+def _doubts_of_form(
+    run: Run, by_name: Mapping[str, InputQuantity], calibrated: Calibrated
+) -> tuple[str, ...]:
+    """Return what the protocol says of its moments once calibrations are in use."""
+    form = protocol(run.protocol) if run.protocol else None
+    if form is None or form.doubts is None:
+        return ()
+    known = {name: (one.estimate, one.standard_uncertainty) for name, one in by_name.items()}
+    for name, (result_id, value) in calibrated.results.items():
+        known[name] = (value, standard_uncertainty(calibrated.network, result_id))
+    return form.doubts(known)
 
 
 def _result(
@@ -175,7 +188,10 @@ def _result(
         variance += combination_uncertainty(calibrated.network, weights) ** 2
     return NewResult(
         one.metric_id.rpartition(".")[2],
-        Measurand(one.result_kind),
+        Measurand.of(
+            one.result_kind,
+            {name: run.choices[name] for name in one.named_by if name in run.choices},
+        ),
         Model(ModelKind.FUNCTION, one.metric_id, one.version),
         value,
         kind(one.result_kind).unit,

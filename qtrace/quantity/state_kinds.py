@@ -261,6 +261,22 @@ SENSING_ROWS = (
         "Standard deviation of the fractional frequency difference at the averaging time stated.",
     ),
     Row(
+        "shot_count",
+        "number of shots",
+        "1",
+        0.0,
+        None,
+        "How often a sensor was prepared and read, each time anew.",
+    ),
+    Row(
+        "node_count",
+        "number of nodes",
+        "1",
+        0.0,
+        None,
+        "Number of sensors of a network that are read together.",
+    ),
+    Row(
         "secure_probe_share",
         "share of probes shared securely",
         "1",

@@ -40,6 +40,12 @@ from qtrace.validation.samples import (
     serial_correlation,
 )
 from qtrace.validation.sampling import PARTS, Sampling
+from qtrace.validation.sensing import (
+    clock_instability,
+    level_ratios,
+    sensing_limits,
+    squeezing_of_moments,
+)
 from qtrace.validation.stability import degrees_of_freedom, stability
 from qtrace.validation.statements import (
     acceptance,
@@ -88,6 +94,10 @@ PROCEDURES: Mapping[str, Procedure] = MappingProxyType(
         "end_of_key": end_of_key,
         "plob": repeaterless_bound,
         "network": network_links,
+        "level_ratios": level_ratios,
+        "squeezing": squeezing_of_moments,
+        "clock_instability": clock_instability,
+        "sensing_limits": sensing_limits,
         "stability": stability,
         "degrees_of_freedom": degrees_of_freedom,
         "peak_bound": peak_bound,

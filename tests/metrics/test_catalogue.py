@@ -85,7 +85,7 @@ def test_steps_have_no_derivative_and_say_by_what_route_they_get_an_interval() -
     # A certified figure is a minimum over a set; a p-value or a tail comes from whole counts.
     said = (".certified_", ".p_value", "_tail")
     plain = {name for name in stepped if not any(mark in name for mark in said)}
-    assert plain == {"detector.efficiency_mismatch"}
+    assert plain == {"detector.efficiency_mismatch", "sensing.probe_sharing.sensing_probes"}
     assert "resampling" in stepped["qkd.bbm92.finite_length_tail"]
     assert "efficiency_ratio" in stepped["detector.efficiency_mismatch"]
 

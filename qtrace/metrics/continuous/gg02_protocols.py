@@ -7,6 +7,8 @@ Source: Grosshans and Grangier, PRL 88, 057902 (2002); bounds as in
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from qtrace.metrics.continuous.gg02 import (
@@ -22,6 +24,7 @@ from qtrace.metrics.continuous.gg02 import (
     UNMODELLED,
     gg02_metrics,
 )
+from qtrace.metrics.continuous.gg02_moments import check_gg02_moments
 from qtrace.metrics.protocol import Array, LinkModel, ParameterField, Proof, Protocol
 from qtrace.physics.continuous.gg02 import moments_of_link
 
@@ -187,6 +190,7 @@ def _protocol(name: str, title: str, *, heterodyne: bool) -> Protocol:
         moments=MOMENTS_WRITTEN,
         parameters=PARAMETERS,
         link_model=_link_model(heterodyne=heterodyne),
+        check_moments=partial(check_gg02_moments, heterodyne=heterodyne),
     )
 
 
