@@ -20,7 +20,7 @@ from qtrace.laboratory.figure_flags import disqualifying
 from qtrace.laboratory.link import Link, Run
 from qtrace.metrics.advantage.compared import difference_from_chain
 from qtrace.metrics.advantage.conditions import mismatch
-from qtrace.metrics.advantage.security import SecurityStatement, state_security
+from qtrace.metrics.advantage.security import SecurityAdvantage, state_security
 from qtrace.metrics.advantage.state import state_advantage
 from qtrace.metrics.advantage.statement import Advantage, Standing
 from qtrace.metrics.catalogue import protocol
@@ -56,7 +56,7 @@ class AdvantageRow:
     conditions: tuple[tuple[str, str], ...]
     advantage: Advantage
     breaks: tuple[str, ...] = ()
-    security: SecurityStatement | None = None
+    security: SecurityAdvantage | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,10 @@ def profile(
     ctx: typer.Context,
     run: Annotated[str, typer.Argument(help="Recomputed run.")],
     *,
+    confidence: Annotated[float, typer.Option(help="p of statements on baselines.")] = 0.95,
+    baseline: Annotated[
+        list[str] | None, typer.Option(help="Baseline on record; all if not given.")
+    ] = None,
     svg: Annotated[Path | None, typer.Option(help="Draw it there.")] = None,
     html: Annotated[Path | None, typer.Option(help="Write one page there.")] = None,
 ) -> None:
@@ -34,7 +38,7 @@ def profile(
     for path in (svg, html):
         if path is not None:
             check_writable(path)
-    done = profile_run(workbench_of(ctx), run)
+    done = profile_run(workbench_of(ctx), run, confidence=confidence, baselines=baseline or ())
     if svg is not None:
         write_text(svg, draw_profile(done))
     if html is not None:

@@ -1,16 +1,21 @@
 """Attribute profiles of recorded runs, read together so that what they share stays shared.
 
-Inside: `RunProfile`, `run_profiles`, `Advantages`.
+Inside: `RunProfile`, `run_profiles`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from qtrace.certification.assemble import figures_of
 from qtrace.certification.profile import Profile, RunContext, attribute_profile
 from qtrace.certification.proven_key import proven_key
+from qtrace.certification.run_advantages import (
+    RecordedBaselineAt,
+    RunAdvantages,
+    run_advantages,
+)
 from qtrace.laboratory.link import Link, Run
 from qtrace.metrics.advantage.statement import Advantage
 from qtrace.metrics.catalogue import functions, protocol
@@ -21,12 +26,6 @@ from qtrace.traceability.chain import Dossier
 
 NO_PROTOCOL = "the run names no protocol, so no bound was chosen and no proof is known for it"
 Items = Mapping[int, tuple[str, ...]]
-# From a run, its records and the evidence names of its results to how results stand against
-# baselines, and why others do not.
-Advantages = Callable[
-    [ReadSession, Run, Dossier, Items],
-    tuple[dict[int, tuple[Advantage, ...]], dict[int, str]],
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,8 @@ def run_profiles(
     run_ids: Sequence[str],
     *,
     coverage_probability: float,
-    advantages: Advantages | None = None,
+    baselines: Sequence[RecordedBaselineAt] = (),
+    confidence: float = 0.95,
 ) -> dict[str, RunProfile]:
     """Return the profiles of the latest recomputations of runs, by run.
 
@@ -51,19 +51,32 @@ def run_profiles(
         session: An open session.
         run_ids: The runs.
         coverage_probability: p of expanded uncertainties.
-        advantages: How results stand against baselines; None where none are asked for.
+        baselines: Those that figures are held against.
+        confidence: p of each statement against a baseline.
 
     Raises:
-        InputError: an unknown run, or one that is not recomputed yet.
+        InputError: an unknown run, one that is not recomputed yet, or no such confidence.
     """
     rounds = {one: latest_round(session, one) for one in run_ids}
-    dossier = load_dossier(session, [i for _, ids in rounds.values() for i in ids])
+    measured = [one.result_id for one in baselines if one.result_id]
+    dossier = load_dossier(session, [*(i for _, ids in rounds.values() for i in ids), *measured])
     known = functions()
     found = {}
     for run_id, (run, ids) in rounds.items():
         link = session.links.by_id(run.link_id)
         items = _items(dossier, run, link, ids)
-        against, why = advantages(session, run, dossier, items) if advantages else ({}, {})
+        against, why = _against(
+            run_advantages(
+                dossier,
+                run,
+                link,
+                result_ids=frozenset(ids),
+                baselines=baselines,
+                confidence=confidence,
+            ),
+            dossier,
+            items,
+        )
         context = RunContext(run, dossier, known, coverage_probability, items, against, why)
         profile = attribute_profile(
             context,
@@ -74,6 +87,25 @@ def run_profiles(
         )
         found[run_id] = RunProfile(run, profile, dossier)
     return found
+
+
+def _against(
+    stated: RunAdvantages, dossier: Dossier, items: Items
+) -> tuple[dict[int, tuple[Advantage, ...]], dict[int, str]]:
+    """Return how results stand against the baselines, and why others stand against none."""
+    ids = {one.label: i for i, one in dossier.results.items()}
+    against: dict[int, tuple[Advantage, ...]] = {}
+    for row in stated.rows:
+        if row.security is None:  # security is stated by its proof, on its own
+            found = ids[row.label]
+            against[found] = (*against.get(found, ()), row.advantage)
+    why = {
+        i: f"{one.baseline_id} does not fit: {one.reason}"
+        for one in stated.not_compared
+        for i, names in items.items()
+        if one.item in names
+    }
+    return against, why
 
 
 def _items(dossier: Dossier, run: Run, link: Link, ids: tuple[int, ...]) -> Items:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from qtrace.certification.run_advantages import AdvantageRow, RunAdvantages
 from qtrace.laboratory.baseline import UNCERTAINTY, Baseline
 from qtrace.metrics.advantage.conditions import TIMED
-from qtrace.metrics.advantage.security import SecurityStatement
+from qtrace.metrics.advantage.security import SecurityAdvantage
 from qtrace.quantity.kinds import kind
 from qtrace.report.columns import WIDTH, Note, table, wrapped
 from qtrace.report.figures import DASH, estimate, measured, percent, uncertainty
@@ -123,7 +123,7 @@ def _notes(row: AdvantageRow) -> list[Note]:
     return notes
 
 
-def _security(statement: SecurityStatement) -> list[str]:
+def _security(statement: SecurityAdvantage) -> list[str]:
     """Return what the categorical statement rests on, line by line."""
     epsilon = DASH if statement.epsilon is None else f"{statement.epsilon:.3g}"
     lines = ["", "security, categorical:"]

@@ -7,15 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from qtrace.certification.run_advantages import (
-    RecordedBaselineAt,
-    RunAdvantages,
-    run_advantages,
-)
+from qtrace.certification.run_advantages import RunAdvantages, run_advantages
 from qtrace.errors import InputError
 from qtrace.laboratory.event import EventKind
 from qtrace.laboratory.run_labels import round_of
 from qtrace.registry.dossier import load_dossier
+from qtrace.registry.held_baselines import held_baselines
 from qtrace.registry.unit_of_work import ReadSession
 from qtrace.workflow.workbench import Workbench
 
@@ -39,7 +36,7 @@ def state_advantages(
         run = session.links.run(run_id)
         link = session.links.by_id(run.link_id)
         ids = _latest(session, run_id)
-        held = _held(session, baselines)
+        held = held_baselines(session, baselines)
         measured = {one.result_id for one in held if one.result_id}
         dossier = load_dossier(session, sorted(ids | measured))
     found = run_advantages(
@@ -76,20 +73,3 @@ def _latest(session: ReadSession, run_id: str) -> frozenset[int]:
         if round_of(event.label) == latest
         for result in session.events.results_of(event.label)
     )
-
-
-def _held(session: ReadSession, asked: Sequence[str]) -> list[RecordedBaselineAt]:
-    """Return the baselines to hold the figures against, with the results that they name."""
-    chosen = (
-        [session.baselines.by_id(one) for one in dict.fromkeys(asked)]
-        if asked
-        else session.baselines.all()
-    )
-    return [
-        RecordedBaselineAt(
-            one.baseline,
-            one.recorded_at,
-            session.events.result(one.baseline.label).result_id if one.baseline.label else 0,
-        )
-        for one in chosen
-    ]

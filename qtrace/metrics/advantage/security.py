@@ -1,6 +1,6 @@
 """The categorical statement for security: what is proven, against whom, and who must be trusted.
 
-Inside: `ALWAYS_OUTSIDE`, `SecurityStatement`, `state_security`.
+Inside: `ALWAYS_OUTSIDE`, `SecurityAdvantage`, `state_security`.
 
 No probability says that a proof is better than a computational assumption, and none is given.
 What is said: a key was certified by a named proof with its epsilon, for the devices that the
@@ -32,7 +32,7 @@ ALWAYS_OUTSIDE = (
 
 
 @dataclass(frozen=True, slots=True)
-class SecurityStatement:
+class SecurityAdvantage:
     """A categorical statement, with all that it rests on.
 
     `epsilon` is the failure probability of the proof where it is known; `assumptions` are the
@@ -60,7 +60,7 @@ def state_security(
     doubts: tuple[str, ...] = (),
     confidence: float = 0.95,
     post_hoc: bool = False,
-) -> SecurityStatement:
+) -> SecurityAdvantage:
     """Return what a certified key says against a classical way of sharing keys.
 
     Args:
@@ -94,7 +94,7 @@ def state_security(
     if post_hoc:
         reason += "; post hoc"
     advantage = Advantage(baseline, standing, confidence, None, None, None, reason, post_hoc)
-    return SecurityStatement(
+    return SecurityAdvantage(
         advantage,
         proof.title,
         proof.adversary,

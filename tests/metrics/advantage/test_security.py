@@ -8,7 +8,7 @@ import pytest
 
 from qtrace.errors import InputError
 from qtrace.laboratory.baseline import Baseline
-from qtrace.metrics.advantage.security import SecurityStatement, state_security
+from qtrace.metrics.advantage.security import SecurityAdvantage, state_security
 from qtrace.metrics.advantage.statement import Standing
 from qtrace.metrics.catalogue import protocol
 
@@ -18,7 +18,7 @@ CLASSICAL = Baseline(
 PROOF = next(one for one in protocol("bbm92").proofs if one.regime == "finite")
 
 
-def said(**changes: object) -> SecurityStatement:
+def said(**changes: object) -> SecurityAdvantage:
     given: dict[str, object] = {
         "certified_bits": 1000.0,
         "epsilon": 1e-9,
