@@ -22,9 +22,9 @@ from qtrace.errors import InputError
 Array = NDArray[np.float64]
 Matrix = NDArray[np.complex128]
 
-GAP = 1e-6  # of the log-likelihood; half a unit is one standard deviation of one parameter
-ROUNDING = 1e-13  # of each count, below which no gap is told from rounding
-MOST_STEPS = 200
+GAP = 1e-5  # of the log-likelihood; half a unit is one standard deviation of one parameter
+ROUNDING = 1e-12  # of each count, below which no gap is told from rounding
+MOST_STEPS = 60
 _TO_WALL = 0.97  # part of the way to the wall of the cone that a step may take
 
 
@@ -108,9 +108,9 @@ def maximise_likelihood(operators: Matrix, counts: Array, *, held: int = 1) -> S
     gap = np.full(count, np.inf)
     alive = np.arange(count)
     inner, outer = best.copy(), np.broadcast_to(np.eye(size) + 0j, best.shape).copy()
-    step, centring = 0, np.full(count, 0.2)
+    step, aim = 0, np.full(count, 0.2)
     for step in range(1, MOST_STEPS + 1):
-        ahead, behind, length = _newton(problem, inner, outer, shares[alive], centring)
+        ahead, behind, length = _newton(problem, inner, outer, shares[alive], aim)
         inner, outer = ahead, behind
         found = _gap(problem, inner, shares[alive])
         nearer = found < gap[alive]
@@ -120,7 +120,11 @@ def maximise_likelihood(operators: Matrix, counts: Array, *, held: int = 1) -> S
         if not np.any(on):
             break
         alive, inner, outer = alive[on], inner[on], outer[on]
-        centring = np.where(length[on] > 0.8, 0.05, 0.5)
+        # Not far below the gap that is proven, so that both halves of the problem keep pace.
+        product = np.einsum("bij,bji->b", inner, outer).real
+        pace = np.maximum(product, 0.1 * found[on])
+        pace *= np.where(length[on] > 0.8, 0.05, 0.4)
+        aim = np.maximum(pace, 0.3 * goal[alive]) / size
     lacking = gap * total
     _refuse_far(lacking, total)
     return Solution(best, lacking, step)
@@ -173,7 +177,7 @@ def _held_gap(response: Matrix, matrices: Matrix, held: int) -> Array:
 
 
 def _newton(
-    problem: _Problem, inner: Matrix, outer: Matrix, shares: Array, centring: Array
+    problem: _Problem, inner: Matrix, outer: Matrix, shares: Array, aim: Array
 ) -> tuple[Matrix, Matrix, Array]:
     """Return the next matrices, their dual slacks, and the lengths of the steps.
 
@@ -183,7 +187,6 @@ def _newton(
     size = problem.size
     basis = problem.basis.reshape(-1, size * size)
     inverse = np.linalg.inv(inner)
-    aim = centring * np.einsum("bij,bji->b", inner, outer).real / size
     _, ratio = _response(problem, inner, shares)
     gradient = ratio @ problem.slopes
     centre = aim[:, None, None] * inverse
