@@ -181,39 +181,47 @@ def _newton(
 ) -> tuple[Matrix, Matrix, Array]:
     """Return the next matrices, their dual slacks, and the lengths of the steps.
 
-    Source: Newton's equations of grad f = <B, Z>, M Z = mu 1, the second one linearised as
-        dZ = mu M^-1 - Z - sym(M^-1 dM Z) (Helmberg et al. 1996, with both matrices exchanged).
+    Source: Newton's equations of grad f = <B, Z>, M Z = mu 1, in the frame in which M and Z are
+        the same diagonal matrix D (Nesterov and Todd, SIAM J. Optim. 8, 324 (1998)): there
+        dM + dZ = mu / D - D, symmetric, so that small eigenvalues keep their digits.
     """
     size = problem.size
-    basis = problem.basis.reshape(-1, size * size)
-    inverse = np.linalg.inv(inner)
+    lower, slope = np.linalg.cholesky(inner), np.linalg.cholesky(outer)
+    _, diagonal, turn = np.linalg.svd(_dagger(slope) @ lower)
+    root = np.sqrt(diagonal)[:, :, None]
+    inward = root * (turn @ np.linalg.inv(lower))  # G^-1 with G^-1 M G^-H = D
+    scaled = inward[:, None] @ problem.basis @ _dagger(inward)[:, None]
+    scaled = scaled.reshape(len(inner), -1, size * size)
+    flat = np.concatenate([scaled.real, scaled.imag], axis=2)
     _, ratio = _response(problem, inner, shares)
+    centre = aim[:, None] / diagonal
     gradient = ratio @ problem.slopes
-    centre = aim[:, None, None] * inverse
-    gradient += (centre.reshape(-1, size * size) @ basis.conj().T).real
+    gradient += (scaled[:, :, :: size + 1].real @ centre[:, :, None])[..., 0]
     weight = np.divide(ratio**2, shares, out=np.zeros_like(ratio), where=shares > 0.0)
-    curved = np.swapaxes(problem.slopes.T * weight[:, None, :], 1, 2)
-    hessian = np.swapaxes(curved, 1, 2) @ problem.slopes
-    spread = np.einsum("bjk,bli->bijkl", inverse, outer).reshape(-1, size * size, size * size)
-    hessian = hessian + (basis @ (spread @ basis.T)).real
-    hessian = (hessian + np.swapaxes(hessian, 1, 2)) / 2.0
+    curved = problem.slopes.T * weight[:, None, :]
+    hessian = curved @ problem.slopes + flat @ np.swapaxes(flat, 1, 2)
     along = np.linalg.solve(hessian, gradient[..., None])[..., 0]
-    change = (along @ basis).reshape(inner.shape)
-    turned = inverse @ change @ outer
-    slack = centre - outer - (turned + np.swapaxes(turned, 1, 2).conj()) / 2.0
-    first, second = _reach(inner, change), _reach(outer, slack)
+    change = (along @ problem.basis.reshape(-1, size * size)).reshape(inner.shape)
+    step = (along[:, None, :] @ scaled).reshape(inner.shape)
+    slack = np.einsum("bi,ij->bij", centre - diagonal, np.eye(size)) - step
+    first, second = _reach(diagonal, step), _reach(diagonal, slack)
     ahead = _hermitian(inner + first[:, None, None] * change)
+    slack = _dagger(inward) @ slack @ inward
     behind = _hermitian(outer + second[:, None, None] * slack)
     return ahead, behind, np.minimum(first, second)
 
 
+def _dagger(matrix: Matrix) -> Matrix:
+    return np.asarray(np.swapaxes(matrix, -1, -2).conj())
+
+
 def _hermitian(matrix: Matrix) -> Matrix:
-    return np.asarray((matrix + np.swapaxes(matrix, -1, -2).conj()) / 2.0)
+    return np.asarray((matrix + _dagger(matrix)) / 2.0)
 
 
-def _reach(matrix: Matrix, change: Matrix) -> Array:
-    """Return the part of a change that keeps a positive matrix positive, at most 1."""
-    lower = np.linalg.inv(np.linalg.cholesky(matrix))
-    relative = lower @ change @ np.swapaxes(lower, 1, 2).conj()
+def _reach(diagonal: Array, change: Matrix) -> Array:
+    """Return the part of a change that keeps a positive diagonal matrix positive, at most 1."""
+    root = np.sqrt(diagonal)
+    relative = change / (root[:, :, None] * root[:, None, :])
     least = np.linalg.eigvalsh(_hermitian(relative))[:, 0]
     return np.minimum(1.0, _TO_WALL / np.maximum(-least, 1e-300))
