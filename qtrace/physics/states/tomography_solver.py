@@ -7,7 +7,7 @@ log-likelihood larger by more than `gap`. The first factor of a product is held:
 over the second is the identity. Of size one it is a state, of size two the Choi matrix of a
 process of a qubit.
 Source: Hradil, PRA 55, R1561 (1997), for the likelihood; Glancy, Knill and Girard, New J. Phys. 14,
-095017 (2012), for the bound; Helmberg et al., SIAM J. Optim. 6, 342 (1996), for the direction.
+095017 (2012), for the bound; Nesterov and Todd, SIAM J. Optim. 8, 324 (1998), for the direction [from memory].
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Matrix = NDArray[np.complex128]
 
 GAP = 1e-5  # of the log-likelihood; half a unit is one standard deviation of one parameter
 ROUNDING = 1e-12  # of each count, below which no gap is told from rounding
-MOST_STEPS = 60
+MOST_STEPS = 150
 _TO_WALL = 0.97  # part of the way to the wall of the cone that a step may take
 
 
@@ -122,7 +122,7 @@ def maximise_likelihood(operators: Matrix, counts: Array, *, held: int = 1) -> S
         alive, inner, outer = alive[on], inner[on], outer[on]
         # Not far below the gap that is proven, so that both halves of the problem keep pace.
         product = np.einsum("bij,bji->b", inner, outer).real
-        pace = np.maximum(product, 0.1 * found[on])
+        pace = np.maximum(product, 0.02 * found[on])
         pace *= np.where(length[on] > 0.8, 0.05, 0.4)
         aim = np.maximum(pace, 0.3 * goal[alive]) / size
     lacking = gap * total
@@ -204,11 +204,12 @@ def _newton(
     change = (along @ problem.basis.reshape(-1, size * size)).reshape(inner.shape)
     step = (along[:, None, :] @ scaled).reshape(inner.shape)
     slack = np.einsum("bi,ij->bij", centre - diagonal, np.eye(size)) - step
-    first, second = _reach(diagonal, step), _reach(diagonal, slack)
-    ahead = _hermitian(inner + first[:, None, None] * change)
+    # One length for both: with two the residual of the other equation would not shrink.
+    length = np.minimum(_reach(diagonal, step), _reach(diagonal, slack))
+    ahead = _hermitian(inner + length[:, None, None] * change)
     slack = _dagger(inward) @ slack @ inward
-    behind = _hermitian(outer + second[:, None, None] * slack)
-    return ahead, behind, np.minimum(first, second)
+    behind = _hermitian(outer + length[:, None, None] * slack)
+    return ahead, behind, length
 
 
 def _dagger(matrix: Matrix) -> Matrix:
