@@ -14,6 +14,7 @@ from qtrace.cli.metric_commands import metric_scan, metric_supply
 from qtrace.cli.register_commands import list_command, register_file
 from qtrace.cli.settings import emit, emit_listing, folded, workbench_of
 from qtrace.cli.stability_command import metric_stability
+from qtrace.cli.tomography_command import metric_tomography
 
 RunArgument = Annotated[str, typer.Argument(help="Run id.")]
 
@@ -93,6 +94,7 @@ def add_to(app: typer.Typer) -> None:
     metric.command("supply")(metric_supply)
     metric.command("stability")(metric_stability)
     metric.command("closure")(metric_closure)
+    metric.command("tomography")(metric_tomography)
     app.add_typer(link, name="link")
     app.command("recompute")(recompute)
     app.add_typer(metric, name="metric")

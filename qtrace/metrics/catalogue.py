@@ -22,6 +22,7 @@ from qtrace.metrics.protocol import Protocol
 from qtrace.metrics.relay.mdi import MDI
 from qtrace.metrics.relay.tf_cal import TF_CAL
 from qtrace.metrics.relay.tf_sns import TF_SNS
+from qtrace.metrics.teleportation.tomography import STATE_TOMOGRAPHY
 from qtrace.metrics.timing.clock_links import CLOCK_LINKS
 from qtrace.metrics.timing.corrections import PATH_METRICS
 from qtrace.metrics.timing.stability_metrics import STABILITY_METRICS
@@ -42,6 +43,7 @@ PROTOCOLS: tuple[Protocol, ...] = (
     QSDC_DL04_DECOY,
     QSDC_TWO_STEP,
     QSDC_NETWORK,
+    STATE_TOMOGRAPHY,
     *CLOCK_LINKS,
 )
 

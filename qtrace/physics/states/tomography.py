@@ -15,7 +15,12 @@ from scipy.special import xlogy
 
 from qtrace.errors import InputError
 from qtrace.physics.states.tomography_frame import Frame, check_complete
-from qtrace.physics.states.tomography_solver import maximise_likelihood, tangent_basis
+from qtrace.physics.states.tomography_solver import (
+    FINE_GAP,
+    GAP,
+    maximise_likelihood,
+    tangent_basis,
+)
 
 Array = NDArray[np.float64]
 Matrix = NDArray[np.complex128]
@@ -89,7 +94,8 @@ def fit_counts(frame: Frame, counts: ArrayLike) -> Fit:
         III with the exact instead of a Gaussian likelihood (Hradil 1997).
     """
     frame, given = checked_counts(frame, counts)
-    solved = maximise_likelihood(frame.operators, given, held=frame.held)
+    gap = FINE_GAP if len(given) == 1 else GAP
+    solved = maximise_likelihood(frame.operators, given, held=frame.held, gap=gap)
     return Fit(
         frame.restored(solved.matrices),
         solved.matrices,

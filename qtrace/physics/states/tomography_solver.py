@@ -23,6 +23,7 @@ Array = NDArray[np.float64]
 Matrix = NDArray[np.complex128]
 
 GAP = 1e-5  # of the log-likelihood; half a unit is one standard deviation of one parameter
+FINE_GAP = 1e-9  # asked for of one table alone, where time does not matter
 ROUNDING = 1e-12  # of each count, below which no gap is told from rounding
 MOST_STEPS = 150
 _TO_WALL = 0.97  # part of the way to the wall of the cone that a step may take
@@ -76,13 +77,16 @@ class _Problem:
         return int(self.operators.shape[-1])
 
 
-def maximise_likelihood(operators: Matrix, counts: Array, *, held: int = 1) -> Solution:
+def maximise_likelihood(
+    operators: Matrix, counts: Array, *, held: int = 1, gap: float = GAP
+) -> Solution:
     """Return the states, or Choi matrices, of largest likelihood.
 
     Args:
         operators: What is measured, (m, d, d): positive, so that tr(E M) is a probability.
         counts: Counts of each operator, (draws, m); not all zero in a draw.
         held: Size of the factor whose marginal is the identity; 1 for a state.
+        gap: Where to stop; what is reached is in the result.
 
     Returns:
         Solutions (draws, d, d), each proven to be within `gap` of the largest log-likelihood.
@@ -101,11 +105,11 @@ def maximise_likelihood(operators: Matrix, counts: Array, *, held: int = 1) -> S
     slopes = np.einsum("mij,aji->ma", operators, basis).real
     problem = _Problem(operators, basis, np.ascontiguousarray(slopes), held)
     shares = counts / total[:, None]
-    goal = np.maximum(GAP / total, ROUNDING)
+    goal = np.maximum(gap / total, ROUNDING if gap >= GAP else ROUNDING / 300.0)
     count = len(counts)
     start = np.eye(size, dtype=np.complex128) * held / size
     best = np.broadcast_to(start, (count, size, size)).copy()
-    gap = np.full(count, np.inf)
+    lacking = np.full(count, np.inf)
     alive = np.arange(count)
     inner, outer = best.copy(), np.broadcast_to(np.eye(size) + 0j, best.shape).copy()
     step, aim = 0, np.full(count, 0.2)
@@ -113,10 +117,10 @@ def maximise_likelihood(operators: Matrix, counts: Array, *, held: int = 1) -> S
         ahead, behind, length = _newton(problem, inner, outer, shares[alive], aim)
         inner, outer = ahead, behind
         found = _gap(problem, inner, shares[alive])
-        nearer = found < gap[alive]
-        gap[alive[nearer]] = found[nearer]
+        nearer = found < lacking[alive]
+        lacking[alive[nearer]] = found[nearer]
         best[alive[nearer]] = inner[nearer]
-        on = gap[alive] > goal[alive]
+        on = lacking[alive] > goal[alive]
         if not np.any(on):
             break
         alive, inner, outer = alive[on], inner[on], outer[on]
@@ -125,7 +129,7 @@ def maximise_likelihood(operators: Matrix, counts: Array, *, held: int = 1) -> S
         pace = np.maximum(product, 0.02 * found[on])
         pace *= np.where(length[on] > 0.8, 0.05, 0.4)
         aim = np.maximum(pace, 0.3 * goal[alive]) / size
-    lacking = gap * total
+    lacking = np.maximum(lacking, 0.0) * total
     _refuse_far(lacking, total)
     return Solution(best, lacking, step)
 
