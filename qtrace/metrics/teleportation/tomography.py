@@ -46,7 +46,7 @@ NO_SECURITY = (
     "trusted, pairs are taken to be alike and fairly sampled"
 )
 BOOTSTRAP = (
-    f"parametric bootstrap, {DRAWS} draws, seed fixed, reflected interval; at the boundary of "
+    f"parametric bootstrap, {DRAWS} draws, seed fixed, hull of percentiles and reflected ones; at the boundary of "
     "the states it is not sure to cover, see fidelity_direct"
 )
 DIRECT = "exact: Clopper-Pearson pooled by Hoeffding's theorem, or Chernoff for unequal totals"

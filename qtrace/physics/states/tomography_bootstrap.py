@@ -3,7 +3,8 @@
 Inside: `Bootstrap`, `Figure`, `bootstrap`, `figure_of`, `fit_p_value`.
 Counts are drawn again from the fitted state and fitted again. At the boundary of the states, where
 most entangled states are, the fit is biased towards mixed states and NO bootstrap interval is sure
-to cover; the interval is the reflected ("basic") one, as percentiles cover nothing there.
+to cover: percentiles never hold a pure truth, and reflected ones are short of it near the
+boundary. The interval here is the hull of both, and its coverage is simulated, not proven.
 Source: Efron and Tibshirani, An Introduction to the Bootstrap (1993), chapters 6, 10 and 13;
 Davison and Hinkley, Bootstrap Methods (1997), section 5.2, basic interval [from memory].
 """
@@ -89,7 +90,7 @@ def figure_of(
     probability: float,
     limits: tuple[float, float] = (0.0, 1.0),
 ) -> Figure:
-    """Return a figure with its basic bootstrap interval, cut at the limits of the figure.
+    """Return a figure with the hull of its two bootstrap intervals, cut at the figure's limits.
 
     Args:
         found: The bootstrap.
@@ -97,14 +98,14 @@ def figure_of(
         probability: Nominal, two-sided; what is covered is said with the report.
         limits: Between which any state's figure lies.
 
-    Source: basic interval [2 f - q_high, 2 f - q_low]; bias = mean of the draws - f (Efron and
+    Source: percentiles [q_low, q_high] and reflected [2 f - q_high, 2 f - q_low]; bias = mean of the draws - f (Efron and
         Tibshirani 1993, Eq. 10.3).
     """
     value = float(figure(found.fit.matrices)[0])
     drawn = figure(found.drawn.matrices)
     tail = (1.0 - probability) / 2.0
     low, high = (float(one) for one in np.quantile(drawn, [tail, 1.0 - tail]))
-    ends = np.clip([2.0 * value - high, 2.0 * value - low], *limits)
+    ends = np.clip([min(low, 2.0 * value - high), max(high, 2.0 * value - low)], *limits)
     return Figure(
         value,
         Interval(float(ends[0]), float(ends[1]), probability),
