@@ -13,6 +13,8 @@ from qtrace.report.columns import WIDTH, table, wrapped
 from qtrace.report.figures import percent
 from qtrace.report.printable import printable
 
+SMALLEST = 1e-300
+
 
 class TomographyText(Protocol):
     """What of a tomography is printed."""
@@ -59,7 +61,7 @@ def tomography_text(found: TomographyText) -> str:
     if one.entanglement_p_value is not None:
         lines += _fold(
             "entangled  ",
-            f"p-value {one.entanglement_p_value:.3g} against every separable state (fidelity at "
+            f"p-value {_p_value(one.entanglement_p_value)} against every separable state (fidelity at "
             "most 1/2); pairs are taken to be alike",
         )
     lines += _fold("covers     ", one.covers)
@@ -79,7 +81,7 @@ def _fold(head: str, text: str) -> list[str]:
 
 
 def _matrix(rows: Sequence[Sequence[float]]) -> list[str]:
-    return ["  " + "".join(f"{value + 0.0:10.4f}" for value in row) for row in rows]
+    return ["  " + "".join(f"{round(value, 4) + 0.0:10.4f}" for value in row) for row in rows]
 
 
 def _figures(one: TomographyReport) -> str:
@@ -113,6 +115,10 @@ def _fit(one: TomographyReport) -> str:
             "are not as declared, and no interval above covers that"
         )
     return text
+
+
+def _p_value(value: float) -> str:
+    return f"{value:.3g}" if value > SMALLEST else f"below {SMALLEST:g}"
 
 
 def _linear(one: TomographyReport) -> str:

@@ -228,7 +228,7 @@ def _report(
         share,
         chi_square,
         found.at_boundary,
-        _covers(found.at_boundary, names[0]),
+        _covers(found.at_boundary, names[0], direct=any(one.bias is None for one in figures)),
         linear[0],
         float(np.linalg.eigvalsh(linear[1])[0]) / held,
         int(np.sum(counts)),
@@ -236,7 +236,7 @@ def _report(
     )
 
 
-def _covers(at_boundary: bool, of: str) -> str:
+def _covers(at_boundary: bool, of: str, *, direct: bool) -> str:
     """Return what the bootstrap intervals cover, as simulated; the exact one always covers."""
     place = "boundary" if at_boundary else "inside"
     lead = (
@@ -245,7 +245,11 @@ def _covers(at_boundary: bool, of: str) -> str:
         if at_boundary
         else "no eigenvalue is near zero"
     )
-    beside = "; rely on fidelity_direct" if of == "state" else "; no direct estimate is given here"
+    beside = (
+        "; fidelity_direct covers, rely on it"
+        if direct
+        else "; no direct estimate stands beside, as these settings give none"
+    )
     if of == "process":
         return f"{lead}; for processes coverage was not simulated{beside}"
     return (
