@@ -43,9 +43,7 @@ def coverage(visibility: float, counts: int, *, experiments: int) -> Coverage:
     truth = visibility * projector(target) + (1.0 - visibility) * np.eye(4) / 4.0
     true = {name: float(one(truth[None])[0]) for name, one in figures.items()}
     generator = np.random.default_rng([SEED, round(1000 * visibility), counts])
-    tables = draw_counts(
-        frame, truth, np.full(9, counts), draws=experiments, generator=generator
-    )
+    tables = draw_counts(frame, truth, np.full(9, counts), draws=experiments, generator=generator)
     inside = {flag: dict.fromkeys(FIGURES, 0) for flag in (True, False)}
     number = {True: 0, False: 0}
     for table in tables:

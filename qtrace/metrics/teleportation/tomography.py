@@ -184,8 +184,11 @@ STATE_TOMOGRAPHY = Protocol(
         ),
         _ml(
             "fidelity_ml",
-            ("fidelity with the target of the state of largest likelihood", "state_fidelity",
-             _ML_SOURCE),
+            (
+                "fidelity with the target of the state of largest likelihood",
+                "state_fidelity",
+                _ML_SOURCE,
+            ),
             lambda rho, target: pure_fidelity(rho, target),
             takes_target=True,
         ),
@@ -196,8 +199,11 @@ STATE_TOMOGRAPHY = Protocol(
         ),
         _ml(
             "concurrence",
-            ("concurrence of the state of largest likelihood", "concurrence",
-             "Wootters, PRL 80, 2245 (1998)"),
+            (
+                "concurrence of the state of largest likelihood",
+                "concurrence",
+                "Wootters, PRL 80, 2245 (1998)",
+            ),
             lambda rho, _: concurrence(rho),
         ),
     ),

@@ -256,5 +256,3 @@ def _covers(at_boundary: bool, of: str, *, direct: bool) -> str:
         f"{lead}; for pairs at nine settings 95 % intervals of fidelity_ml, purity and "
         f"concurrence covered {COVERAGE[place]:.0%} at least in simulation{beside}"
     )
-
-

@@ -25,7 +25,9 @@ from qtrace.physics.states.tomography_solver import tangent_basis
 Array = NDArray[np.float64]
 Matrix = NDArray[np.complex128]
 
-OUTCOMES: Mapping[int, tuple[str, ...]] = MappingProxyType({1: ("p", "m"), 2: ("pp", "pm", "mp", "mm")})
+OUTCOMES: Mapping[int, tuple[str, ...]] = MappingProxyType(
+    {1: ("p", "m"), 2: ("pp", "pm", "mp", "mm")}
+)
 _R = math.sqrt(0.5)
 # Amplitudes of H and V, which are 0 and 1. L is H + i V: other books exchange L and R.
 POLARIZATIONS: Mapping[str, tuple[complex, complex]] = MappingProxyType(
@@ -175,7 +177,11 @@ def projector_frame(names: Sequence[str]) -> Frame:
         probabilities of a measurement that is complete (Rehacek et al. 2001).
     """
     for one in names:
-        if len(one) != len(names[0]) or len(one) not in OUTCOMES or not set(one) <= {*POLARIZATIONS}:
+        if (
+            len(one) != len(names[0])
+            or len(one) not in OUTCOMES
+            or not set(one) <= {*POLARIZATIONS}
+        ):
             raise InputError(
                 f"{one!r} is no projector",
                 where="projector",
