@@ -50,6 +50,7 @@ from qtrace.validation.statements import (
     reported_result,
 )
 from qtrace.validation.timing import dead_time_counts, peak_bound, sagnac, white_points
+from qtrace.validation.tomography import tomography_of_projectors, tomography_of_qubit
 
 Procedure: TypeAlias = Callable[[Given, Sampling], Figures]
 
@@ -85,6 +86,8 @@ PROCEDURES: Mapping[str, Procedure] = MappingProxyType(
         "metric": metric_at,
         "end_of_key": end_of_key,
         "plob": repeaterless_bound,
+        "tomography_qubit": tomography_of_qubit,
+        "tomography_projectors": tomography_of_projectors,
         "network": network_links,
         "stability": stability,
         "degrees_of_freedom": degrees_of_freedom,

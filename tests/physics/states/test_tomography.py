@@ -37,14 +37,24 @@ EXACT = 1e-6  # what a gap of 1e-9 in the log-likelihood leaves of a mixed state
 NEAR = 1e-4  # of a state at the boundary, where it leaves more
 LONG = Path(__file__).parents[2] / "long" / "tomography_coverage_run.toml"
 # James, Kwiat, Munro and White, PRA 64, 052312 (2001), section III, from memory.
-JAMES = dict(
-    zip(
-        "HH HV VV VH RH RV DV DH DR DD RD HD VD VL HL RL".split(),
-        (34749, 324, 35805, 444, 16324, 17521, 13441, 16901)
-        + (17932, 32028, 15132, 17238, 13171, 17170, 16722, 33586),
-        strict=True,
-    )
-)
+JAMES = {
+    "HH": 34749,
+    "HV": 324,
+    "VV": 35805,
+    "VH": 444,
+    "RH": 16324,
+    "RV": 17521,
+    "DV": 13441,
+    "DH": 16901,
+    "DR": 17932,
+    "DD": 32028,
+    "RD": 15132,
+    "HD": 17238,
+    "VD": 13171,
+    "VL": 17170,
+    "HL": 16722,
+    "RL": 33586,
+}
 JAMES_LINEAR = [
     [0.4872, -0.0042 + 0.0114j, -0.0098 - 0.0178j, 0.5192 + 0.0380j],
     [-0.0042 - 0.0114j, 0.0045, 0.0271 - 0.0146j, -0.0648 - 0.0076j],
