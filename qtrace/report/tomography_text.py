@@ -61,8 +61,8 @@ def tomography_text(found: TomographyText) -> str:
     if one.entanglement_p_value is not None:
         lines += _fold(
             "entangled  ",
-            f"p-value {_p_value(one.entanglement_p_value)} against every separable state (fidelity at "
-            "most 1/2); pairs are taken to be alike",
+            f"p-value {_p_value(one.entanglement_p_value)} against every separable state "
+            "(fidelity at most 1/2); pairs are taken to be alike",
         )
     lines += _fold("covers     ", one.covers)
     lines += _fold("fit        ", _fit(one))

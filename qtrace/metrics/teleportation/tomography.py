@@ -46,8 +46,8 @@ NO_SECURITY = (
     "trusted, pairs are taken to be alike and fairly sampled"
 )
 BOOTSTRAP = (
-    f"parametric bootstrap, {DRAWS} draws, seed fixed, hull of percentiles and reflected ones; at the boundary of "
-    "the states it is not sure to cover, see fidelity_direct"
+    f"parametric bootstrap, {DRAWS} draws, seed fixed, hull of percentiles and "
+    "reflected ones; at the boundary of the states it is not sure to cover, see fidelity_direct"
 )
 DIRECT = "exact: Clopper-Pearson pooled by Hoeffding's theorem, or Chernoff for unequal totals"
 TARGET = MetricArgument("target", "target_place", ArgumentSource.PARAMETER)
@@ -189,7 +189,7 @@ STATE_TOMOGRAPHY = Protocol(
                 "state_fidelity",
                 _ML_SOURCE,
             ),
-            lambda rho, target: pure_fidelity(rho, target),
+            pure_fidelity,
             takes_target=True,
         ),
         _ml(

@@ -183,7 +183,7 @@ def _direct(
     frame, table = checked_counts(frame, counts)
     given = dict(zip(frame.names, table[0], strict=True))
     if frame.operators.shape[-1] == 2:
-        axis, sign = target
+        axis, sign = target[0], target[1]
         if f"p_{axis}" not in given:
             return (), None
         right, wrong = given[f"{sign}_{axis}"], given[f"{'m' if sign == 'p' else 'p'}_{axis}"]
@@ -228,7 +228,9 @@ def _report(
         share,
         chi_square,
         found.at_boundary,
-        _covers(found.at_boundary, names[0], direct=any(one.bias is None for one in figures)),
+        _covers(
+            names[0], at_boundary=found.at_boundary, direct=any(one.bias is None for one in figures)
+        ),
         linear[0],
         float(np.linalg.eigvalsh(linear[1])[0]) / held,
         int(np.sum(counts)),
@@ -236,7 +238,7 @@ def _report(
     )
 
 
-def _covers(at_boundary: bool, of: str, *, direct: bool) -> str:
+def _covers(of: str, *, at_boundary: bool, direct: bool) -> str:
     """Return what the bootstrap intervals cover, as simulated; the exact one always covers."""
     place = "boundary" if at_boundary else "inside"
     lead = (

@@ -98,8 +98,8 @@ def figure_of(
         probability: Nominal, two-sided; what is covered is said with the report.
         limits: Between which any state's figure lies.
 
-    Source: percentiles [q_low, q_high] and reflected [2 f - q_high, 2 f - q_low]; bias = mean of the draws - f (Efron and
-        Tibshirani 1993, Eq. 10.3).
+    Source: percentiles [q_low, q_high] and reflected [2 f - q_high, 2 f - q_low]; bias =
+        mean of the draws - f (Efron and Tibshirani 1993, section 10.2 [from memory]).
     """
     value = float(figure(found.fit.matrices)[0])
     drawn = figure(found.drawn.matrices)

@@ -77,7 +77,8 @@ class Frame:
 
     def membership(self) -> Array:
         """Return which operator belongs to which setting, (m, settings) of 0 and 1."""
-        return (np.array(self.setting)[:, None] == np.arange(len(self.settings))).astype(float)
+        belongs = np.array(self.setting)[:, None] == np.arange(len(self.settings))
+        return np.asarray(belongs, dtype=np.float64)
 
     def chances(self, matrices: Matrix) -> Array:
         """Return the probability of each outcome given its setting, from the solver's matrices."""
@@ -112,9 +113,9 @@ def _along(axis: str, sign: int) -> Matrix:
 
 
 def _outcome(setting: str, outcome: str) -> Matrix:
-    found = np.ones((1, 1), dtype=np.complex128)
+    found: Matrix = np.ones((1, 1), dtype=np.complex128)
     for axis, letter in zip(setting, outcome, strict=True):
-        found = np.kron(found, _along(axis, 1 if letter == "p" else -1))
+        found = np.asarray(np.kron(found, _along(axis, 1 if letter == "p" else -1)))
     return found
 
 
@@ -272,10 +273,10 @@ def undetermined(frame: Frame) -> tuple[str, ...]:
     for letters in product("ixyz", repeat=round(math.log2(size))):
         if letters[-1] == "i" and (frame.held > 1 or set(letters) == {"i"}):
             continue  # fixed by the trace, or by its preservation
-        operator = np.ones((1, 1), dtype=np.complex128)
+        operator: Matrix = np.ones((1, 1), dtype=np.complex128)
         for k, letter in enumerate(letters):
             one = PAULI[letter].T if frame.held > 1 and k == 0 else PAULI[letter]
-            operator = np.kron(operator, one)
+            operator = np.asarray(np.kron(operator, one))
         turned = operator if frame.unroot is None else frame.unroot @ operator @ frame.unroot
         seen = np.einsum("ij,aji->a", turned, basis).real
         if np.linalg.norm(blind @ seen) > _RANK * np.linalg.norm(seen):

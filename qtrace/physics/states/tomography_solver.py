@@ -7,7 +7,8 @@ log-likelihood larger by more than `gap`. The first factor of a product is held:
 over the second is the identity. Of size one it is a state, of size two the Choi matrix of a
 process of a qubit.
 Source: Hradil, PRA 55, R1561 (1997), for the likelihood; Glancy, Knill and Girard, New J. Phys. 14,
-095017 (2012), for the bound; Nesterov and Todd, SIAM J. Optim. 8, 324 (1998), for the direction [from memory].
+095017 (2012), for the bound; Nesterov and Todd, SIAM J. Optim. 8, 324 (1998), for the
+direction [from memory].
 """
 
 from __future__ import annotations
@@ -112,7 +113,7 @@ def maximise_likelihood(
     lacking = np.full(count, np.inf)
     alive = np.arange(count)
     inner, outer = best.copy(), np.broadcast_to(np.eye(size) + 0j, best.shape).copy()
-    step, aim = 0, np.full(count, 0.2)
+    aim, step = np.full(count, 0.2), 0
     for step in range(1, MOST_STEPS + 1):
         ahead, behind, length = _newton(problem, inner, outer, shares[alive], aim)
         inner, outer = ahead, behind
@@ -216,7 +217,7 @@ def _newton(
     return ahead, behind, length
 
 
-def _dagger(matrix: Matrix) -> Matrix:
+def _dagger(matrix: NDArray[np.complexfloating]) -> Matrix:
     return np.asarray(np.swapaxes(matrix, -1, -2).conj())
 
 
@@ -229,4 +230,4 @@ def _reach(diagonal: Array, change: Matrix) -> Array:
     root = np.sqrt(diagonal)
     relative = change / (root[:, :, None] * root[:, None, :])
     least = np.linalg.eigvalsh(_hermitian(relative))[:, 0]
-    return np.minimum(1.0, _TO_WALL / np.maximum(-least, 1e-300))
+    return np.asarray(np.minimum(1.0, _TO_WALL / np.maximum(-least, 1e-300)))
