@@ -113,8 +113,9 @@ def maximise_likelihood(
     lacking = np.full(count, np.inf)
     alive = np.arange(count)
     inner, outer = best.copy(), np.broadcast_to(np.eye(size) + 0j, best.shape).copy()
-    aim, step = np.full(count, 0.2), 0
-    for step in range(1, MOST_STEPS + 1):
+    aim, steps = np.full(count, 0.2), 0
+    while steps < MOST_STEPS:
+        steps += 1
         ahead, behind, length = _newton(problem, inner, outer, shares[alive], aim)
         inner, outer = ahead, behind
         found = _gap(problem, inner, shares[alive])
@@ -132,7 +133,7 @@ def maximise_likelihood(
         aim = np.maximum(pace, 0.3 * goal[alive]) / size
     lacking = np.maximum(lacking, 0.0) * total
     _refuse_far(lacking, total)
-    return Solution(best, lacking, step)
+    return Solution(best, lacking, steps)
 
 
 def _refuse_far(lacking: Array, total: Array) -> None:
