@@ -81,13 +81,19 @@ class Frame:
         return np.asarray(belongs, dtype=np.float64)
 
     def chances(self, matrices: Matrix) -> Array:
-        """Return the probability of each outcome given its setting, from the solver's matrices."""
+        """Return the probability of each outcome given its setting, from the solver's matrices.
+
+        Source: Born's rule, tr(E M).
+        """
         size = self.operators.shape[-1]
         flat = self.operators.conj().reshape(-1, size * size)
         return np.asarray((matrices.reshape(-1, size * size) @ flat.T).real)
 
     def restored(self, matrices: Matrix) -> Matrix:
-        """Return the states behind the solver's matrices."""
+        """Return the states behind the solver's matrices.
+
+        Source: as `projector_frame`, turned back and normalised.
+        """
         if self.unroot is None:
             return matrices
         found = self.unroot @ matrices @ self.unroot
