@@ -144,7 +144,16 @@ def _direct_interval(given: Mapping[str, float], probability: float) -> Interval
 
 def _p_value(given: Given) -> Number:
     """Return the p-value against all separable states."""
-    return entanglement_p_value(_parities(given))
+    cells = np.broadcast_arrays(*(np.asarray(given[one.name], dtype=float) for one in _WITNESS))
+    table = np.stack([np.ravel(one) for one in cells], axis=-1)
+    names = [one.name for one in _WITNESS]
+    found = [
+        entanglement_p_value(
+            _parities({**dict(zip(names, row, strict=True)), "target": given["target"]})
+        )
+        for row in table.tolist()
+    ]
+    return found[0] if cells[0].ndim == 0 else np.array(found).reshape(cells[0].shape)
 
 
 _ML_SOURCE = "Hradil, PRA 55, R1561 (1997); James et al., PRA 64, 052312 (2001)"
