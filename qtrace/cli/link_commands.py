@@ -17,6 +17,7 @@ from qtrace.cli.scaling_command import metric_scaling
 from qtrace.cli.settings import emit, emit_listing, folded, workbench_of
 from qtrace.cli.stability_command import metric_stability
 from qtrace.cli.state_commands import metric_chain, metric_memory
+from qtrace.cli.tomography_command import metric_tomography
 
 RunArgument = Annotated[str, typer.Argument(help="Run id.")]
 
@@ -100,6 +101,7 @@ def add_to(app: typer.Typer) -> None:
     metric.command("stability")(metric_stability)
     metric.command("closure")(metric_closure)
     metric.command("advantage")(metric_advantage)
+    metric.command("tomography")(metric_tomography)
     app.add_typer(link, name="link")
     app.command("recompute")(recompute)
     app.add_typer(metric, name="metric")

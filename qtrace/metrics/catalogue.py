@@ -28,6 +28,7 @@ from qtrace.metrics.sensing.spin_squeezing import SPIN_SQUEEZING
 from qtrace.metrics.teleportation.decoy import TELEPORT_DECOY
 from qtrace.metrics.teleportation.dip import HOM_VISIBILITY
 from qtrace.metrics.teleportation.swapping import ENTANGLEMENT_SWAPPING
+from qtrace.metrics.teleportation.tomography import STATE_TOMOGRAPHY
 from qtrace.metrics.teleportation.tone import CALIBRATION_TONE
 from qtrace.metrics.teleportation.transfer import (
     TELEPORT_POLES_EQUATOR,
@@ -64,6 +65,7 @@ PROTOCOLS: tuple[Protocol, ...] = (
     SPIN_SQUEEZING,
     SENSOR_NETWORK,
     PROBE_SHARING,
+    STATE_TOMOGRAPHY,
     *CLOCK_LINKS,
 )
 

@@ -70,6 +70,16 @@ def _uncorrected(calibrated: Mapping[str, MetricArgument], run: Run) -> dict[str
     }
 
 
+def _chosen_words(protocol: Protocol, run: Run) -> dict[str, tuple[float, str]]:
+    """Return choices that a metric takes as an argument, as their place among the words."""
+    taken = {one.name for metric in protocol.metrics for one in metric.arguments}
+    return {
+        name: (float(words.index(run.choices[name])), f"the choice {run.choices[name]}")
+        for name, words in protocol.choices.items()
+        if name in taken and run.choices.get(name) in words
+    }
+
+
 def run_inputs(
     run: Run, protocol: Protocol | None = None
 ) -> tuple[tuple[InputQuantity, ...], dict[str, Origin]]:
@@ -119,7 +129,8 @@ def run_inputs(
             end=EndKind.RATIO_ON_ONE_INSTRUMENT,
             statement=protocol.moments_are if protocol else "",
         )
-    for name, (value, statement) in edges(protocol, run).items() if protocol else ():
+    declared = {**_chosen_words(protocol, run), **edges(protocol, run)} if protocol else {}
+    for name, (value, statement) in declared.items():
         exact(name, value, statement)
     chosen = protocol.proof(run.choices.get("bound", "")) if protocol else None
     for name, value in chosen.fixes.items() if chosen else ():

@@ -96,6 +96,14 @@ STATE_ROWS = (
         "Measure of entanglement of two qubits, 0 where there is none.",
     ),
     Row(
+        "target_place",
+        "place of the chosen target among those allowed",
+        "1",
+        0.0,
+        None,
+        "Which of the named targets of a protocol was chosen, counted from 0.",
+    ),
+    Row(
         "coherence_time",
         "coherence time of a memory",
         "s",

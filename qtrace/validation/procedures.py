@@ -58,6 +58,7 @@ from qtrace.validation.statements import (
 from qtrace.validation.swapping import phase_of_tone, swapped_pairs, werner_of_chsh
 from qtrace.validation.teleportation import fidelity_claim, proportion, transfer
 from qtrace.validation.timing import dead_time_counts, peak_bound, sagnac, white_points
+from qtrace.validation.tomography import tomography_of_projectors, tomography_of_qubit
 
 Procedure: TypeAlias = Callable[[Given, Sampling], Figures]
 
@@ -93,6 +94,8 @@ PROCEDURES: Mapping[str, Procedure] = MappingProxyType(
         "metric": metric_at,
         "end_of_key": end_of_key,
         "plob": repeaterless_bound,
+        "tomography_qubit": tomography_of_qubit,
+        "tomography_projectors": tomography_of_projectors,
         "network": network_links,
         "level_ratios": level_ratios,
         "squeezing": squeezing_of_moments,

@@ -10,6 +10,7 @@ from stranger import Laboratory
 FIGURES = {
     "chsh_complete": ("p_value", "key_fraction", "key_per_use", "certified_key_per_use"),
     "tf_sns": ("qber", "single_yield", "phase_error", "key_per_use"),
+    "state_tomography": ("fidelity_direct", "fidelity_ml", "purity", "concurrence"),
     "bbm92": ("qber", "finite_length_gamma", "certified_length_gamma"),
 }
 
