@@ -149,14 +149,10 @@ def _fields(
     kept = [_kept(group) for group in protocol.one_of]
     second = {name for group in protocol.one_of for name in group if name not in kept}
     lines = [f"[{table}]"]
-    own_units = protocol.area == SENSING
     for one in fields:
         optional = one.default is not None and one.name not in kept
         mark = "# " if one.name in second or (optional and one.name not in model) else ""
-        unit = {"duration": "s", "frequency": "Hz"}.get(one.kind) if own_units else None
-        example = _example(one, model)
-        written = f'"{example} {unit}"' if unit else example
-        lines.extend((*_comment(one.title), f"{mark}{one.name} = {written}"))
+        lines.extend((*_comment(one.title), f"{mark}{one.name} = {_example(one, model)}"))
         if table == "moments" and protocol.area == SENSING:
             lines.append(f"{one.name}_u = {EXAMPLE_U * EXAMPLES[one.name]:.6g}")
     return "\n".join([*lines, ""])

@@ -51,7 +51,7 @@ _SYN, _SEC = Attribute.SYNCHRONIZATION, Attribute.SECURITY
 _CLOCKS = (
     _row(
         "time_scale_difference offset_from_utc constant_time_error frequency_deviation "
-        "frequency_difference clock_rate_difference time_standard_uncertainty",
+        "frequency_difference frequency_offset clock_rate_difference time_standard_uncertainty",
         "how two clocks differ: measured against the SI, with bias and u",
         (_SYN, _OF),
         (_ACC, _OF),
@@ -97,7 +97,8 @@ _CLOCKS = (
 
 _STATES = (
     _row(
-        "average_fidelity process_fidelity fidelity_lower_bound fidelity_margin",
+        "average_fidelity process_fidelity fidelity_lower_bound fidelity_margin "
+        "fidelity_difference",
         "how close the state that arrives is to the state sent: what a transferred value can lose",
         (_ACC, _OF),
     ),
@@ -209,7 +210,7 @@ def _none(kinds: str, why: str) -> tuple[frozenset[str], str]:
 
 ON_NONE: tuple[tuple[frozenset[str], str], ...] = (
     _none(
-        "herald_rate threefold_rate bell_measurement_efficiency",
+        "herald_rate threefold_rate bell_measurement_efficiency bell_limit_share",
         "says how often it works, not how well",
     ),
     _none(

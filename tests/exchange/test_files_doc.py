@@ -11,6 +11,7 @@ import pytest
 from clock_runs import PairTruth, two_stations, write_tags
 
 from qtrace.exchange.assigned_table import SHAPE_KEYS
+from qtrace.exchange.baseline_file import read_baseline_file
 from qtrace.exchange.calibration_file import read_calibration
 from qtrace.exchange.cggtts_signal import Ionosphere
 from qtrace.exchange.chain_file import read_chain_file
@@ -29,6 +30,7 @@ from qtrace.exchange.readings_table import METHODS, MOST_READINGS, READING_KEYS
 from qtrace.exchange.register_file import read_register_file
 from qtrace.exchange.run_file import read_run_file
 from qtrace.exchange.run_tags import CHANNELS
+from qtrace.exchange.scaling_file import read_scaling_file
 from qtrace.exchange.simulation_file import read_simulation_file
 from qtrace.exchange.stated_table import WAYS
 from qtrace.exchange.storage_file import read_storage_file
@@ -67,6 +69,8 @@ READERS: dict[str, Callable[..., object]] = {
     "Standard": read_standard,
     "Key supply": read_supply_file,
     "Claims": read_claim_file,
+    "Baseline": read_baseline_file,
+    "Scaling": read_scaling_file,
     "Network": read_network_file,
     "Entanglement chain": read_chain_file,
     "Storage series": read_storage_file,

@@ -8,7 +8,7 @@ import pytest
 from forgeries.forger import Forger
 from stranger import Laboratory, input_files
 
-from qtrace.certification import consistency
+from qtrace.certification import consistency, figure_consistency
 from qtrace.certification.form_checks import form_faults
 from qtrace.errors import IntegrityError
 
@@ -119,4 +119,6 @@ def test_without_the_check_it_would_pass(
 ) -> None:
     left = tuple(one for one in consistency.CASE_CHECKS if one is not form_faults)
     monkeypatch.setattr(consistency, "CASE_CHECKS", left)
+    # An interval of a run's figure is looked at a second time, with its arguments.
+    monkeypatch.setattr(figure_consistency, "_interval_faults", lambda _case, _one: iter(()))
     forger.verify(forger.lie_with_conclusions(lie))

@@ -83,9 +83,15 @@ def test_only_a_rate_depends_on_the_clock_among_the_figures_of_a_key() -> None:
 def test_steps_have_no_derivative_and_say_by_what_route_they_get_an_interval() -> None:
     stepped = {m.metric_id: m.interval_by for m in METRICS if not m.differentiable}
     # A certified figure is a minimum over a set; a p-value or a tail comes from whole counts.
-    said = (".certified_", ".p_value", "_tail")
+    said = (".certified_", "p_value", "_tail")
     plain = {name for name in stepped if not any(mark in name for mark in said)}
-    assert plain == {"detector.efficiency_mismatch", "sensing.probe_sharing.sensing_probes"}
+    assert plain == {
+        "detector.efficiency_mismatch",
+        "sensing.probe_sharing.sensing_probes",
+        "teleportation.state_tomography.concurrence",
+        "teleportation.state_tomography.fidelity_ml",
+        "teleportation.state_tomography.purity",
+    }
     assert "resampling" in stepped["qkd.bbm92.finite_length_tail"]
     assert "efficiency_ratio" in stepped["detector.efficiency_mismatch"]
 

@@ -15,7 +15,7 @@ import math
 from collections.abc import Mapping
 
 import numpy as np
-from scipy.stats import binom
+from scipy.special import betaincc
 
 from qtrace.errors import InputError
 from qtrace.metrics.keyword_function import Given, Number
@@ -77,7 +77,13 @@ def classical_p_value(given: Given) -> Number:
     inside = np.asarray(given["coincidences_inside"], dtype=np.float64)
     whole = inside + given["coincidences_outside"]
     ratio = np.asarray(given["exposure_ratio"], dtype=np.float64) * (1.0 - CLASSICAL_LIMIT)
-    found: Number = np.asarray(binom.cdf(inside, whole, ratio / (1.0 + ratio)))[()]
+    found: Number = np.asarray(
+        np.where(
+            inside < whole,
+            betaincc(inside + 1.0, np.maximum(whole - inside, 0.5), ratio / (1.0 + ratio)),
+            1.0,
+        )
+    )[()]
     return found
 
 

@@ -22,6 +22,8 @@ from qtrace.metrics.teleportation.count_metrics import (
     row_counts,
     state_metric,
 )
+from qtrace.metrics.teleportation.transfer_rates import DURATION, TIME_BASE
+from qtrace.physics.detection import count_rate_per_s
 from qtrace.physics.entangled.bbm92 import error_rate
 from qtrace.physics.proportions import Interval
 from qtrace.physics.qsdc import fidelity_from_errors
@@ -39,7 +41,6 @@ _LINKS = tuple(
 )
 _WRONG = MetricArgument("measurement_error", "probability", ArgumentSource.PARAMETER, default=0.0)
 _HERALDS = MetricArgument("heralds", "outcome_count", ArgumentSource.COUNTS)
-_DURATION = MetricArgument("duration", "duration", ArgumentSource.COUNTS, "counter")
 
 
 def _rate(given: Given, basis: str) -> Number:
@@ -77,15 +78,21 @@ def _teleported(given: Given) -> Number:
     return found
 
 
+def _per_time(given: Given, counts: Number) -> Number:
+    return count_rate_per_s(
+        counts, given["duration"], time_base_deviation=given["time_base_frequency"]
+    )
+
+
 def _herald_rate(given: Given) -> Number:
-    return given["heralds"] / given["duration"]
+    return _per_time(given, given["heralds"])
 
 
 def _pair_rate(given: Given) -> Number:
     total: Number = 0.0
     for basis in BASES:
         total = total + given[f"errors_{basis}"] + given[f"agreements_{basis}"]
-    return total / given["duration"]
+    return _per_time(given, total)
 
 
 def swapped_interval(given: Mapping[str, float], probability: float) -> Interval:
@@ -170,7 +177,7 @@ _FIGURES = (
         f"{NAME}.herald_rate",
         "rate of successful Bell-state measurements",
         ("herald_rate", "/s"),
-        arguments=(_HERALDS, _DURATION),
+        arguments=(_HERALDS, DURATION, TIME_BASE),
         figure=_herald_rate,
         influenced_by="time base of the counter",
         source="heralds over time",
@@ -179,7 +186,7 @@ _FIGURES = (
         f"{NAME}.pair_rate",
         "rate of swapped pairs detected at both ends, in all three bases together",
         ("threefold_rate", "/s"),
-        arguments=(*_COUNTED, _DURATION),
+        arguments=(*_COUNTED, DURATION, TIME_BASE),
         figure=_pair_rate,
         influenced_by="time base of the counter",
         source="heralded coincidences over time",

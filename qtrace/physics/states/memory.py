@@ -17,7 +17,6 @@ from enum import StrEnum
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import minimize
 from scipy.special import gammaincc, xlogy
 
 from qtrace.errors import InputError
@@ -137,6 +136,8 @@ def fit_coherence(
         information at the maximum; deviance against chi-square (asymptotic: few counts are said
         by the caller). V is kept at 1 at most.
     """
+    from scipy.optimize import minimize  # slow to import
+
     t, k, n = _checked(times_s, agreements, errors)
     start = _start(t, k, n)
 
