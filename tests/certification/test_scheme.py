@@ -43,6 +43,35 @@ def scheme(name: str) -> Scheme:
     return scheme_from_dict(table(name), where=place)
 
 
+# Areas in which each protocol gives figures "area.figure", and packs ask for them by that name.
+AREAS = ("teleportation", "sensing")
+
+
+def figures_by_protocol() -> list[set[str]]:
+    """Return what each protocol of the areas computes, as evidence is named."""
+    return [
+        {f"{one.area}.{metric.metric_id.rpartition('.')[2]}" for metric in one.metrics}
+        for one in PROTOCOLS
+        if one.area in AREAS
+    ]
+
+
+def rows_of_areas() -> list[Requirement]:
+    return [
+        row
+        for pack in packs()
+        for row in pack.requirements
+        if row.evidence_item.partition(".")[0] in AREAS
+    ]
+
+
+def applies_to(row: Requirement, figures: set[str]) -> bool:
+    """Return whether a row applies to a protocol: it gives what the row needs, or what area."""
+    if row.needs:
+        return row.needs in figures
+    return any(one.startswith(row.evidence_item.partition(".")[0]) for one in figures)
+
+
 def packs() -> list[StandardPack]:
     return [
         pack_from_dict(tomllib.loads(path.read_text(encoding="utf-8")), where=str)
@@ -90,10 +119,30 @@ def test_a_scheme_answers_for_all_outcomes_of_a_mask_or_for_none() -> None:
 def test_a_link_that_compares_two_clocks_is_asked_for_no_more_than_it_can_show() -> None:
     """Every row against UTC needs an offset from UTC; the others need none."""
     for pack in packs():
-        needy = {row.requirement_id for row in pack.requirements if row.needs}
+        needy = {row.requirement_id for row in pack.requirements if row.needs == OFFSET_FROM_UTC}
         against_utc = "8272" in pack.standard_id
         rows = {row.requirement_id for row in pack.requirements} if against_utc else set()
         assert needy == rows | ({"SYNC-07"} if pack.standard_id == "SYNC-LINK:2026" else set())
+
+
+def test_a_protocol_is_asked_for_no_more_than_it_can_show() -> None:
+    """Who computes what rows of teleportation or sensing need computes what they ask for."""
+    asked = 0
+    for row in rows_of_areas():
+        if row.criterion.kind is CriterionKind.DOCUMENTED:
+            continue
+        can_show = [figures for figures in figures_by_protocol() if row.evidence_item in figures]
+        applies = [figures for figures in figures_by_protocol() if applies_to(row, figures)]
+        assert can_show, f"{row.requirement_id}: no protocol computes {row.evidence_item}"
+        assert applies == can_show, row.requirement_id
+        asked += 1
+    assert asked > len(AREAS)
+
+
+def test_each_protocol_of_an_area_is_asked_for_something() -> None:
+    """A row that needs a figure must leave no protocol of its area without any question."""
+    for figures in figures_by_protocol():
+        assert any(applies_to(row, figures) for row in rows_of_areas()), sorted(figures)
 
 
 def test_every_outcome_that_a_finding_can_have_is_answered() -> None:
