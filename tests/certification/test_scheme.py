@@ -22,11 +22,21 @@ from qtrace.certification.scheme import (
     scheme_requirements,
 )
 from qtrace.errors import InputError
+from qtrace.standards.evaluate import OFFSET_FROM_UTC
 from qtrace.standards.finding import OUTCOME_CELLS, Finding, GuardSide, Outcome
 from qtrace.standards.pack import StandardPack, pack_from_dict
 from qtrace.standards.requirement import CriterionKind
 
 DATA = Path(__file__).parents[2] / "data"
+LINK_SCHEMES = (
+    "strict_link",
+    "demonstration_link",
+    "key_check",
+    "receiver_check",
+    "direct_check",
+    "sensing_check",
+    "transfer_check",
+)
 # A scheme may leave out kinds of criterion that came later, whole.
 FIRST_KINDS = [kind for kind in CriterionKind if kind not in LATER_KINDS]
 
@@ -43,35 +53,6 @@ def scheme(name: str) -> Scheme:
     return scheme_from_dict(table(name), where=place)
 
 
-# Areas in which each protocol gives figures "area.figure", and packs ask for them by that name.
-AREAS = ("teleportation", "sensing")
-
-
-def figures_by_protocol() -> list[set[str]]:
-    """Return what each protocol of the areas computes, as evidence is named."""
-    return [
-        {f"{one.area}.{metric.metric_id.rpartition('.')[2]}" for metric in one.metrics}
-        for one in PROTOCOLS
-        if one.area in AREAS
-    ]
-
-
-def rows_of_areas() -> list[Requirement]:
-    return [
-        row
-        for pack in packs()
-        for row in pack.requirements
-        if row.evidence_item.partition(".")[0] in AREAS
-    ]
-
-
-def applies_to(row: Requirement, figures: set[str]) -> bool:
-    """Return whether a row applies to a protocol: it gives what the row needs, or what area."""
-    if row.needs:
-        return row.needs in figures
-    return any(one.startswith(row.evidence_item.partition(".")[0]) for one in figures)
-
-
 def packs() -> list[StandardPack]:
     return [
         pack_from_dict(tomllib.loads(path.read_text(encoding="utf-8")), where=str)
@@ -82,7 +63,7 @@ def packs() -> list[StandardPack]:
 # --- the schemes that are shipped -------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["strict_link", "demonstration_link"])
+@pytest.mark.parametrize("name", LINK_SCHEMES)
 def test_the_truth_table_is_total(name: str) -> None:
     effects = scheme(name).effects
     assert set(effects) == {(kind, cell) for kind in FIRST_KINDS for cell in OUTCOME_CELLS}
@@ -125,26 +106,6 @@ def test_a_link_that_compares_two_clocks_is_asked_for_no_more_than_it_can_show()
         assert needy == rows | ({"SYNC-07"} if pack.standard_id == "SYNC-LINK:2026" else set())
 
 
-def test_a_protocol_is_asked_for_no_more_than_it_can_show() -> None:
-    """Who computes what rows of teleportation or sensing need computes what they ask for."""
-    asked = 0
-    for row in rows_of_areas():
-        if row.criterion.kind is CriterionKind.DOCUMENTED:
-            continue
-        can_show = [figures for figures in figures_by_protocol() if row.evidence_item in figures]
-        applies = [figures for figures in figures_by_protocol() if applies_to(row, figures)]
-        assert can_show, f"{row.requirement_id}: no protocol computes {row.evidence_item}"
-        assert applies == can_show, row.requirement_id
-        asked += 1
-    assert asked > len(AREAS)
-
-
-def test_each_protocol_of_an_area_is_asked_for_something() -> None:
-    """A row that needs a figure must leave no protocol of its area without any question."""
-    for figures in figures_by_protocol():
-        assert any(applies_to(row, figures) for row in rows_of_areas()), sorted(figures)
-
-
 def test_every_outcome_that_a_finding_can_have_is_answered() -> None:
     """The cells are those that `Finding.cell` can produce, no more and no fewer."""
     cells = {
@@ -177,6 +138,14 @@ def test_the_demonstration_lists_breaks_and_documents_but_judges_figures() -> No
         assert effects[kind, "within_guard_band_outside"] is Effect.REFUSES
 
 
+@pytest.mark.parametrize("name", ["direct_check", "sensing_check", "transfer_check"])
+def test_a_figure_that_is_absent_refuses(name: str) -> None:
+    """Nobody is shown to teleport, squeeze or share pairs by a figure that is not there."""
+    effects = scheme(name).effects
+    for kind in (CriterionKind.LIMIT, CriterionKind.RANGE, CriterionKind.DECLARED):
+        assert effects[kind, "no_evidence"] is Effect.REFUSES
+
+
 @pytest.mark.parametrize("name", ["strict_link", "demonstration_link"])
 def test_the_mismatch_has_a_ceiling_of_ten_percent(name: str) -> None:
     bounds = scheme(name).bounds["efficiency_mismatch"]
@@ -184,7 +153,7 @@ def test_the_mismatch_has_a_ceiling_of_ten_percent(name: str) -> None:
 
 
 def test_every_declaration_that_a_requirement_names_is_bounded() -> None:
-    for name in ("strict_link", "demonstration_link", "sync_check", "prtc_b_check"):
+    for name in (*LINK_SCHEMES, "sync_check", "prtc_b_check"):
         rules = scheme(name)
         requirements, warnings = scheme_requirements(rules, packs())
         declared = {row.criterion.declaration for row in requirements} - {""}
