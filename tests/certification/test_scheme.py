@@ -22,11 +22,21 @@ from qtrace.certification.scheme import (
     scheme_requirements,
 )
 from qtrace.errors import InputError
+from qtrace.standards.evaluate import OFFSET_FROM_UTC
 from qtrace.standards.finding import OUTCOME_CELLS, Finding, GuardSide, Outcome
 from qtrace.standards.pack import StandardPack, pack_from_dict
 from qtrace.standards.requirement import CriterionKind
 
 DATA = Path(__file__).parents[2] / "data"
+LINK_SCHEMES = (
+    "strict_link",
+    "demonstration_link",
+    "key_check",
+    "receiver_check",
+    "direct_check",
+    "sensing_check",
+    "transfer_check",
+)
 # A scheme may leave out kinds of criterion that came later, whole.
 FIRST_KINDS = [kind for kind in CriterionKind if kind not in LATER_KINDS]
 
@@ -53,7 +63,7 @@ def packs() -> list[StandardPack]:
 # --- the schemes that are shipped -------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["strict_link", "demonstration_link"])
+@pytest.mark.parametrize("name", LINK_SCHEMES)
 def test_the_truth_table_is_total(name: str) -> None:
     effects = scheme(name).effects
     assert set(effects) == {(kind, cell) for kind in FIRST_KINDS for cell in OUTCOME_CELLS}
@@ -90,7 +100,7 @@ def test_a_scheme_answers_for_all_outcomes_of_a_mask_or_for_none() -> None:
 def test_a_link_that_compares_two_clocks_is_asked_for_no_more_than_it_can_show() -> None:
     """Every row against UTC needs an offset from UTC; the others need none."""
     for pack in packs():
-        needy = {row.requirement_id for row in pack.requirements if row.needs}
+        needy = {row.requirement_id for row in pack.requirements if row.needs == OFFSET_FROM_UTC}
         against_utc = "8272" in pack.standard_id
         rows = {row.requirement_id for row in pack.requirements} if against_utc else set()
         assert needy == rows | ({"SYNC-07"} if pack.standard_id == "SYNC-LINK:2026" else set())
@@ -128,6 +138,14 @@ def test_the_demonstration_lists_breaks_and_documents_but_judges_figures() -> No
         assert effects[kind, "within_guard_band_outside"] is Effect.REFUSES
 
 
+@pytest.mark.parametrize("name", ["direct_check", "sensing_check", "transfer_check"])
+def test_a_figure_that_is_absent_refuses(name: str) -> None:
+    """Nobody is shown to teleport, squeeze or share pairs by a figure that is not there."""
+    effects = scheme(name).effects
+    for kind in (CriterionKind.LIMIT, CriterionKind.RANGE, CriterionKind.DECLARED):
+        assert effects[kind, "no_evidence"] is Effect.REFUSES
+
+
 @pytest.mark.parametrize("name", ["strict_link", "demonstration_link"])
 def test_the_mismatch_has_a_ceiling_of_ten_percent(name: str) -> None:
     bounds = scheme(name).bounds["efficiency_mismatch"]
@@ -135,7 +153,7 @@ def test_the_mismatch_has_a_ceiling_of_ten_percent(name: str) -> None:
 
 
 def test_every_declaration_that_a_requirement_names_is_bounded() -> None:
-    for name in ("strict_link", "demonstration_link", "sync_check", "prtc_b_check"):
+    for name in (*LINK_SCHEMES, "sync_check", "prtc_b_check"):
         rules = scheme(name)
         requirements, warnings = scheme_requirements(rules, packs())
         declared = {row.criterion.declaration for row in requirements} - {""}

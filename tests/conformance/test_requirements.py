@@ -14,6 +14,19 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
+from conformance.case_forms import (
+    INSIDE,
+    K2,
+    NOTHING,
+    OUTSIDE,
+    Case,
+    Given,
+    below,
+    chain,
+    document,
+    figure,
+)
+from conformance.entangled_cases import DIRECT, SENSING, TELEPORTATION
 
 from qtrace.standards.context import EvaluationContext
 from qtrace.standards.decision_rule import ILAC_G8
@@ -21,7 +34,7 @@ from qtrace.standards.evaluate import evaluate
 from qtrace.standards.evidence import Evidence
 from qtrace.standards.mask import JudgedOn, Mask, Over
 from qtrace.standards.pack import pack_from_dict
-from qtrace.standards.requirement import Comparison, CriterionKind, Figure, Requirement
+from qtrace.standards.requirement import Comparison, CriterionKind, Figure, Requirement, ValueIs
 
 FOLDER = Path(__file__).parents[2] / "data" / "standards"
 REQUIREMENTS: dict[str, Requirement] = {
@@ -31,43 +44,6 @@ REQUIREMENTS: dict[str, Requirement] = {
         tomllib.loads(path.read_text(encoding="utf-8")), where=str
     ).requirements
 }
-
-# A case: its name, the evidence (None: there is none; a list: a curve, or several items), the
-# expected outcome as a table cell.
-Given: TypeAlias = dict[str, Any] | list[dict[str, Any]] | None
-Case: TypeAlias = tuple[str, Given, str]
-
-INSIDE, OUTSIDE = "within_guard_band_inside", "within_guard_band_outside"
-NOTHING: Case = ("no evidence", None, "no_evidence")
-# Figures are stated with u and k = 2 at p = 0.9545, so U = 2 u and AL = TL - 2 u.
-K2 = {"coverage_factor": 2.0, "coverage_probability": 0.9545, "breaks": (), "ends": ("counting",)}
-
-
-def figure(value: float, u: float, unit: str = "1") -> dict[str, Any]:
-    return {"value": value, "standard_uncertainty": u, "unit": unit, **K2}
-
-
-def document(item: str) -> list[Case]:
-    """A document met only by an attestation; its mere presence is the limit case."""
-    return [
-        ("met", {"document": item, "attestation": "evaluator A"}, "met"),
-        ("at the limit: present, not attested", {"document": item}, "not_evaluable"),
-        ("not met: attested, not there", {"attestation": "evaluator A"}, "not_evaluable"),
-        ("not met: an unbroken chain is no document", figure(1.0, 0.1), "no_evidence"),
-        NOTHING,
-    ]
-
-
-def chain(value: dict[str, Any]) -> list[Case]:
-    """A chain with no break; one with no end is the limit case."""
-    return [
-        ("met", value, "met"),
-        ("at the limit: no break, but no end", {**value, "ends": ()}, "not_evaluable"),
-        ("not met: one break", {**value, "breaks": ("meter: expired",)}, "not_met"),
-        ("not met: chain unknown", {**value, "breaks": None}, "not_evaluable"),
-        NOTHING,
-    ]
-
 
 ETA = figure(0.9378, 0.0035)
 DARK = figure(18900.0, 60.0, "/s")
@@ -154,16 +130,6 @@ def maxima(limits: Points, *, more: tuple[dict[str, Any], ...] = ()) -> list[Cas
         ],
         ("not met: the record has no length", [*unknown, *more], "not_evaluable"),
         ("not met: too short", [largest("0.1 s", 1.0), *points[:-1], *more], "not_evaluable"),
-    ]
-
-
-def below(limit: float, unit: str, *, more: tuple[dict[str, Any], ...] = ()) -> list[Case]:
-    """A figure of at most a limit, with u a hundredth of it."""
-    u = limit / 100.0
-    return [
-        ("met", [figure(limit * 0.9, u, unit), *more], "met"),
-        ("at the limit", [figure(limit, u, unit), *more], INSIDE),
-        ("not met", [figure(limit * 1.1, u, unit), *more], "not_met"),
     ]
 
 
@@ -446,6 +412,9 @@ CASES: dict[str, list[Case]] = {
     "KEY-03": chain(figure(20000.0, 100.0, "bit")),
     "KEY-04": document("assumptions.txt"),
     "PRO-11": document("authentication.txt"),
+    **DIRECT,
+    **SENSING,
+    **TELEPORTATION,
 }
 
 SUBJECT = "subject"
@@ -504,6 +473,10 @@ _OTHER_KIND = {
 }
 
 
+# How far a limit of zero is moved, in the unit of its row: rows of zero are margins of fidelities.
+MOVED = 0.01
+
+
 def masks(mask: Mask) -> Iterator[tuple[str, Mask]]:
     """Yield changes of a mask; where a limit is declared, only those that a declaration leaves."""
     judged = {JudgedOn.VALUE: JudgedOn.UPPER_BOUND, JudgedOn.UPPER_BOUND: JudgedOn.VALUE}
@@ -529,6 +502,14 @@ def masks(mask: Mask) -> Iterator[tuple[str, Mask]]:
         yield "last segment dropped", replace(mask, segments=mask.segments[:-1])
 
 
+def changes(limit: float) -> Iterator[tuple[str, float]]:
+    """Yield other limits; a factor leaves zero where it is, so zero is moved."""
+    if limit == 0.0:
+        yield from ((f"{step:+g}", step) for step in (MOVED, -MOVED))
+        return
+    yield from ((f"x {factor}", limit * factor) for factor in (1.5, 0.5))
+
+
 def mutants(row: Requirement) -> Iterator[tuple[str, Requirement]]:
     """Yield changes of a row that its cases must notice."""
     criterion = row.criterion
@@ -536,14 +517,17 @@ def mutants(row: Requirement) -> Iterator[tuple[str, Requirement]]:
     for name in ("limit", "low", "high"):
         limit = getattr(criterion, name)
         if limit is not None:
-            for factor in (1.5, 0.5):
-                changed = replace(criterion, **{name: limit * factor})
-                yield f"{name} x {factor}", replace(row, criterion=changed)
+            for change, other_limit in changes(limit):
+                changed = replace(criterion, **{name: other_limit})
+                yield f"{name} {change}", replace(row, criterion=changed)
     if criterion.comparison in _FLIPPED:
         flipped = replace(criterion, comparison=_FLIPPED[criterion.comparison])
         yield "comparison flipped", replace(row, criterion=flipped)
     if criterion.limit is not None and criterion.unit == "%":
         yield "unit lost", replace(row, criterion=replace(criterion, unit="1"))
+    if criterion.value_is is ValueIs.PROVEN_BOUND:
+        guarded = replace(criterion, value_is=ValueIs.ESTIMATE)
+        yield "a guard band", replace(row, criterion=guarded)
     if criterion.kind in _OTHER_KIND:
         other = replace(criterion, kind=_OTHER_KIND[criterion.kind])
         yield "another kind", replace(row, criterion=other)
@@ -583,3 +567,13 @@ def test_a_changed_row_breaks_one_of_its_cases(row_id: str, mutant: Requirement)
 def test_every_requirement_is_mutated_at_least_twice() -> None:
     counted = {row_id: len(list(mutants(row))) for row_id, row in REQUIREMENTS.items()}
     assert min(counted.values()) >= 2
+
+
+def test_every_mutant_is_another_row() -> None:
+    same = [
+        f"{row_id}: {name}"
+        for row_id, row in REQUIREMENTS.items()
+        for name, mutant in mutants(row)
+        if mutant == row
+    ]
+    assert same == []
