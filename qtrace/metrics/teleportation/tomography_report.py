@@ -30,10 +30,10 @@ from qtrace.physics.states.tomography import checked_counts, linear_inversion
 from qtrace.physics.states.tomography_bootstrap import Bootstrap, bootstrap, figure_of, fit_p_value
 from qtrace.physics.states.tomography_frame import INPUT_STATES, OUTCOMES, Frame
 from qtrace.physics.states.witness import (
-    entanglement_p_value,
-    fidelity_interval_of,
     parities,
     witness_fidelity,
+    witness_interval,
+    witness_p_value,
 )
 
 Array = NDArray[np.float64]
@@ -193,8 +193,8 @@ def _direct(
         return (), None
     rows = {s: [given[f"{cell}_{s}"] for cell in OUTCOMES[2]] for s in ("xx", "yy", "zz")}
     seen = parities(target, rows)
-    interval = fidelity_interval_of(seen, probability=probability)
-    return (_exact(float(witness_fidelity(seen)), interval),), entanglement_p_value(seen)
+    interval = witness_interval(seen, probability=probability)
+    return (_exact(float(witness_fidelity(seen)), interval),), witness_p_value(seen)
 
 
 def _exact(value: float, interval: Interval) -> TomographyFigure:
