@@ -13,7 +13,7 @@ from tomography_coverage import CASES, DRAWS, SEED, coverage
 
 from qtrace.metrics.teleportation.tomography_report import COVERAGE
 
-EXPERIMENTS = 100
+EXPERIMENTS = 400
 LEAST_SHARE = 0.1  # of the experiments of a state: fewer are not judged
 RESULT = Path(__file__).with_suffix(".toml")
 
