@@ -256,5 +256,5 @@ def _covers(of: str, *, at_boundary: bool, direct: bool) -> str:
         return f"{lead}; for processes coverage was not simulated{beside}"
     return (
         f"{lead}; for pairs at nine settings 95 % intervals of fidelity_ml, purity and "
-        f"concurrence covered {COVERAGE[place]:.0%} at least in simulation{beside}"
+        f"concurrence covered {100.0 * COVERAGE[place]:.0f} % at least in simulation{beside}"
     )
