@@ -40,8 +40,8 @@ Array = NDArray[np.float64]
 Matrix = NDArray[np.complex128]
 Figures = dict[str, tuple[Callable[[Matrix], Array], tuple[float, float]]]
 
-# Measured by tests/long/tomography_coverage_run.py, of intervals that claim 95 %: the least share of
-# all figures over its states, at the boundary of the states and away from it.
+# Measured by tests/long/tomography_coverage_run.py, of intervals that claim 95 %: the least share
+# over its states and all figures, at the boundary of the states and away from it.
 COVERAGE: Mapping[str, float] = {"boundary": 0.7687, "inside": 0.9149}
 
 
