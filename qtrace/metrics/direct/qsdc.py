@@ -15,6 +15,7 @@ from qtrace.metrics.entangled.bbm92 import COUNTS_ONLY
 from qtrace.metrics.keyword_function import Given, Number, keyword_function
 from qtrace.metrics.metric import ArgumentSource, IntervalFunction, Metric, MetricArgument
 from qtrace.metrics.protocol import CountTable, ParameterField, Protocol, Source, TableKey
+from qtrace.physics.states.pair_fidelity import PAIR_INTERVAL
 
 NO_SECURITY = (
     "a capacity estimate is no security statement: it is asymptotic, the eavesdropper's share "
@@ -28,7 +29,6 @@ NO_SECURITY_NETWORK = (
 SOURCE = "Qi et al., Light Sci. Appl. 8, 22 (2019); Wu et al., Quantum Eng. 1, e26 (2019)"
 ESTIMATE = f"{SOURCE} [formula from memory]"
 LINEAR = "propagation of uncertainty"
-JOINT = "three exact intervals (Clopper and Pearson) at a third of the risk each; covers at least p"
 EXACT = "errors over detections; exact interval: Clopper and Pearson (1934)"
 
 EFFICIENCY = MetricArgument(
@@ -76,7 +76,7 @@ def _metric(
         function=keyword_function(arguments, compute),
         influenced_by=influenced_by,
         source=source,
-        interval_by=JOINT if interval else LINEAR,
+        interval_by=PAIR_INTERVAL if interval else LINEAR,
         interval=interval,
     )
 

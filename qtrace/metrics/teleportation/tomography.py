@@ -10,6 +10,7 @@ Source: as the formulas in `qtrace.physics.states`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from itertools import product
 from types import MappingProxyType
 
@@ -22,15 +23,16 @@ from qtrace.metrics.metric import ArgumentSource, IntervalFunction, Metric, Metr
 from qtrace.metrics.protocol import CountTable, Protocol, TableKey
 from qtrace.physics.proportions import Interval
 from qtrace.physics.states.density import BELL_STATES, concurrence, pure_fidelity, purity
+from qtrace.physics.states.pair_fidelity import PAIR_INTERVAL
 from qtrace.physics.states.tomography import fit_counts
-from qtrace.physics.states.tomography_bootstrap import bootstrap, figure_of
+from qtrace.physics.states.tomography_bootstrap import Bootstrap, bootstrap, figure_of
 from qtrace.physics.states.tomography_frame import OUTCOMES, Frame, pauli_frame
 from qtrace.physics.states.witness import (
     Parity,
-    entanglement_p_value,
-    fidelity_interval_of,
     parities,
     witness_fidelity,
+    witness_interval,
+    witness_p_value,
 )
 
 Array = NDArray[np.float64]
@@ -49,7 +51,6 @@ BOOTSTRAP = (
     f"parametric bootstrap, {DRAWS} draws, seed fixed, hull of percentiles and "
     "reflected ones; at the boundary of the states it is not sure to cover, see fidelity_direct"
 )
-DIRECT = "exact: Clopper-Pearson pooled by Hoeffding's theorem, or Chernoff for unequal totals"
 TARGET = MetricArgument("target", "target_place", ArgumentSource.PARAMETER)
 
 
@@ -96,11 +97,18 @@ def _of_state(figure: OfState, *, takes_target: bool) -> Callable[[Given], Numbe
     return compute
 
 
+@lru_cache(maxsize=16)
+def _drawn(counts: tuple[float, ...]) -> Bootstrap:
+    """Return the bootstrap of these counts: all figures and probabilities take one set of draws."""
+    generator = np.random.default_rng(SEED)
+    return bootstrap(_frame(), np.array([counts]), draws=DRAWS, generator=generator)
+
+
 def _interval(figure: OfState, *, takes_target: bool) -> IntervalFunction:
     def interval(given: Mapping[str, float], probability: float) -> Interval:
         table, _ = _stacked(given)
         target = BELL_STATES[_target(given)] if takes_target else BELL_STATES[TARGETS[0]]
-        found = bootstrap(_frame(), table, draws=DRAWS, generator=np.random.default_rng(SEED))
+        found = _drawn(tuple(table[0].tolist()))
         return figure_of(found, lambda one: figure(one, target), probability=probability).interval
 
     return interval
@@ -139,7 +147,7 @@ def _direct(given: Given) -> Number:
 
 
 def _direct_interval(given: Mapping[str, float], probability: float) -> Interval:
-    return fidelity_interval_of(_parities(given), probability=probability)
+    return witness_interval(_parities(given), probability=probability)
 
 
 def _p_value(given: Given) -> Number:
@@ -148,7 +156,7 @@ def _p_value(given: Given) -> Number:
     table = np.stack([np.ravel(one) for one in cells], axis=-1)
     names = [one.name for one in _WITNESS]
     found = [
-        entanglement_p_value(
+        witness_p_value(
             _parities({**dict(zip(names, row, strict=True)), "target": given["target"]})
         )
         for row in table.tolist()
@@ -175,7 +183,7 @@ STATE_TOMOGRAPHY = Protocol(
             function=keyword_function(_DIRECT_ARGUMENTS, _direct),
             influenced_by="none: counts in, a fidelity out; bases are taken as declared",
             source=_WITNESS_SOURCE,
-            interval_by=DIRECT,
+            interval_by=PAIR_INTERVAL,
             interval=_direct_interval,
         ),
         Metric(
