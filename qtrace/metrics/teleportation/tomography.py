@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qtrace.errors import InputError
-from qtrace.metrics.keyword_function import Given, Number, keyword_function
+from qtrace.metrics.keyword_function import Given, Number, OwnInterval, keyword_metric
 from qtrace.metrics.metric import ArgumentSource, IntervalFunction, Metric, MetricArgument
 from qtrace.metrics.protocol import CountTable, Protocol, TableKey
 from qtrace.physics.proportions import Interval
@@ -51,6 +51,7 @@ BOOTSTRAP = (
     f"parametric bootstrap, {DRAWS} draws, seed fixed, hull of percentiles and "
     "reflected ones; at the boundary of the states it is not sure to cover, see fidelity_direct"
 )
+NAMED_BY = ("target",)  # a fidelity means nothing without it
 TARGET = MetricArgument("target", "target_place", ArgumentSource.PARAMETER)
 
 
@@ -120,19 +121,17 @@ def _ml(
     """Return a metric of the fitted state; `of` is its title, kind and source."""
     title, kind, source = of
     arguments = (*_ALL, TARGET) if takes_target else _ALL
-    return Metric(
-        metric_id=f"teleportation.state_tomography.{name}",
-        version="1",
-        title=title,
-        result_kind=kind,
-        unit="1",
+    return keyword_metric(
+        f"teleportation.state_tomography.{name}",
+        (title, kind, "1"),
         arguments=arguments,
-        function=keyword_function(arguments, _of_state(figure, takes_target=takes_target)),
+        compute=_of_state(figure, takes_target=takes_target),
         influenced_by="none: counts in, a state out; bases are taken as declared",
         source=source,
-        differentiable=False,
-        interval_by=BOOTSTRAP,
-        interval=_interval(figure, takes_target=takes_target),
+        own=OwnInterval(
+            BOOTSTRAP, _interval(figure, takes_target=takes_target), differentiable=False
+        ),
+        named_by=NAMED_BY if takes_target else (),
     )
 
 
@@ -173,31 +172,27 @@ STATE_TOMOGRAPHY = Protocol(
     title="state tomography of pairs of qubits, nine settings",
     area="teleportation",
     metrics=(
-        Metric(
-            metric_id="teleportation.state_tomography.fidelity_direct",
-            version="1",
-            title="fidelity with the target from three correlations, unbiased",
-            result_kind="pair_fidelity",
-            unit="1",
+        keyword_metric(
+            "teleportation.state_tomography.fidelity_direct",
+            ("fidelity with the target from three correlations, unbiased", "pair_fidelity", "1"),
             arguments=_DIRECT_ARGUMENTS,
-            function=keyword_function(_DIRECT_ARGUMENTS, _direct),
+            compute=_direct,
+            named_by=NAMED_BY,
             influenced_by="none: counts in, a fidelity out; bases are taken as declared",
             source=_WITNESS_SOURCE,
-            interval_by=PAIR_INTERVAL,
-            interval=_direct_interval,
+            own=OwnInterval(PAIR_INTERVAL, _direct_interval),
         ),
-        Metric(
-            metric_id="teleportation.state_tomography.entanglement_p_value",
-            version="1",
-            title="p-value against separable states; pairs are taken to be alike",
-            result_kind="p_value",
-            unit="1",
+        keyword_metric(
+            "teleportation.state_tomography.entanglement_p_value",
+            ("p-value against separable states; pairs are taken to be alike", "p_value", "1"),
             arguments=_DIRECT_ARGUMENTS,
-            function=keyword_function(_DIRECT_ARGUMENTS, _p_value),
+            compute=_p_value,
+            named_by=NAMED_BY,
             influenced_by="none: counts in; bases are taken as declared",
             source=_WITNESS_SOURCE,
-            differentiable=False,
-            interval_by="none: a p-value is itself the statement on scatter",
+            own=OwnInterval(
+                "none: a p-value is itself the statement on scatter", differentiable=False
+            ),
         ),
         _ml(
             "fidelity_ml",
