@@ -28,11 +28,11 @@ def held(
         run: The recomputed run.
         why: What its standing is, in a sentence.
         profile: What its profile says, in a sentence.
-        baselines: Those to hold it against; all on record where empty.
+        baselines: Those of `metric advantage`; all on record where empty.
         expect: Exit code of `metric advantage`.
     """
     named = "".join(f" --baseline {one}" for one in baselines)
     return (
         Step(f"metric advantage {run}{named}", why, expect),
-        Step(f"profile {run}{named} --svg {SVG} --html {PAGE}", profile),
+        Step(f"profile {run} --svg {SVG} --html {PAGE}", profile),
     )

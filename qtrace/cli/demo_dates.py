@@ -1,10 +1,10 @@
-"""Times that the demo writes into its copies, so that what must come first comes first.
+"""Times that the demo writes into its copies, in the order that counts.
 
 Inside: `rewrite`, `last`.
 
-A plan or a baseline counts only where the ledger took it before the run began, and a run must have
-ended before it is recorded. The shipped runs lie in the past; where a case shows the order, it dates
-the copy by the clock and waits as long as the run lasts.
+A plan or a baseline counts only where the ledger took it before the run began, and a run must
+have ended before it is recorded. The shipped runs lie in the past; where a case shows the order, it
+dates the copy by the clock and waits as long as the run lasts.
 """
 
 from __future__ import annotations

@@ -38,7 +38,8 @@ _HELD = Chapter(
         "RUN-TELEPORT",
         "By the one-sided end of the exact interval; 3/4 is for another set of states and is not "
         "compared. Exit code 0: each statement says better.",
-        "No attribute is improved: a fidelity is none, but a resource that others rest on.",
+        "A fidelity tells how close what arrived is to what was sent: accuracy. It stays not shown "
+        "all the same: what was declared after the run does not count.",
     ),
 )
 _JUDGED = Chapter(
