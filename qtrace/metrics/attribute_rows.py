@@ -51,7 +51,7 @@ _SYN, _SEC = Attribute.SYNCHRONIZATION, Attribute.SECURITY
 _CLOCKS = (
     _row(
         "time_scale_difference offset_from_utc constant_time_error frequency_deviation "
-        "frequency_difference clock_rate_difference time_standard_uncertainty",
+        "frequency_difference frequency_offset clock_rate_difference time_standard_uncertainty",
         "how two clocks differ: measured against the SI, with bias and u",
         (_SYN, _OF),
         (_ACC, _OF),
@@ -113,7 +113,8 @@ _STATES = (
         (_STA, _OF),
     ),
     _row(
-        "state_fidelity pair_fidelity purity concurrence interference_visibility visibility "
+        "state_fidelity pair_fidelity fidelity_difference purity concurrence "
+        "interference_visibility visibility "
         "second_order_correlation",
         "quality of the states that are shared, before anything is transferred or proven by them",
         (_ACC, _IF),
@@ -209,7 +210,7 @@ def _none(kinds: str, why: str) -> tuple[frozenset[str], str]:
 
 ON_NONE: tuple[tuple[frozenset[str], str], ...] = (
     _none(
-        "herald_rate threefold_rate bell_measurement_efficiency",
+        "herald_rate threefold_rate bell_measurement_efficiency bell_limit_share",
         "says how often it works, not how well",
     ),
     _none(
