@@ -88,6 +88,11 @@ _HELD = Chapter(
             "Asked for all the same: nothing is compared. Exit code 1: not shown.",
             1,
         ),
+        Step(
+            f"network show {FOLDER}/network.toml --from U02 --to U08",
+            "No run of U02 and U08 is here. Swapped at U01 their pairs could have 0.948: a model "
+            "over two recorded runs, that judges no link.",
+        ),
     ),
 )
 _JUDGED = Chapter(

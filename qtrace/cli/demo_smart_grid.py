@@ -89,6 +89,11 @@ _SUPPLY = Chapter(
             "MQTT: enough, were it measured. Simulated counts confirm no supply: exit code 5.",
             5,
         ),
+        Step(
+            f"network show {FOLDER}/network.toml --from CC --to S2",
+            "A second substation behind the first, by a link that is only declared: the first one "
+            "must be trusted with the key, and without a proof on every hop nothing is shown.",
+        ),
     ),
 )
 _JUDGED = Chapter(

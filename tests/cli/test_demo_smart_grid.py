@@ -58,6 +58,18 @@ def test_a_proof_is_better_than_an_assumption_and_that_is_no_number(walk: Walk) 
     assert any("better than the baseline, categorical" in text for text in lines)
 
 
+def test_a_relay_must_be_trusted_and_a_declared_hop_proves_nothing(walk: Walk) -> None:
+    show = "network show input/smart_grid/network.toml --from CC --to"
+    near = walk.bench.qtrace(f"{show} S1").answer["key"]
+    far = walk.bench.qtrace(f"{show} S2").answer["key"]
+    assert near["trusted"] == []
+    assert len(far["trusted"]) == 1
+    assert "standing categorical" in " ".join(
+        walk.bench.qtrace(f"{show} S1", text=True).out.split()
+    )
+    assert "standing not shown: no proof that stands for KEY-S1-S2" in walk.said
+
+
 def test_times_are_written_only_where_a_field_stands_once(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
