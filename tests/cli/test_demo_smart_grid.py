@@ -62,8 +62,8 @@ def test_a_relay_must_be_trusted_and_a_declared_hop_proves_nothing(walk: Walk) -
     show = "network show input/smart_grid/network.toml --from CC --to"
     near = walk.bench.qtrace(f"{show} S1").answer["key"]
     far = walk.bench.qtrace(f"{show} S2").answer["key"]
-    assert near["trusted"] == []
-    assert len(far["trusted"]) == 1
+    assert near["trusted_nodes"] == []
+    assert len(far["trusted_nodes"]) == 1
     assert "standing categorical" in " ".join(
         walk.bench.qtrace(f"{show} S1", text=True).out.split()
     )
