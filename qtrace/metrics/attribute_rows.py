@@ -114,7 +114,8 @@ _STATES = (
         (_STA, _OF),
     ),
     _row(
-        "state_fidelity pair_fidelity purity concurrence interference_visibility visibility "
+        "state_fidelity pair_fidelity fidelity_difference purity concurrence "
+        "interference_visibility visibility "
         "second_order_correlation",
         "quality of the states that are shared, before anything is transferred or proven by them",
         (_ACC, _IF),
