@@ -97,8 +97,7 @@ _CLOCKS = (
 
 _STATES = (
     _row(
-        "average_fidelity process_fidelity fidelity_lower_bound fidelity_margin "
-        "fidelity_difference",
+        "average_fidelity process_fidelity fidelity_lower_bound fidelity_margin",
         "how close the state that arrives is to the state sent: what a transferred value can lose",
         (_ACC, _OF),
     ),
