@@ -1,8 +1,8 @@
 """Figures as a publication states them, with what their digits and words leave open.
 
 "4.45 ps" is anything that rounds to it; without a decimal point the last digit that is not zero
-counts, so "1200 km" is 1150 km to 1250 km and "1200.0 km" is not; "about 1 /s" one unit of
-that digit either way, and 10 % at least; "nearly 4" from 10 % below up to it; ">= 0.906", "> 11 dB",
+counts, so "1200 km" is 1150 km to 1250 km and "1200.0 km" is not; "about 1 /s" one unit of that
+digit either way, and 10 % at least; "nearly 4" from 10 % below up to it; ">= 0.906", "> 11 dB",
 "<= 3 ns", "< 80 %" are open to one side; "0.80 +- 0.01" and "1.8 ns .. 20 ns" are taken as they
 stand; "exactly 2" is a point.
 
