@@ -6,7 +6,9 @@ Inside: `compared_figure`, `conditions_of`.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
 from qtrace.certification.case import Figure
 from qtrace.certification.recheck_curve import close
@@ -26,6 +28,7 @@ from qtrace.physics.proportions import Interval, clopper_pearson
 from qtrace.physics.timing.stability_intervals import deviation_interval
 from qtrace.traceability.chain import BreakName, Dossier
 from qtrace.traceability.walk import build_chain
+from qtrace.uncertainty.argument_spread import argument_spread
 from qtrace.uncertainty.bias import known_bias
 from qtrace.uncertainty.network import standard_uncertainty
 
@@ -162,14 +165,22 @@ def _ends(dossier: Dossier, result_id: int, run: Run) -> EndsFunction | None:
     recorded, result = dossier.results[result_id], dossier.network.result(result_id)
     found = next((one for one in METRICS if one.metric_id == result.model.text), None)
     estimates = _estimates(dossier, result_id)
-    if found is not None and found.interval is not None:
-        own = found.interval
-        return lambda probability: own(estimates, probability)
+    if found is not None and (found.interval or found.spread_interval):
+        return partial(_own, found, estimates, argument_spread(dossier.network, result_id))
     if recorded.interval_method.startswith(BINOMIAL) and found is not None:
         return _binomial(found, run)
     if recorded.interval_method.startswith(CHI_SQUARE):
         return _chi_square(dossier, result_id)
     return None
+
+
+def _own(
+    metric: Metric, values: Mapping[str, float], spread: Mapping[str, float], probability: float
+) -> Interval:
+    own = metric.own_interval(values, spread, probability)
+    if own is None:  # asked only of a metric that brings one
+        raise ValueError(metric.metric_id)
+    return own
 
 
 def _estimates(dossier: Dossier, result_id: int) -> dict[str, float]:

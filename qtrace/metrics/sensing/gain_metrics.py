@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 
 from qtrace.metrics.keyword_function import Given, Number, keyword_function
-from qtrace.metrics.metric import IntervalFunction, Metric, MetricArgument
+from qtrace.metrics.metric import IntervalFunction, Metric, MetricArgument, SpreadInterval
 from qtrace.physics.proportions import Interval
 from qtrace.physics.sensing.decibels import Reference
 
@@ -32,6 +32,7 @@ def sensing_metric(
     influenced_by: str,
     interval: IntervalFunction | None = None,
     interval_by: str = LINEAR,
+    spread_interval: SpreadInterval | None = None,
 ) -> Metric:
     """Return a metric of the area of sensing; a gain is named by its reference.
 
@@ -44,6 +45,7 @@ def sensing_metric(
         influenced_by: Which calibrations can.
         interval: Its own interval, where it has one.
         interval_by: By which method, or why there is none.
+        spread_interval: In its place, where u of an argument widens it.
     """
     title, kind, unit = of
     return Metric(
@@ -58,6 +60,7 @@ def sensing_metric(
         source=source,
         interval_by=interval_by,
         interval=interval,
+        spread_interval=spread_interval,
         named_by=(REFERENCE,) if "gain" in kind else (),
     )
 
@@ -77,7 +80,8 @@ def root_of(ratio: Number) -> Number:
 
 def level_interval(one: Interval) -> Interval:
     """Return the interval of a level from that of a ratio of variances, in dB."""
-    return Interval(10.0 * math.log10(one.low), 10.0 * math.log10(one.high), one.probability)
+    low = -math.inf if one.low == 0.0 else 10.0 * math.log10(one.low)
+    return Interval(low, 10.0 * math.log10(one.high), one.probability)
 
 
 def root_interval(one: Interval) -> Interval:

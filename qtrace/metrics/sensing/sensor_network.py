@@ -12,10 +12,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from qtrace.metrics.keyword_function import Given, Number
-from qtrace.metrics.metric import ArgumentSource, IntervalFunction, Metric, MetricArgument
+from qtrace.metrics.metric import (
+    ArgumentSource,
+    IntervalFunction,
+    Metric,
+    MetricArgument,
+    SpreadInterval,
+)
 from qtrace.metrics.protocol import ParameterField, Protocol
 from qtrace.metrics.sensing.gain_metrics import (
-    LINEAR,
     MOST_SHOTS,
     REFERENCE,
     REFERENCES,
@@ -25,6 +30,7 @@ from qtrace.metrics.sensing.gain_metrics import (
     root_of,
     sensing_metric,
 )
+from qtrace.metrics.sensing.spin_intervals import BY_MOMENTS, moment_interval
 from qtrace.metrics.sensing.spin_moments import network_doubts, network_moments
 from qtrace.physics.proportions import Interval
 from qtrace.physics.sensing.clock_network import frequency_uncertainty
@@ -91,6 +97,20 @@ def _frequency(given: Given) -> Number:
     )
 
 
+def _frequency_interval(
+    values: Mapping[str, float], spread: Mapping[str, float], probability: float
+) -> Interval:
+    """Return the interval of that uncertainty: it goes as the root of the variance over nu0^2."""
+    found = float(_frequency(values))
+    whole = (found * values["carrier_frequency"]) ** 2 / values["network_variance"]
+    powers = {"carrier_frequency": -2}
+    return root_interval(
+        moment_interval(
+            values, spread, probability, variance="network_variance", powers=powers, factor=whole
+        )
+    )
+
+
 def _metric(
     figure: str,
     title: str,
@@ -99,6 +119,7 @@ def _metric(
     unit: str = "1",
     arguments: tuple[MetricArgument, ...] = (OTHER, NETWORK, OTHER_SHOTS, SHOTS),
     interval: IntervalFunction | None = None,
+    spread: SpreadInterval | None = None,
     by: str = BY_RATIO,
     source: str = RATIO_SOURCE,
 ) -> Metric:
@@ -111,6 +132,7 @@ def _metric(
         influenced_by="frequency of the clock" if CARRIER in arguments else COUNTED,
         interval=interval,
         interval_by=by,
+        spread_interval=spread,
     )
 
 
@@ -149,7 +171,8 @@ METRICS = (
         "uncertainty of fractional frequency after 1 s, white frequency noise",
         _frequency,
         arguments=(NETWORK, CARRIER, *TIMES),
-        by=LINEAR,
+        spread=_frequency_interval,
+        by=BY_MOMENTS,
         source=LEROUX,
     ),
 )
