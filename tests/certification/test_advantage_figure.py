@@ -115,7 +115,7 @@ def limit(
         whole = Model(ModelKind.FUNCTION, "qkd.some.epsilon_total", "1")
         second = made.network.add(total, whole, ())
         made.results[second.result_id] = replace(
-            made.results[step.result_id], result_id=second.result_id, label="R/recomputation/e",
+            made.results[step.result_id], result_id=second.result_id, name="epsilon_total",
             form="estimate",
         )  # fmt: skip
     item = Figure("teleportation.fidelity_lower_bound", "L", step.result_id)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from stranger import Laboratory
 
-import qtrace.workflow.profile as verb
+import qtrace.registry.run_profiles as registry
 from qtrace.exchange.package_files import data_folder
 from qtrace.metrics.advantage.statement import Advantage, Baseline, Standing
 
@@ -122,12 +122,12 @@ def test_a_baseline_shows_where_it_joins(
         "GNSS common view", "made up", "declared",
     )  # fmt: skip
 
-    def joined(_session: object, _run: object, _dossier: object, items: Any) -> Any:
+    def joined(_stated: object, _dossier: object, items: Any) -> Any:
         of = [one for one, names in items.items() if base.item in names]
         won = Advantage(base, Standing.BETTER, 0.95, 0.999, -1e-9, 0.003, "u of both", False)
         return dict.fromkeys(of, (won,)), {}
 
-    monkeypatch.setattr(verb, "_advantages", joined)
+    monkeypatch.setattr(registry, "_against", joined)
     found = profile(synced, "RUN-SYNC")
     assert standings(found)["stability"] == "improved over baseline"
     assert standings(found)["accuracy"] == "not shown"

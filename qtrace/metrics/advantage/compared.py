@@ -95,9 +95,7 @@ def difference_from_chain(network: Network, figure_id: int, baseline_id: int) ->
     parts = (standard_uncertainty(network, one) for one in (figure_id, baseline_id))
     degrees = safe_degrees_of_freedom(extended, own) if u > 0.0 else math.inf
     own_degrees = safe_degrees_of_freedom(network, baseline_id)
-    return Difference(
-        value, u, degrees, math.hypot(*parts), known_bias(extended, own), own_degrees
-    )
+    return Difference(value, u, degrees, math.hypot(*parts), known_bias(extended, own), own_degrees)
 
 
 def safe_degrees_of_freedom(network: Network, result_id: int) -> float:

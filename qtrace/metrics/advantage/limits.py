@@ -32,9 +32,7 @@ def refused(failure: float | None, *, confidence: float) -> str:
     return ""
 
 
-def charged(
-    route: Callable[[float], Chance], failure: float, *, confidence: float
-) -> Chance:
+def charged(route: Callable[[float], Chance], failure: float, *, confidence: float) -> Chance:
     """Return the chance of a limit with its failure probability charged to the error.
 
     Args:

@@ -83,4 +83,3 @@ def normal_ends(value: float, u: float, *, tail: float) -> tuple[float, float]:
 def _check(tail: float) -> None:
     if not 0.0 < tail < 0.5:
         raise InputError(f"an error of {tail} on each side leaves no interval", where="probability")
-
