@@ -6,7 +6,8 @@ An offset between two clocks is not good or bad; how well it is known is what a 
 transfer is chosen for. The u of a figure with finite degrees of freedom is itself an estimate
 with a chi-square interval. One that mostly rests on inputs with infinite degrees of freedom is what
 somebody stated: no probability says that it is smaller than another, and nothing is proven by it.
-Source: JCGM 100:2008 (GUM), G.4.2 (degrees of freedom of a stated u); E.4.3 (uncertainty of an uncertainty); NIST SP 1065 (2008), Eq. 45.
+Source: JCGM 100:2008 (GUM), G.4.2 (degrees of freedom of a stated u), E.4.3 (uncertainty of an
+uncertainty); NIST SP 1065 (2008), Eq. 45.
 """
 
 from __future__ import annotations
@@ -18,7 +19,6 @@ from qtrace.metrics.advantage.chances import Chance, Level
 from qtrace.metrics.advantage.compared import ComparedFigure
 from qtrace.physics.proportions import Interval
 from qtrace.physics.timing.stability_intervals import deviation_interval
-
 
 MOSTLY = 0.5  # of the variance: with more of it stated than estimated, u is as declared
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 
 from qtrace.metrics.keyword_function import Given, Number, keyword_function
-from qtrace.metrics.metric import IntervalFunction, Metric, MetricArgument, SpreadInterval
+from qtrace.metrics.metric import IntervalFunction, Metric, MetricArgument
 from qtrace.physics.proportions import Interval
 from qtrace.physics.sensing.decibels import Reference
 
@@ -32,7 +32,6 @@ def sensing_metric(
     influenced_by: str,
     interval: IntervalFunction | None = None,
     interval_by: str = LINEAR,
-    spread_interval: SpreadInterval | None = None,
 ) -> Metric:
     """Return a metric of the area of sensing; a gain is named by its reference.
 
@@ -45,7 +44,6 @@ def sensing_metric(
         influenced_by: Which calibrations can.
         interval: Its own interval, where it has one.
         interval_by: By which method, or why there is none.
-        spread_interval: In its place, where u of an argument widens it.
     """
     title, kind, unit = of
     return Metric(
@@ -60,7 +58,6 @@ def sensing_metric(
         source=source,
         interval_by=interval_by,
         interval=interval,
-        spread_interval=spread_interval,
         named_by=(REFERENCE,) if "gain" in kind else (),
     )
 

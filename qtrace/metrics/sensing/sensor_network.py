@@ -12,13 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from qtrace.metrics.keyword_function import Given, Number
-from qtrace.metrics.metric import (
-    ArgumentSource,
-    IntervalFunction,
-    Metric,
-    MetricArgument,
-    SpreadInterval,
-)
+from qtrace.metrics.metric import ArgumentSource, IntervalFunction, Metric, MetricArgument
 from qtrace.metrics.protocol import ParameterField, Protocol
 from qtrace.metrics.sensing.gain_metrics import (
     MOST_SHOTS,
@@ -30,7 +24,7 @@ from qtrace.metrics.sensing.gain_metrics import (
     root_of,
     sensing_metric,
 )
-from qtrace.metrics.sensing.spin_intervals import BY_MOMENTS, moment_interval
+from qtrace.metrics.sensing.spin_intervals import moment_interval, with_moments
 from qtrace.metrics.sensing.spin_moments import network_doubts, network_moments
 from qtrace.physics.proportions import Interval
 from qtrace.physics.sensing.clock_network import frequency_uncertainty
@@ -119,7 +113,6 @@ def _metric(
     unit: str = "1",
     arguments: tuple[MetricArgument, ...] = (OTHER, NETWORK, OTHER_SHOTS, SHOTS),
     interval: IntervalFunction | None = None,
-    spread: SpreadInterval | None = None,
     by: str = BY_RATIO,
     source: str = RATIO_SOURCE,
 ) -> Metric:
@@ -132,7 +125,6 @@ def _metric(
         influenced_by="frequency of the clock" if CARRIER in arguments else COUNTED,
         interval=interval,
         interval_by=by,
-        spread_interval=spread,
     )
 
 
@@ -166,14 +158,15 @@ METRICS = (
         by=BY_VARIANCE,
         source="root of the sample variance",
     ),
-    _metric(
-        "frequency_uncertainty",
-        "uncertainty of fractional frequency after 1 s, white frequency noise",
-        _frequency,
-        arguments=(NETWORK, CARRIER, *TIMES),
-        spread=_frequency_interval,
-        by=BY_MOMENTS,
-        source=LEROUX,
+    with_moments(
+        _metric(
+            "frequency_uncertainty",
+            "uncertainty of fractional frequency after 1 s, white frequency noise",
+            _frequency,
+            arguments=(NETWORK, CARRIER, *TIMES),
+            source=LEROUX,
+        ),
+        _frequency_interval,
     ),
 )
 

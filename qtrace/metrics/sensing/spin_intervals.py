@@ -1,6 +1,6 @@
 """Intervals of figures that are a variance times powers of what is known with a normal u.
 
-Inside: `BY_MOMENTS`, `SHARE`, `moment_interval`, `inverse_interval`.
+Inside: `BY_MOMENTS`, `SHARE`, `moment_interval`, `inverse_interval`, `with_moments`.
 
 The variance has a chi-square interval. Each other argument with a u takes a small share of the
 error, and its end joins that of the variance: whatever correlates them, the interval then covers
@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 
+from qtrace.metrics.metric import Metric, SpreadInterval
 from qtrace.physics.proportions import Interval
 from qtrace.physics.sensing.variance_ends import normal_ends, variance_ends
 
@@ -65,3 +67,8 @@ def inverse_interval(one: Interval) -> Interval:
         math.inf if one.low == 0.0 else 1.0 / one.low,
         one.probability,
     )
+
+
+def with_moments(one: Metric, interval: SpreadInterval) -> Metric:
+    """Return a metric with such an interval of its own."""
+    return replace(one, spread_interval=interval, interval_by=BY_MOMENTS)

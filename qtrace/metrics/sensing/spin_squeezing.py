@@ -15,7 +15,6 @@ from qtrace.metrics.keyword_function import Given, Number
 from qtrace.metrics.metric import ArgumentSource, Metric, MetricArgument, SpreadInterval
 from qtrace.metrics.protocol import ParameterField, Protocol
 from qtrace.metrics.sensing.gain_metrics import (
-    LINEAR,
     MOST_SHOTS,
     REFERENCE,
     level_interval,
@@ -24,7 +23,7 @@ from qtrace.metrics.sensing.gain_metrics import (
     root_of,
     sensing_metric,
 )
-from qtrace.metrics.sensing.spin_intervals import BY_MOMENTS, inverse_interval, moment_interval
+from qtrace.metrics.sensing.spin_intervals import inverse_interval, moment_interval, with_moments
 from qtrace.metrics.sensing.spin_moments import ENSEMBLE, spin_doubts, spin_moments
 from qtrace.physics.proportions import Interval
 from qtrace.physics.sensing.decibels import Reference
@@ -120,16 +119,15 @@ def _metric(
     source: str = WINELAND,
     interval: SpreadInterval | None = None,
 ) -> Metric:
-    return sensing_metric(
+    made = sensing_metric(
         f"spin_squeezing.{figure}",
         of=(title, kind or figure, unit),
         arguments=arguments,
         compute=compute,
         source=source,
         influenced_by=BY_NUMBER,
-        interval_by=BY_MOMENTS if interval is not None else LINEAR,
-        spread_interval=interval,
     )
+    return made if interval is None else with_moments(made, interval)
 
 
 METRICS = (

@@ -2,9 +2,9 @@
 
 Inside: `degrees_behind`, `variance_ends`, `normal_ends`.
 
-A u of a variance that follows from its shots names them: the degrees of freedom are found again, and
-the interval is the exact one for normal shots. A larger u, stated for other reasons, counts as one
-of fewer shots.
+A u of a variance that follows from its shots names them: the degrees of freedom are found again,
+and the interval is the exact one for normal shots. A larger u, stated for other reasons, counts as
+one of fewer shots.
 Source: as `qtrace.physics.sensing.shot_scatter`.
 """
 
