@@ -39,6 +39,7 @@ def upgrade() -> None:
         *(sa.Column(name, sa.Text(), nullable=False) for name in TEXTS),
         sa.Column("value", sa.Double(), nullable=True),
         sa.Column("standard_uncertainty", sa.Double(), nullable=True),
+        sa.Column("bound", sa.Boolean(), nullable=False),
         sa.Column("recorded_in", sa.Integer(), nullable=False),
         sa.CheckConstraint("standard_uncertainty >= 0", name=op.f("ck_baseline_uncertainty")),
         sa.ForeignKeyConstraint(

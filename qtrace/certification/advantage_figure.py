@@ -6,7 +6,9 @@ Inside: `compared_figure`, `conditions_of`.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
 from qtrace.certification.case import Figure
 from qtrace.certification.recheck_curve import close
@@ -17,6 +19,7 @@ from qtrace.laboratory.link import Run
 from qtrace.metrics.advantage.compared import (
     ComparedFigure,
     EndsFunction,
+    declared_share,
     safe_degrees_of_freedom,
 )
 from qtrace.metrics.catalogue import METRICS, functions
@@ -25,6 +28,7 @@ from qtrace.physics.proportions import Interval, clopper_pearson
 from qtrace.physics.timing.stability_intervals import deviation_interval
 from qtrace.traceability.chain import BreakName, Dossier
 from qtrace.traceability.walk import build_chain
+from qtrace.uncertainty.argument_spread import argument_spread
 from qtrace.uncertainty.bias import known_bias
 from qtrace.uncertainty.network import standard_uncertainty
 
@@ -34,7 +38,10 @@ CHI_SQUARE, BINOMIAL = "chi-square", "Clopper-Pearson"
 INDICATED = "indicated"
 SAME_INTERVAL = 1e-6  # relative: libraries differ in last bits
 # With these something that influences the figure has no u at all.
-LACKING = (BreakName.NO_CALIBRATION, BreakName.UNCERTAINTY_MISSING)
+# A nominal value in place of a calibration reaches no end: what it may be off by is in no u.
+LACKING = (BreakName.NO_CALIBRATION, BreakName.UNCERTAINTY_MISSING, BreakName.END_MISSING)
+LIMIT_FORMS = frozenset({"lower_limit", "upper_limit"})
+FAILURE, TOTAL = "failure_probability", ".epsilon_total"
 
 
 def compared_figure(
@@ -63,6 +70,8 @@ def compared_figure(
         safe_degrees_of_freedom(network, figure.result_id) if u else math.inf,
         recorded.form,
         known_bias=known_bias(network, figure.result_id),
+        failure=_failure(dossier, figure.result_id, recorded),
+        declared_share=declared_share(network, figure.result_id),
         unusable=unusable or _unusable(dossier, figure.result_id, recorded),
     )
     if made.unusable:
@@ -90,6 +99,35 @@ def _unusable(dossier: Dossier, result_id: int, recorded: RecordedResult) -> str
     return ""
 
 
+def _failure(dossier: Dossier, result_id: int, recorded: RecordedResult) -> float | None:
+    """Return the failure probability of a limit beside its u; None where none is declared.
+
+    Of a proof with several parts it is their total as recorded with the same run, else the sum of
+    all that the figure takes. An interval of the limit's own holds its failure already.
+    """
+    if recorded.form not in LIMIT_FORMS:
+        return None
+    if recorded.interval is not None:
+        return 0.0
+    network = dossier.network
+    result = network.result(result_id)
+    found = next((one for one in METRICS if one.metric_id == result.model.text), None)
+    taken = {} if found is None else {one.name: one.kind for one in found.arguments}
+    parts = [
+        network.quantity(one.input_id).estimate
+        for one in result.arguments
+        if one.input_id is not None and taken.get(one.name) == FAILURE
+    ]
+    if not parts:
+        return None
+    totals = [
+        network.result(i).value
+        for i, one in dossier.results.items()
+        if one.event_label == recorded.event_label and network.result(i).model.text.endswith(TOTAL)
+    ]
+    return max([math.fsum(parts), *totals])
+
+
 def _with_interval(
     made: ComparedFigure, dossier: Dossier, result_id: int, *, run: Run, confidence: float
 ) -> ComparedFigure:
@@ -110,7 +148,10 @@ def _with_interval(
     if instead.interval is None:
         return replace(made, unusable=f"{instead.reason}, and draws place no interval")
     method = f"{instead.method} ({instead.reason})"
-    return replace(made, stored=Interval(*instead.interval), method=method)
+    low, high, p = instead.interval
+    if recorded.form in LIMIT_FORMS:
+        p = (1.0 + p) / 2.0  # the draws are two-sided, a limit is passed on one side
+    return replace(made, stored=Interval(low, high, p), method=method)
 
 
 def _same(found: Interval, stored: Interval) -> bool:
@@ -124,14 +165,22 @@ def _ends(dossier: Dossier, result_id: int, run: Run) -> EndsFunction | None:
     recorded, result = dossier.results[result_id], dossier.network.result(result_id)
     found = next((one for one in METRICS if one.metric_id == result.model.text), None)
     estimates = _estimates(dossier, result_id)
-    if found is not None and found.interval is not None:
-        own = found.interval
-        return lambda probability: own(estimates, probability)
+    if found is not None and (found.interval or found.spread_interval):
+        return partial(_own, found, estimates, argument_spread(dossier.network, result_id))
     if recorded.interval_method.startswith(BINOMIAL) and found is not None:
         return _binomial(found, run)
     if recorded.interval_method.startswith(CHI_SQUARE):
         return _chi_square(dossier, result_id)
     return None
+
+
+def _own(
+    metric: Metric, values: Mapping[str, float], spread: Mapping[str, float], probability: float
+) -> Interval:
+    own = metric.own_interval(values, spread, probability)
+    if own is None:  # asked only of a metric that brings one
+        raise ValueError(metric.metric_id)
+    return own
 
 
 def _estimates(dossier: Dossier, result_id: int) -> dict[str, float]:

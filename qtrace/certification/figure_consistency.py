@@ -20,6 +20,7 @@ from qtrace.metrics.entangled.bell_limit import impossible_bell_data
 from qtrace.metrics.proof_set import beside_set, outside_set, unproven
 from qtrace.metrics.run_figures import figure_interval
 from qtrace.traceability.forms import ESTIMATE
+from qtrace.uncertainty.argument_spread import argument_spread
 
 # The same arithmetic; quantiles and fits pass through libraries that may differ in last bits.
 INTERVAL_TOLERANCE = 1e-6
@@ -79,7 +80,8 @@ def _interval_faults(case: CaseFile, recorded: RecordedResult) -> Iterator[str]:
         else network.quantity(one.input_id or 0).estimate
         for one in result.arguments
     }
-    expected = figure_interval(known[result.model.text], case.run, estimates)
+    spread = argument_spread(network, recorded.result_id)
+    expected = figure_interval(known[result.model.text], case.run, estimates, spread)
     same = (recorded.interval is None) == (expected[0] is None) and all(
         close(a, b, INTERVAL_TOLERANCE)
         for a, b in zip(recorded.interval or (), expected[0] or (), strict=True)

@@ -5,6 +5,9 @@ Inside: `AttributeStanding`, `StandingReason`, `standing_of_figures`, `standing_
 
 Absence of evidence never passes: without a figure it is "not measured", without a baseline that
 was declared beforehand "not shown". What is worse anywhere is said before what is better.
+Of m comparisons one is better by chance more often than each: a comparison counts as better where
+its probability reaches 1 - (1 - p) / m. What is worse needs no more than p.
+Source: Bonferroni (1936).
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ from qtrace.certification.profile_security import SecurityStatement
 from qtrace.metrics.advantage.statement import Advantage, Standing
 from qtrace.metrics.attributes import Attribute, Weight
 
+ROUNDING = 1e-12  # of 1 - 0.05 / m
 # Of these a broken chain leaves u, and with it any comparison, without ground.
 NEEDS_CHAIN = frozenset({Attribute.ACCURACY, Attribute.SYNCHRONIZATION})
 StandingReason = tuple["AttributeStanding", str]
@@ -61,20 +65,21 @@ def standing_of_figures(attribute: Attribute, rows: Sequence[ProfileRow]) -> Sta
             whys.pop(NO_BASELINE, None)
         return AttributeStanding.NOT_SHOWN, "; ".join(whys) or NO_BASELINE
     worse = [one for _, one in compared if one.standing is Standing.WORSE]
-    doubts = [
-        (one, doubt)
+    better = [
+        (one, _doubt(attribute, row, one) or _chance_of_many(one, len(compared)))
         for row, one in compared
-        if one.standing is Standing.BETTER and (doubt := _doubt(attribute, row, one))
+        if one.standing is Standing.BETTER
     ]
-    better = [one for _, one in compared if one.standing is Standing.BETTER]
+    doubts = [(one, doubt) for one, doubt in better if doubt]
+    sound = [one for one, doubt in better if not doubt]
     tally = f"{len(better)} better, {len(worse)} worse of {len(compared)} comparisons"
     if worse:
         return AttributeStanding.WORSE, f"{tally}; worse: {_names(worse)}"
-    if len(better) > len(doubts):
-        doubted = {id(one) for one, _ in doubts}
-        sound = [one for one in better if id(one) not in doubted]
+    if sound:
         counted = f"; {len(doubts)} not counted: {_texts(doubts)}" if doubts else ""
-        return AttributeStanding.IMPROVED, f"{tally}: {_names(sound)}{counted}"
+        together = f", each counted from {_asked(sound[0], len(compared)):.4g} on"
+        many = together if len(compared) > 1 else ""
+        return AttributeStanding.IMPROVED, f"{tally}: {_names(sound)}{many}{counted}"
     if doubts:
         return AttributeStanding.NOT_SHOWN, f"{tally}, but: {_texts(doubts)}"
     return AttributeStanding.NOT_SHOWN, f"{tally}; {compared[0][1].reason}"
@@ -89,6 +94,25 @@ def _doubt(attribute: Attribute, row: ProfileRow, one: Advantage) -> str:
     if attribute in NEEDS_CHAIN and not row.unbroken:
         return f"the chain is broken ({row.breaks[0]}), so u is not established"
     return ""
+
+
+def _asked(one: Advantage, comparisons: int) -> float:
+    """Return the probability that one of several comparisons must reach to count.
+
+    Source: Bonferroni (1936).
+    """
+    return 1.0 - (1.0 - one.confidence) / comparisons
+
+
+def _chance_of_many(one: Advantage, comparisons: int) -> str:
+    """Return why a better one may be so by chance among several, "" where it counts."""
+    if comparisons == 1:
+        return ""
+    asked = _asked(one, comparisons)
+    if one.probability is not None and one.probability >= asked - ROUNDING:
+        return ""
+    reached = "none" if one.probability is None else f"{one.probability:.4g}"
+    return f"of {comparisons} comparisons each needs {asked:.4g}, and it has {reached}"
 
 
 def _names(found: Sequence[Advantage]) -> str:

@@ -199,6 +199,10 @@ def _row(
     )
     recorded = dossier.results[figure.result_id]
     breaks = build_chain(dossier, figure.result_id).breaks
+    if breaks:
+        named = ", ".join(dict.fromkeys(str(one) for one in breaks))
+        said = f"{advantage.reason}; only as far as its broken chain holds: {named}"
+        advantage = replace(advantage, reason=advantage.reason if compared.unusable else said)
     return AdvantageRow(
         figure.item,
         figure.subject,

@@ -110,7 +110,12 @@ def _baseline(table: TomlTable) -> Baseline:
         raise table.error(
             "better", f"of two of {compares} the lower is better", next_step='write "lower"'
         )
+    bound = table.boolean("bound") if table.has("bound") else False
     label = _label(table, tag, compares=compares)
+    if bound and label:
+        raise table.error(
+            "bound", "what was measured is a level, no bound", next_step="leave it out"
+        )
     value, u, text = (None, None, "") if label else _number(table, kind, compares=compares)
     return Baseline(
         identifier,
@@ -126,6 +131,7 @@ def _baseline(table: TomlTable) -> Baseline:
         label,
         compares,
         text,
+        bound,
     )
 
 

@@ -27,7 +27,8 @@ class Baseline:
     a measured one. A baseline without value (None) is categorical, as that of security is; its
     kind is empty. `conditions` are name and value as written, and must be those of the figure.
     `compares` says what of the figure stands against it: value, magnitude or uncertainty.
-    `text` is the value as written.
+    `text` is the value as written. `bound` says that the value is what the method is specified to
+    keep ("below 1 ns"), not what it reaches: nothing is better than the method for keeping it.
     """
 
     baseline_id: str
@@ -43,6 +44,7 @@ class Baseline:
     label: str = ""
     compares: str = VALUE
     text: str = ""
+    bound: bool = False
 
     @property
     def categorical(self) -> bool:

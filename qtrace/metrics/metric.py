@@ -18,6 +18,8 @@ MetricFunction = Callable[..., float | NDArray[np.float64]]
 # From all arguments by name, in SI units, and a two-sided probability, to an interval that rests
 # on no linear form.
 IntervalFunction = Callable[[Mapping[str, float], float], Interval]
+# The same, with the standard uncertainties of the arguments beside their values.
+SpreadInterval = Callable[[Mapping[str, float], Mapping[str, float], float], Interval]
 
 
 class ArgumentSource(StrEnum):
@@ -58,6 +60,7 @@ class Metric:
     derivative; `interval_by` then says by which other route an interval is given, or none.
     `interval` is that route where it is a function of the arguments alone: the same arguments
     give the same interval, so that a stranger can compute it again (draws fix their seed).
+    `spread_interval` stands in its place where the u of calibrated arguments widens it.
     `named_by` are choices of a run that the figure means nothing without, such as the reference
     of a gain: they become conditions of what is measured.
     """
@@ -74,7 +77,22 @@ class Metric:
     differentiable: bool = True
     interval_by: str = "propagation of uncertainty"
     interval: IntervalFunction | None = None
+    spread_interval: SpreadInterval | None = None
     named_by: tuple[str, ...] = ()
+
+    def own_interval(
+        self, values: Mapping[str, float], spread: Mapping[str, float], probability: float
+    ) -> Interval | None:
+        """Return the interval that the metric brings itself, None where it brings none.
+
+        Args:
+            values: Arguments by name, in SI units.
+            spread: Their standard uncertainties.
+            probability: Two-sided.
+        """
+        if self.spread_interval is not None:
+            return self.spread_interval(values, spread, probability)
+        return None if self.interval is None else self.interval(values, probability)
 
     @property
     def key(self) -> str:

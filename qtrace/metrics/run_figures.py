@@ -80,14 +80,29 @@ def _chosen(one: Metric, run: Run) -> bool:
 
 
 def figure_interval(
-    metric: Metric, run: Run, estimates: Mapping[str, float]
+    metric: Metric, run: Run, estimates: Mapping[str, float], spread: Mapping[str, float]
 ) -> tuple[tuple[float, float, float] | None, str]:
     """Return the interval of a metric that brings its own, or of a plain proportion of counts.
 
     A bound of an error rate, of calibrations too, is none.
+
+    Args:
+        metric: The metric.
+        run: Its run.
+        estimates: Arguments by name, in SI units.
+        spread: Their standard uncertainties.
+
+    Raises:
+        InputError: an argument is known so poorly that the interval has no end.
     """
-    if metric.interval is not None:
-        own = metric.interval(estimates, STATED_PROBABILITY)
+    own = metric.own_interval(estimates, spread, STATED_PROBABILITY)
+    if own is not None:
+        if not (math.isfinite(own.low) and math.isfinite(own.high)):
+            raise InputError(
+                f"the interval at {STATED_PROBABILITY:g} has no end: u of an argument is too large",
+                where=metric.metric_id,
+                next_step="calibrate it better, or take more shots",
+            )
         return (own.low, own.high, own.probability), metric.interval_by
     cells = {"error_count", "agreement_count"}
     if metric.result_kind != "qber" or not all(one.kind in cells for one in metric.arguments):
@@ -204,7 +219,7 @@ def _result(
             if a.name in estimates
         ),
         "lower_limit" if one.result_kind in BOUNDS else "estimate",
-        *figure_interval(one, run, estimates),
+        *figure_interval(one, run, estimates, spread),
         flags=_flags(one, value, run, gradient=gradient),
     )
 

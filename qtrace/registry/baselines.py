@@ -70,6 +70,7 @@ class Baselines:
                 "conditions_json": json_text(dict(baseline.conditions)),
                 "result_label": baseline.label,
                 "text": baseline.text,
+                "bound": baseline.bound,
                 "document_digest": document_digest,
             },
         )
@@ -116,4 +117,5 @@ def _baseline(row: Row[Any]) -> Baseline:
         row.result_label,
         row.compares,
         row.text,
+        bool(row.bound),
     )

@@ -159,6 +159,7 @@ BASELINE = recorded_table(
     ),
     number("value", nullable=True),
     number("standard_uncertainty", nullable=True),
+    Column("bound", Boolean, nullable=False),
     UniqueConstraint("baseline_id"),
     CheckConstraint("standard_uncertainty >= 0", name="uncertainty"),
 )

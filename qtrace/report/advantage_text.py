@@ -6,7 +6,7 @@ Inside: `advantage_text`, `probability_text`.
 from __future__ import annotations
 
 from qtrace.certification.run_advantages import AdvantageRow, RunAdvantages
-from qtrace.laboratory.baseline import UNCERTAINTY, Baseline
+from qtrace.laboratory.baseline import LOWER, UNCERTAINTY, Baseline
 from qtrace.metrics.advantage.conditions import TIMED
 from qtrace.metrics.advantage.security import SecurityAdvantage
 from qtrace.quantity.kinds import kind
@@ -101,6 +101,9 @@ def _level(baseline: Baseline) -> str:
     if baseline.categorical or baseline.value is None:
         return "an assumption"
     unit, u = kind(baseline.kind).unit, baseline.standard_uncertainty
+    if baseline.bound:
+        side = "at most" if baseline.better == LOWER else "at least"
+        return f"{side} {estimate(baseline.value, unit)}, specified"
     if u is None:
         return f"{estimate(baseline.value, unit)}, u not stated"
     return measured(baseline.value, u, unit)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -76,6 +77,58 @@ def test_what_a_flag_forbids_shows_nothing(flag: str, why: str) -> None:
 
 def test_an_input_without_calibration_shows_nothing() -> None:
     assert "none is taken as zero" in figure(origin=Origin(instrument="COUNTER")).unusable
+
+
+def test_an_input_that_reaches_no_end_shows_nothing() -> None:
+    """A nominal number in place of a calibration: what it may be off by is in no u."""
+    found = figure(origin=Origin())
+    assert "end missing" in found.unusable
+    assert "none is taken as zero" in found.unusable
+
+
+def test_what_was_stated_is_told_from_what_was_estimated() -> None:
+    assert figure().declared_share == 0.0
+    assert figure(dof=math.inf).declared_share == 1.0
+    assert figure(u=0.0).declared_share == 0.0
+
+
+def limit(
+    arguments: tuple[tuple[str, float], ...], *, total: float | None = None,
+    interval: tuple[float, float, float] | None = None,
+) -> ComparedFigure:  # fmt: skip
+    """Return a decoy bound as recorded with these failure probabilities, and then compared."""
+    made = World()
+    made.event("R/recomputation", kind=EventKind.RECOMPUTATION)
+    counts = made.own_leaf("R/recomputation", "errors_h_1", 100.0, 10.0, origin=COUNTED)
+    taken = [Argument("errors_h_1", 1e-4, input_id=counts.input_id)]
+    for name, value in arguments:
+        one = made.own_leaf("R/recomputation", name, value, 0.0, origin=COUNTED)
+        taken.append(Argument(name, 0.0, input_id=one.input_id))
+    model = Model(ModelKind.FUNCTION, "teleportation.teleport_decoy.fidelity_lower_bound", "1")
+    step = made.network.add(0.8, model, tuple(taken))
+    recorded = made.result("R/recomputation", [counts], kind="fidelity_lower_bound")
+    made.results[step.result_id] = replace(
+        made.results.pop(recorded.result_id),
+        result_id=step.result_id, form="lower_limit", interval=interval,
+    )  # fmt: skip
+    if total is not None:
+        whole = Model(ModelKind.FUNCTION, "qkd.some.epsilon_total", "1")
+        second = made.network.add(total, whole, ())
+        made.results[second.result_id] = replace(
+            made.results[step.result_id], result_id=second.result_id, name="epsilon_total",
+            form="estimate",
+        )  # fmt: skip
+    item = Figure("teleportation.fidelity_lower_bound", "L", step.result_id)
+    return compared_figure(made.dossier(), item, RUN, confidence=0.95)
+
+
+def test_a_limit_carries_the_failure_probability_that_was_declared() -> None:
+    assert limit((("epsilon_decoy", 0.01),)).failure == pytest.approx(0.01)
+    assert limit(()).failure is None, "unknown is not zero"
+    # The total of a proof may count its parts more than once.
+    assert limit((("epsilon_decoy", 0.01),), total=0.02).failure == pytest.approx(0.02)
+    assert limit((), total=0.02).failure is None, "an asymptotic figure has no epsilon of the block"
+    assert limit((), interval=(0.7, 1.0, 0.95)).failure == 0.0, "its interval holds it"
 
 
 def test_a_chi_square_interval_is_made_again_at_any_probability() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import numpy as np
 import pytest
 
 from qtrace.certification.evidence import ResultStatement
@@ -18,6 +19,8 @@ from qtrace.certification.profile_standing import (
     standing_of_security,
 )
 from qtrace.laboratory.link import Link, RoleUse, Run
+from qtrace.metrics.advantage.compared import ComparedFigure
+from qtrace.metrics.advantage.state import state_advantage
 from qtrace.metrics.advantage.statement import Advantage, Baseline, Standing
 from qtrace.metrics.attributes import Attribute, bearings_of
 
@@ -82,6 +85,46 @@ def test_standing_against_baselines(
 ) -> None:
     rows = [row(advantages=(advantage(one),)) for one in standings]
     assert standing_of_figures(STA, rows)[0] is expected
+
+
+def test_of_several_comparisons_each_needs_its_share_of_the_error() -> None:
+    """At 95 % and five comparisons 0.99 is asked of each: 1 - 0.05 / 5."""
+    for probability, others, expected in (
+        (0.96, 0, AttributeStanding.IMPROVED),
+        (0.96, 1, AttributeStanding.NOT_SHOWN),
+        (0.991, 4, AttributeStanding.IMPROVED),
+        (0.989, 4, AttributeStanding.NOT_SHOWN),
+        (None, 1, AttributeStanding.NOT_SHOWN),
+    ):
+        won = replace(advantage(Standing.BETTER), probability=probability)
+        rows = [row(advantages=(won,))]
+        rows += [row(advantages=(advantage(Standing.NOT_SHOWN),))] * others
+        found, reason = standing_of_figures(STA, rows)
+        assert found is expected, reason
+        if expected is AttributeStanding.NOT_SHOWN:
+            assert "comparisons each needs" in reason
+
+
+def test_equal_figures_are_seldom_called_improved() -> None:
+    """Twelve normal figures at equality: without the share of the error it was 24 %."""
+    rng = np.random.default_rng(3)
+    base = Baseline("B", "x.y", "time_deviation", 0.0, 0.0, "lower", "t", "s", "declared",
+                    (("averaging_time", "1 s"),))  # fmt: skip
+    runs = 500
+    improved = 0
+    for _ in range(runs):
+        said = [
+            state_advantage(
+                ComparedFigure("x.y", "time_deviation", float(one), 1.0, base.conditions), base
+            )
+            for one in rng.normal(0.0, 1.0, 12)
+        ]
+        # One that is worse hides what is better; without it all that is better would count.
+        kept = (replace(one, standing=Standing.NOT_SHOWN) if one.standing is Standing.WORSE else one
+                for one in said)  # fmt: skip
+        rows = [row(advantages=(one,)) for one in kept]
+        improved += standing_of_figures(STA, rows)[0] is AttributeStanding.IMPROVED
+    assert improved / runs <= 0.05 + 4.0 * (0.05 * 0.95 / runs) ** 0.5
 
 
 def test_a_baseline_declared_afterwards_earns_nothing() -> None:

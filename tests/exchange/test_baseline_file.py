@@ -50,6 +50,18 @@ def test_an_uncertainty_that_is_left_out_stays_unknown() -> None:
     assert read_baseline_file(text.encode()).baselines[0].baseline.standard_uncertainty is None
 
 
+def test_a_bound_is_marked_as_one() -> None:
+    text = GOOD.replace('tag = "declared"', 'tag = "declared"\nbound = true')
+    assert read_baseline_file(text.encode()).baselines[0].baseline.bound
+    assert not read_baseline_file(GOOD.encode()).baselines[0].baseline.bound
+    found = read_baseline_file(Path("classical_2026")).baselines
+    marked = {one.baseline.baseline_id for one in found if one.baseline.bound}
+    assert marked == {"WHITE-RABBIT-LEVEL", "PTP-LEVEL"}
+    for one in found:
+        said = one.baseline.title.split(": ")[-1]
+        assert said.startswith("below") == one.baseline.bound, "what says below is a bound"
+
+
 def test_a_categorical_one_has_no_number() -> None:
     one = read_baseline_file(CATEGORICAL.encode()).baselines[0].baseline
     assert one.categorical
@@ -83,6 +95,14 @@ def test_a_measured_one_names_its_result() -> None:
         ('averaging_time = "100 s"', 'averging_time = "100 s"', "averaging_time"),
         ('source = "ours"\n', "", "source"),
         ('tag = "declared"', 'tag = "declared"\nlevel = 1', "level"),
+        ('tag = "declared"', 'tag = "declared"\nbound = "yes"', "bound"),
+        (
+            'value = "5 ps"\nu = "0.5 ps"\nbetter = "lower"\ntitle = "two-way"\nsource = "ours"\n'
+            'tag = "declared"',
+            'result = "X/y"\nbetter = "lower"\ntitle = "two-way"\nsource = "ours"\n'
+            'tag = "measured"\nbound = true',
+            "bound",
+        ),
         ('"lower"', '"higher"\ncompares = "uncertainty"', "better"),
     ],
 )

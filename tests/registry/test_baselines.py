@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tests.registry.conftest import Tamper, World
 
 UNSTATED = a_baseline(baseline_id="BASE-2", standard_uncertainty=None, text="0.67")
+BOUND = a_baseline(baseline_id="BASE-4", bound=True)
 CATEGORICAL = a_baseline(
     baseline_id="BASE-3", kind="", value=None, standard_uncertainty=None, conditions=(), text=""
 )
@@ -24,11 +25,11 @@ CATEGORICAL = a_baseline(
 
 def test_a_baseline_comes_back_as_it_was_recorded(world: World) -> None:
     with world.writes("baseline add", "three") as unit:
-        for one in (a_baseline(), UNSTATED, CATEGORICAL):
+        for one in (a_baseline(), UNSTATED, CATEGORICAL, BOUND):
             unit.baselines.add(one, document_digest="ab" * 32)
     with world.database.read() as reader:
         found = reader.baselines.all()
-        assert [one.baseline for one in found] == [a_baseline(), UNSTATED, CATEGORICAL]
+        assert [one.baseline for one in found] == [a_baseline(), UNSTATED, CATEGORICAL, BOUND]
         assert {one.recorded_at for one in found} == {world.now}
         assert reader.baselines.by_id("BASE-2").baseline.standard_uncertainty is None
         assert reader.baselines.by_id("BASE-3").baseline.categorical

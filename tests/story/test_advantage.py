@@ -75,7 +75,8 @@ def test_each_figure_stands_against_its_baseline(synced: Laboratory) -> None:
     standings = {name: one["advantage"]["standing"] for name, one in found.items()}
     assert standings == {
         "SL-TWO-WAY-TDEV-100S": "better than the baseline",
-        "SL-TWO-WAY-OFFSET": "better than the baseline",
+        # Its u is mostly stated by the calibrations: no probability, and nothing proven.
+        "SL-TWO-WAY-OFFSET": "not shown",
         "SL-TWO-WAY-ADEV-100S": "not shown",
         "SL-CARRIER-TDEV-12S": "worse",
     }
@@ -94,7 +95,7 @@ def test_what_a_person_reads_fits_and_says_what_it_is_not(synced: Laboratory) ->
 
 
 def test_only_better_ones_give_zero(synced: Laboratory) -> None:
-    asked = "metric advantage RUN-SYNC --baseline SL-TWO-WAY-TDEV-100S --baseline SL-TWO-WAY-OFFSET"
+    asked = "metric advantage RUN-SYNC --baseline SL-TWO-WAY-TDEV-100S"
     assert synced.qtrace(asked).code == 0
     surer = synced.qtrace(f"{asked} --confidence 0.99999")
     assert surer.code == 1
@@ -119,7 +120,22 @@ def test_other_conditions_are_not_compared(mine: Laboratory) -> None:
     assert "averaging_time" in left["reason"]
     assert done.answer["rows"] == []
     shown = mine.qtrace("metric advantage RUN-SYNC --baseline TWO-WAY-FIBRE-LEVEL").answer
-    assert rows(shown)["TWO-WAY-FIBRE-LEVEL"]["advantage"]["standing"] == "better than the baseline"
+    fibre = rows(shown)["TWO-WAY-FIBRE-LEVEL"]["advantage"]
+    assert (fibre["standing"], fibre["probability"]) == ("not shown", None)
+    assert "as declared, u lies below" in fibre["reason"]
+
+
+def test_keeping_the_bound_of_a_method_is_no_advantage(mine: Laboratory) -> None:
+    assert mine.qtrace("baseline add classical_2026").code == 0
+    for name in ("WHITE-RABBIT-LEVEL", "PTP-LEVEL"):
+        done = mine.qtrace(f"metric advantage RUN-SYNC --baseline {name}")
+        assert done.code == 1
+        assert rows(done.answer)[name]["advantage"]["probability"] is None
+        assert rows(done.answer)[name]["advantage"]["standing"] == "not shown"
+        shown = mine.qtrace(f"metric advantage RUN-SYNC --baseline {name}", text=True)
+        assert "specified" in shown.said
+        assert "exact" not in shown.said
+        assert max(map(len, shown.out.splitlines())) <= 80
 
 
 def test_bad_questions_are_refused(synced: Laboratory) -> None:

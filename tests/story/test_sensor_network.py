@@ -164,6 +164,17 @@ def test_without_a_calibrated_number_the_chain_breaks(network: Laboratory) -> No
     must(network, "recompute RUN-SN-NOMINAL")
     traced = network.qtrace("trace RUN-SN-NOMINAL/recomputation/wineland_parameter", text=True)
     assert "BREAK" in traced.said
+    # xi_R^2 lies 15 u below 1, and yet: what the nominal number is off by is in no u.
+    must(network, "baseline add classical_2026")
+    done = network.qtrace("metric advantage RUN-SN-NOMINAL --baseline STANDARD-QUANTUM-LIMIT")
+    (row,) = done.answer["rows"]
+    assert (row["advantage"]["standing"], row["advantage"]["probability"]) == ("not shown", None)
+    assert "atom_number: end missing" in row["advantage"]["reason"]
+    done = network.qtrace("metric advantage RUN-SN-NODE --baseline STANDARD-QUANTUM-LIMIT")
+    (row,) = done.answer["rows"]
+    assert row["advantage"]["standing"] == "better than the baseline"
+    assert "chi-square" in row["advantage"]["reason"]
+    assert 0.999 < float(row["advantage"]["probability"]) < 1.0
 
 
 @pytest.mark.parametrize(

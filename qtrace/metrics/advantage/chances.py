@@ -17,12 +17,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtr, ndtri, stdtrit
 
 from qtrace.metrics.advantage.compared import EndsFunction
 from qtrace.physics.proportions import Interval
 from qtrace.uncertainty.conformity import probability_at_most
 
+LEAST, MOST = math.ulp(0.0), math.nextafter(1.0, 0.0)  # what is uncertain is never certain
 SMALLEST = 1e-9  # error probabilities are not looked for below it
 STEPS = 40  # at most; an interval costs up to a second, and about six are looked at
 NEAR = 2e-3  # relative, of the smallest error probability; the larger end is taken
@@ -51,12 +52,18 @@ class Level:
     standard_uncertainty: float
     better: str
     known_bias: float = 0.0
+    degrees_of_freedom: float = math.inf  # of its u
 
     def reach(self, error: float) -> float:
-        """Return how far the baseline may lie off at a one-sided error probability."""
+        """Return how far the baseline may lie off at a one-sided error probability.
+
+        Source: normal quantile; of t where its degrees of freedom are finite, GUM G.3.
+        """
         if self.standard_uncertainty == 0.0:
             return 0.0
-        return -float(ndtri(error)) * self.standard_uncertainty
+        if math.isinf(self.degrees_of_freedom):
+            return -float(ndtri(error)) * self.standard_uncertainty
+        return -float(stdtrit(self.degrees_of_freedom, error)) * self.standard_uncertainty
 
     def gains(self, found: Interval, error: float) -> tuple[float, float]:
         """Return the least and the largest gain that an interval and the baseline leave open."""
@@ -92,7 +99,12 @@ def linear_chance(gain: float, u: float, *, degrees_of_freedom: float, confidenc
     )
     shape = "normal" if math.isinf(degrees_of_freedom) else f"t, {degrees_of_freedom:.3g} degrees"
     error = 1.0 - confidence
-    return Chance(against <= error, probability <= error, probability, shape)
+    return Chance(against <= error, probability <= error, _not_certain(probability), shape)
+
+
+def _not_certain(probability: float) -> float:
+    """Return a probability beside an uncertainty: 0 and 1 are for what is exact."""
+    return min(max(probability, LEAST), MOST)
 
 
 def magnitude_chance(
@@ -121,7 +133,8 @@ def magnitude_chance(
     )
     outside = min(1.0, outside)
     error = 1.0 - confidence
-    return Chance(outside <= error, 1.0 - outside <= error, 1.0 - outside, "of the magnitude")
+    inside = 1.0 - outside
+    return Chance(outside <= error, inside <= error, _not_certain(inside), "of the magnitude")
 
 
 def exact_chance(ends: EndsFunction, level: Level, *, confidence: float) -> Chance:
@@ -202,11 +215,22 @@ def stored_chance(stored: Interval, level: Level, *, confidence: float) -> Chanc
     if rest < -spare or (rest <= spare and level.standard_uncertainty > 0.0):
         how = f"the interval stored at {stored.probability:g} does not reach this confidence"
         return Chance(better=False, worse=False, probability=None, how=how)
-    least, most = level.gains(stored, max(rest, SMALLEST))
+
+    def gains(one: float) -> tuple[float, float]:
+        return level.gains(stored, max(one - own, SMALLEST))
+
+    def smallest(shown: Callable[[float], bool]) -> float:
+        if level.standard_uncertainty == 0.0:
+            return own
+        return _smallest(lambda one: one > own and shown(one))
+
+    least, most = gains(error)
     how = f"end of the interval stored at {stored.probability:g}; a bound"
     if least > 0.0:
-        return Chance(better=True, worse=False, probability=confidence, how=how)
+        found = 1.0 - smallest(lambda one: gains(one)[0] > 0.0)
+        return Chance(better=True, worse=False, probability=found, how=how)
     if most < 0.0:
-        return Chance(better=False, worse=True, probability=error, how=how)
+        found = smallest(lambda one: gains(one)[1] < 0.0)
+        return Chance(better=False, worse=True, probability=found, how=how)
     how = f"the baseline lies within the interval stored at {stored.probability:g}"
     return Chance(better=False, worse=False, probability=None, how=how)

@@ -1,7 +1,7 @@
 """What is compared: a figure with all that is known of its uncertainty, and a difference.
 
 Inside: `EndsFunction`, `ComparedFigure`, `Difference`, `difference_from_chain`,
-`safe_degrees_of_freedom`.
+`safe_degrees_of_freedom`, `declared_share`.
 Source: JCGM 100:2008 (GUM), Eq. 13 and G.2b.
 """
 
@@ -29,7 +29,10 @@ class ComparedFigure:
     that the value is exact. `ends` gives an exact interval at any probability, `stored` is one
     at a fixed probability; where either is there, the linear form is not used. `form` is as in a
     `RecordedResult`. `known_bias` is a known error that the value still holds (indicated minus
-    true). `unusable` says why the figure shows nothing, if it does not.
+    true). `failure` is the probability with which the method of a limit fails beside u and
+    interval; None where nobody stated it, and it is never taken as zero. `declared_share` is the
+    part of the variance that was stated and not estimated: that of infinite degrees of freedom.
+    `unusable` says why the figure shows nothing, if it does not.
     """
 
     item: str
@@ -43,6 +46,8 @@ class ComparedFigure:
     stored: Interval | None = None
     method: str = ""
     known_bias: float = 0.0
+    failure: float | None = None
+    declared_share: float = 0.0
     unusable: str = ""
 
 
@@ -51,7 +56,8 @@ class Difference:
     """Figure less baseline from the chain, where both are recorded results.
 
     What both share has cancelled. `unshared` is u that independence would claim. `known_bias` is
-    the known error that the difference still holds.
+    the known error that the difference still holds. `baseline_degrees_of_freedom` are those of the
+    u of the baseline alone, for routes that take it beside an interval.
     """
 
     value: float
@@ -59,6 +65,7 @@ class Difference:
     degrees_of_freedom: float
     unshared: float
     known_bias: float = 0.0
+    baseline_degrees_of_freedom: float = math.inf
 
 
 def difference_from_chain(network: Network, figure_id: int, baseline_id: int) -> Difference:
@@ -87,7 +94,8 @@ def difference_from_chain(network: Network, figure_id: int, baseline_id: int) ->
     u = standard_uncertainty(extended, own)
     parts = (standard_uncertainty(network, one) for one in (figure_id, baseline_id))
     degrees = safe_degrees_of_freedom(extended, own) if u > 0.0 else math.inf
-    return Difference(value, u, degrees, math.hypot(*parts), known_bias(extended, own))
+    own_degrees = safe_degrees_of_freedom(network, baseline_id)
+    return Difference(value, u, degrees, math.hypot(*parts), known_bias(extended, own), own_degrees)
 
 
 def safe_degrees_of_freedom(network: Network, result_id: int) -> float:
@@ -99,4 +107,23 @@ def safe_degrees_of_freedom(network: Network, result_id: int) -> float:
     if degrees is not None:
         return degrees
     found = input_sensitivities(network, result_id)
-    return min(network.quantity(one).degrees_of_freedom for one, c in found.items() if c != 0.0)
+    return min(
+        (network.quantity(one).degrees_of_freedom for one, c in found.items() if c != 0.0),
+        default=math.inf,
+    )
+
+
+def declared_share(network: Network, result_id: int) -> float:
+    """Return which part of a variance rests on inputs with infinite degrees of freedom.
+
+    Source: the squares of GUM Eq. 10; what is correlated is counted as if it were not.
+    """
+    parts = {
+        one: (c * network.quantity(one).standard_uncertainty) ** 2
+        for one, c in input_sensitivities(network, result_id).items()
+    }
+    total = math.fsum(parts.values())
+    if total == 0.0:
+        return 0.0
+    stated = (v for one, v in parts.items() if math.isinf(network.quantity(one).degrees_of_freedom))
+    return math.fsum(stated) / total

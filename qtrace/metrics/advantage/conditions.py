@@ -1,6 +1,6 @@
 """Are a figure and its baseline about the same thing: kind and conditions.
 
-Inside: `TIMED`, `OF_PROTOCOL`, `mismatch`.
+Inside: `TIMED`, `TIME_OF`, `OF_PROTOCOL`, `mismatch`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,17 @@ from qtrace.quantity.value import parse_quantity
 
 # What a figure over a time means nothing without; a baseline may not leave it open.
 TIMED = ("averaging_time", "observation_interval")
+# Of these kinds there is no figure without the time: where neither side states it, nothing says
+# that both are of the same.
+TIME_OF = {
+    "allan_deviation": "averaging_time",
+    "modified_allan_deviation": "averaging_time",
+    "hadamard_deviation": "averaging_time",
+    "total_deviation": "averaging_time",
+    "time_deviation": "averaging_time",
+    "maximum_time_interval_error": "observation_interval",
+    "rms_time_interval_error": "observation_interval",
+}
 # A classical bound of an average fidelity is that of the set of states that its protocol sends.
 OF_PROTOCOL = frozenset({"average_fidelity", "fidelity_lower_bound"})
 SAME = 1e-6  # relative: times are written with six digits
@@ -41,6 +52,9 @@ def mismatch(baseline: Baseline, *, kind: str, conditions: Mapping[str, str]) ->
         if not _same(name, conditions[name], wanted):
             return f"{name}: {conditions[name]} for the figure, {wanted} for the baseline"
     stated = dict(baseline.conditions)
+    time = TIME_OF.get(kind)
+    if time is not None and time not in conditions and time not in stated:
+        return f"{time}: stated neither for the figure nor for the baseline"
     needed = (*TIMED, "protocol") if kind in OF_PROTOCOL else TIMED
     for name in needed:
         if name in conditions and name not in stated:

@@ -4,7 +4,8 @@ Inside: `CONFIDENCE`, `state_advantage`.
 
 Better where the probability of being better is at least the confidence p, worse where it is at
 most 1 - p, else not shown. An uncertainty that is absent is never taken as zero. A lower limit
-shows what lies above it and nothing below it.
+shows what lies above it and nothing below it, and its failure probability is part of the error.
+What only keeps the specified bound of a method is not better than the method.
 Source: JCGM 106:2012, clause 8 (decision with a guard band, here at probability p).
 """
 
@@ -25,12 +26,17 @@ from qtrace.metrics.advantage.chances import (
 )
 from qtrace.metrics.advantage.compared import ComparedFigure, Difference
 from qtrace.metrics.advantage.conditions import mismatch
+from qtrace.metrics.advantage.limits import LIMITS, LOWER_LIMIT, charged, one_way, refused
 from qtrace.metrics.advantage.statement import Advantage, Standing
-from qtrace.metrics.advantage.uncertainty_compared import of_uncertainty
+from qtrace.metrics.advantage.uncertainty_compared import (
+    as_declared,
+    declared_chance,
+    of_uncertainty,
+)
 from qtrace.physics.proportions import Interval
 
 CONFIDENCE = 0.95
-ESTIMATE, LOWER_LIMIT, UPPER_LIMIT = "estimate", "lower_limit", "upper_limit"
+ESTIMATE = "estimate"
 LATE = "post hoc"  # the baseline was recorded after the run had started
 
 
@@ -57,14 +63,19 @@ def state_advantage(
             conditions that differ; the message names which.
     """
     _check(figure, baseline, confidence)
+    declared = False
     if baseline.compares == UNCERTAINTY:
+        declared = as_declared(figure)
         figure, difference = of_uncertainty(figure), None
     value, level = figure.value, baseline.value or 0.0
     if baseline.compares == MAGNITUDE:
         value = abs(value)
-    chance = _unknown(figure, baseline) or _chance(
-        figure, baseline, confidence=confidence, difference=difference
-    )
+    chance = _unknown(figure, baseline)
+    if chance is None and declared:
+        chance = declared_chance(value, _level(figure, baseline, None), confidence=confidence)
+    chance = chance or _chance(figure, baseline, confidence=confidence, difference=difference)
+    if baseline.bound and not chance.worse:
+        chance = _within_bound(baseline, chance)
     standing = Standing.NOT_SHOWN
     if chance.better:
         standing = Standing.BETTER
@@ -123,7 +134,7 @@ def _unknown(figure: ComparedFigure, baseline: Baseline) -> Chance | None:
         return _open(figure.unusable)
     if baseline.standard_uncertainty is None:
         return _open("the baseline states no uncertainty, and none is taken as zero")
-    limit = figure.form in {LOWER_LIMIT, UPPER_LIMIT}
+    limit = figure.form in LIMITS
     if figure.form != ESTIMATE and not limit and figure.ends is None and figure.stored is None:
         return _open(f"the figure is stated as {figure.form.replace('_', ' ')}")
     if figure.ends is None and figure.stored is None and not limit:
@@ -134,6 +145,22 @@ def _unknown(figure: ComparedFigure, baseline: Baseline) -> Chance | None:
     return None
 
 
+def _within_bound(baseline: Baseline, chance: Chance) -> Chance:
+    """Return that a figure keeps a bound that the method keeps as well, which shows nothing."""
+    if not chance.better:
+        return replace(chance, probability=None)
+    side = "above" if baseline.better == HIGHER else "below"
+    text = baseline.text or f"{baseline.value:g}"
+    return _open(f"{side} the specified bound of {text}; the method itself may do better than that")
+
+
+def _level(figure: ComparedFigure, baseline: Baseline, difference: Difference | None) -> Level:
+    """Return the baseline as an interval meets it; degrees of freedom where it was measured."""
+    degrees = math.inf if difference is None else difference.baseline_degrees_of_freedom
+    u = baseline.standard_uncertainty or 0.0
+    return Level(baseline.value or 0.0, u, baseline.better, figure.known_bias, degrees)
+
+
 def _chance(
     figure: ComparedFigure,
     baseline: Baseline,
@@ -142,26 +169,33 @@ def _chance(
     difference: Difference | None,
 ) -> Chance:
     """Return the chance by the route that the figure allows; a limit speaks one way only."""
-    u = baseline.standard_uncertainty or 0.0
-    level = Level(baseline.value or 0.0, u, baseline.better, figure.known_bias)
-    if figure.ends is not None:
-        chance = exact_chance(figure.ends, level, confidence=confidence)
-        if figure.method:
-            chance = replace(chance, how=f"{chance.how}: {figure.method}")
-    elif figure.stored is not None:
-        low, high, p = figure.stored
-        # The probability of a limit is one-sided already.
-        two_sided = p if figure.form not in {LOWER_LIMIT, UPPER_LIMIT} else 2.0 * p - 1.0
-        chance = stored_chance(Interval(low, high, two_sided), level, confidence=confidence)
-        if figure.method:
-            chance = replace(chance, how=f"{chance.how}: {figure.method}")
-    elif figure.standard_uncertainty is None:
-        return _limit_alone(figure, level, confidence=confidence)
-    elif baseline.compares == MAGNITUDE:
-        chance = _magnitude(figure, level, confidence=confidence)
-    else:
-        chance = _linear(figure, level, confidence=confidence, difference=difference)
-    return _one_way(figure, baseline, chance)
+    level = _level(figure, baseline, difference)
+
+    def route(p: float) -> Chance:
+        if figure.ends is not None:
+            return _named(exact_chance(figure.ends, level, confidence=p), figure.method)
+        if figure.stored is not None:
+            low, high, stored = figure.stored
+            # The probability of a limit is one-sided already.
+            two_sided = 2.0 * stored - 1.0 if figure.form in LIMITS else stored
+            found = stored_chance(Interval(low, high, two_sided), level, confidence=p)
+            return _named(found, figure.method)
+        if figure.standard_uncertainty is None:
+            return _limit_alone(figure, level, confidence=p)
+        if baseline.compares == MAGNITUDE:
+            return _magnitude(figure, level, confidence=p)
+        return _linear(figure, level, confidence=p, difference=difference)
+
+    if figure.form not in LIMITS:
+        return route(confidence)
+    if why := refused(figure.failure, confidence=confidence):
+        return _open(why)
+    found = charged(route, figure.failure or 0.0, confidence=confidence)
+    return one_way(figure, baseline, found)
+
+
+def _named(chance: Chance, method: str) -> Chance:
+    return replace(chance, how=f"{chance.how}: {method}") if method else chance
 
 
 def _magnitude(figure: ComparedFigure, level: Level, *, confidence: float) -> Chance:
@@ -171,7 +205,7 @@ def _magnitude(figure: ComparedFigure, level: Level, *, confidence: float) -> Ch
         figure.value - figure.known_bias,
         level.value,
         u,
-        degrees_of_freedom=_joint(figure, u),
+        degrees_of_freedom=_joint(figure, level, u),
         confidence=confidence,
     )
 
@@ -188,7 +222,7 @@ def _linear(
     if difference is None:
         gain = sign * (figure.value - figure.known_bias - level.value)
         u = math.hypot(figure.standard_uncertainty or 0.0, level.standard_uncertainty)
-        degrees, note = _joint(figure, u), ""
+        degrees, note = _joint(figure, level, u), ""
     else:
         u, degrees = difference.standard_uncertainty, difference.degrees_of_freedom
         gain = sign * (difference.value - difference.known_bias)
@@ -201,37 +235,29 @@ def _linear(
     return Chance(chance.better, chance.worse, chance.probability, how)
 
 
-def _joint(figure: ComparedFigure, u: float) -> float:
-    """Return degrees of freedom of the difference; those of the baseline are infinite.
+def _joint(figure: ComparedFigure, level: Level, u: float) -> float:
+    """Return degrees of freedom of the difference.
 
     Source: GUM Eq. G.2b.
     """
-    own = figure.standard_uncertainty or 0.0
-    if own == 0.0 or math.isinf(figure.degrees_of_freedom):
-        return math.inf
-    return figure.degrees_of_freedom * (u / own) ** 4
+    parts = (
+        (figure.standard_uncertainty or 0.0, figure.degrees_of_freedom),
+        (level.standard_uncertainty, level.degrees_of_freedom),
+    )
+    weight = math.fsum((own / u) ** 4 / degrees for own, degrees in parts if own > 0.0)
+    return 1.0 / weight if weight > 0.0 else math.inf
 
 
 def _limit_alone(figure: ComparedFigure, level: Level, *, confidence: float) -> Chance:
-    """Return what a limit shows that has no uncertainty beside it: its method holds that."""
+    """Return what a limit shows that has no u beside it: only the baseline is uncertain."""
     sign = 1.0 if level.better == HIGHER else -1.0
     toward = 1.0 if figure.form == LOWER_LIMIT else -1.0  # where the true value may lie
-    off = level.reach(1.0 - confidence) + abs(figure.known_bias)
-    beyond = toward * (figure.value - level.value) > off
+    limit = figure.value - toward * abs(figure.known_bias)
+    chance = linear_chance(
+        sign * (limit - level.value),
+        level.standard_uncertainty,
+        degrees_of_freedom=level.degrees_of_freedom,
+        confidence=confidence,
+    )
     name = figure.form.replace("_", " ")
-    if not beyond:
-        return _open(f"a {name} that does not pass the baseline shows nothing")
-    how = f"the {name} itself lies beyond the baseline; its confidence is that of its method"
-    return Chance(better=sign * toward > 0.0, worse=sign * toward < 0.0, probability=None, how=how)
-
-
-def _one_way(figure: ComparedFigure, baseline: Baseline, chance: Chance) -> Chance:
-    """Return a chance without what a limit cannot show."""
-    if figure.form not in {LOWER_LIMIT, UPPER_LIMIT}:
-        return chance
-    name = figure.form.replace("_", " ")
-    may_be_better = (figure.form == LOWER_LIMIT) == (baseline.better == HIGHER)
-    if chance.better if may_be_better else chance.worse:
-        how = f"a {name}; {chance.how}"
-        return Chance(chance.better, chance.worse, chance.probability, how)
-    return _open(f"a {name} that does not pass the baseline shows nothing")
+    return replace(chance, how=f"the {name} itself lies beyond the baseline")

@@ -72,7 +72,8 @@ def root_of(ratio: Number) -> Number:
 
 def level_interval(one: Interval) -> Interval:
     """Return the interval of a level from that of a ratio of variances, in dB."""
-    return Interval(10.0 * math.log10(one.low), 10.0 * math.log10(one.high), one.probability)
+    low = -math.inf if one.low == 0.0 else 10.0 * math.log10(one.low)
+    return Interval(low, 10.0 * math.log10(one.high), one.probability)
 
 
 def root_interval(one: Interval) -> Interval:

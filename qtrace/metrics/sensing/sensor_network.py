@@ -15,7 +15,6 @@ from qtrace.metrics.keyword_function import Given, Number
 from qtrace.metrics.metric import ArgumentSource, IntervalFunction, Metric, MetricArgument
 from qtrace.metrics.protocol import ParameterField, Protocol
 from qtrace.metrics.sensing.gain_metrics import (
-    LINEAR,
     MOST_SHOTS,
     REFERENCE,
     REFERENCES,
@@ -25,6 +24,7 @@ from qtrace.metrics.sensing.gain_metrics import (
     root_of,
     sensing_metric,
 )
+from qtrace.metrics.sensing.spin_intervals import moment_interval, with_moments
 from qtrace.metrics.sensing.spin_moments import network_doubts, network_moments
 from qtrace.physics.proportions import Interval
 from qtrace.physics.sensing.clock_network import frequency_uncertainty
@@ -91,6 +91,20 @@ def _frequency(given: Given) -> Number:
     )
 
 
+def _frequency_interval(
+    values: Mapping[str, float], spread: Mapping[str, float], probability: float
+) -> Interval:
+    """Return the interval of that uncertainty: it goes as the root of the variance over nu0^2."""
+    found = float(_frequency(values))
+    whole = (found * values["carrier_frequency"]) ** 2 / values["network_variance"]
+    powers = {"carrier_frequency": -2}
+    return root_interval(
+        moment_interval(
+            values, spread, probability, variance="network_variance", powers=powers, factor=whole
+        )
+    )
+
+
 def _metric(
     figure: str,
     title: str,
@@ -144,13 +158,15 @@ METRICS = (
         by=BY_VARIANCE,
         source="root of the sample variance",
     ),
-    _metric(
-        "frequency_uncertainty",
-        "uncertainty of fractional frequency after 1 s, white frequency noise",
-        _frequency,
-        arguments=(NETWORK, CARRIER, *TIMES),
-        by=LINEAR,
-        source=LEROUX,
+    with_moments(
+        _metric(
+            "frequency_uncertainty",
+            "uncertainty of fractional frequency after 1 s, white frequency noise",
+            _frequency,
+            arguments=(NETWORK, CARRIER, *TIMES),
+            source=LEROUX,
+        ),
+        _frequency_interval,
     ),
 )
 

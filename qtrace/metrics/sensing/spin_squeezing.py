@@ -9,19 +9,23 @@ by Carrera, Zhang, Bancal and Sangouard, arXiv:2410.23741; their p-values are no
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from qtrace.metrics.keyword_function import Given, Number
-from qtrace.metrics.metric import ArgumentSource, Metric, MetricArgument
+from qtrace.metrics.metric import ArgumentSource, Metric, MetricArgument, SpreadInterval
 from qtrace.metrics.protocol import ParameterField, Protocol
 from qtrace.metrics.sensing.gain_metrics import (
     MOST_SHOTS,
     REFERENCE,
+    level_interval,
     level_of,
+    root_interval,
     root_of,
     sensing_metric,
 )
+from qtrace.metrics.sensing.spin_intervals import inverse_interval, moment_interval, with_moments
 from qtrace.metrics.sensing.spin_moments import ENSEMBLE, spin_doubts, spin_moments
+from qtrace.physics.proportions import Interval
 from qtrace.physics.sensing.decibels import Reference
 from qtrace.physics.sensing.squeezing import (
     contrast,
@@ -69,6 +73,41 @@ def _phase(given: Given) -> Number:
     return phase_uncertainty(given["atom_number"], _wineland(given))
 
 
+def _wineland_interval(
+    values: Mapping[str, float], spread: Mapping[str, float], probability: float
+) -> Interval:
+    """Return the interval of N V / L^2."""
+    powers = {"atom_number": 1, "spin_length": -2}
+    return moment_interval(values, spread, probability, variance="spin_variance", powers=powers)
+
+
+def _kitagawa_ueda_interval(
+    values: Mapping[str, float], spread: Mapping[str, float], probability: float
+) -> Interval:
+    """Return the interval of 4 V / N."""
+    powers = {"atom_number": -1}
+    return moment_interval(
+        values, spread, probability, variance="spin_variance", powers=powers, factor=4.0
+    )
+
+
+def _gain_interval(
+    values: Mapping[str, float], spread: Mapping[str, float], probability: float
+) -> Interval:
+    """Return the interval of the gain in variance."""
+    return inverse_interval(_wineland_interval(values, spread, probability))
+
+
+def _phase_interval(
+    values: Mapping[str, float], spread: Mapping[str, float], probability: float
+) -> Interval:
+    """Return the interval of sqrt(V) / L, from which N has gone."""
+    powers = {"spin_length": -2}
+    return root_interval(
+        moment_interval(values, spread, probability, variance="spin_variance", powers=powers)
+    )
+
+
 def _metric(
     figure: str,
     title: str,
@@ -78,8 +117,9 @@ def _metric(
     kind: str = "",
     arguments: tuple[MetricArgument, ...] = ALL,
     source: str = WINELAND,
+    interval: SpreadInterval | None = None,
 ) -> Metric:
-    return sensing_metric(
+    made = sensing_metric(
         f"spin_squeezing.{figure}",
         of=(title, kind or figure, unit),
         arguments=arguments,
@@ -87,16 +127,23 @@ def _metric(
         source=source,
         influenced_by=BY_NUMBER,
     )
+    return made if interval is None else with_moments(made, interval)
 
 
 METRICS = (
-    _metric("wineland_parameter", "Wineland parameter xi_R^2, a ratio of variances", _wineland),
+    _metric(
+        "wineland_parameter",
+        "Wineland parameter xi_R^2, a ratio of variances",
+        _wineland,
+        interval=_wineland_interval,
+    ),
     _metric(
         "kitagawa_ueda_parameter",
         "Kitagawa-Ueda parameter xi_S^2, noise alone, a ratio of variances",
         _kitagawa_ueda,
         arguments=(VARIANCE, NUMBER),
         source=KITAGAWA_UEDA,
+        interval=_kitagawa_ueda_interval,
     ),
     _metric(
         "contrast",
@@ -105,23 +152,31 @@ METRICS = (
         kind="fringe_contrast",
         arguments=(LENGTH, NUMBER),
     ),
-    _metric("variance_gain", "gain in variance over the standard quantum limit", _gain),
+    _metric(
+        "variance_gain",
+        "gain in variance over the standard quantum limit",
+        _gain,
+        interval=_gain_interval,
+    ),
     _metric(
         "deviation_gain",
         "gain in standard deviation over the standard quantum limit",
         lambda given: root_of(_gain(given)),
+        interval=lambda values, spread, p: root_interval(_gain_interval(values, spread, p)),
     ),
     _metric(
         "variance_gain_level",
         "gain over the standard quantum limit, level of variances",
         lambda given: level_of(_gain(given)),
         unit="dB",
+        interval=lambda values, spread, p: level_interval(_gain_interval(values, spread, p)),
     ),
     _metric(
         "phase_uncertainty",
         "standard uncertainty of the phase of one interrogation",
         _phase,
         unit="rad",
+        interval=_phase_interval,
     ),
 )
 

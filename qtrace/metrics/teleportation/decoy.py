@@ -80,7 +80,7 @@ def _of_state(given: Given, *, state: str, finite: bool) -> Number:
 
 
 def _of_all(given: Given, *, finite: bool) -> Number:
-    """Return the mean bound of all six states, each weighing alike."""
+    """Return the mean of all six states, each weighing alike."""
     total: Number = 0.0
     for state in STATES:
         total = total + _of_state(given, state=state, finite=finite)
@@ -95,7 +95,7 @@ def _metric(
     return state_metric(
         f"{NAME}.{figure}",
         title,
-        ("fidelity_lower_bound", "1"),
+        ("fidelity_lower_bound" if finite else "average_fidelity", "1"),
         arguments=(*arguments, _EPSILON) if finite else arguments,
         figure=compute,
         influenced_by=INFLUENCED,
@@ -116,7 +116,7 @@ TELEPORT_DECOY = Protocol(
         ),
         _metric(
             "asymptotic_fidelity",
-            "the same as if pulses were infinitely many: no bound at these counts",
+            "estimate from the same decoys, counts taken for expectations: no bound",
             STATES,
             compute=partial(_of_all, finite=False),
             finite=False,

@@ -181,17 +181,17 @@ def test_a_stored_interval_speaks_as_far_as_it_reaches() -> None:
 
 
 def test_a_limit_shows_what_lies_beyond_it_and_nothing_else() -> None:
-    bound = fidelity(0.75, form="lower_limit")
+    bound = fidelity(0.75, form="lower_limit", failure=1e-3)
     found = state_advantage(bound, FIDELITY)
-    assert (found.standing, found.probability) == (Standing.BETTER, None)
+    assert (found.standing, found.probability) == (Standing.BETTER, pytest.approx(0.999))
     assert "limit itself" in found.reason
-    below = state_advantage(fidelity(0.6, form="lower_limit"), FIDELITY)
+    below = state_advantage(fidelity(0.6, form="lower_limit", failure=1e-3), FIDELITY)
     assert below.standing is Standing.NOT_SHOWN, "a low bound is not a low fidelity"
-    certain = fidelity(0.6, 0.001, form="lower_limit")
+    certain = fidelity(0.6, 0.001, form="lower_limit", failure=1e-3)
     assert state_advantage(certain, FIDELITY).standing is Standing.NOT_SHOWN
     wrong_way = replace(FIDELITY, better="lower")
     assert state_advantage(bound, wrong_way).standing is Standing.WORSE
-    one_sided = fidelity(0.7, form="lower_limit", stored=Interval(0.7, 1.0, 0.95))
+    one_sided = fidelity(0.7, form="lower_limit", stored=Interval(0.7, 1.0, 0.95), failure=0.0)
     assert state_advantage(one_sided, FIDELITY).standing is Standing.BETTER
     assert state_advantage(one_sided, FIDELITY, confidence=0.96).standing is Standing.NOT_SHOWN
 
@@ -211,7 +211,12 @@ def test_of_an_offset_its_uncertainty_is_compared() -> None:
     # s^2 / sigma^2 ~ chi2(20) / 20: the upper one-sided end is 100 sqrt(20 / 10.85) = 135.8.
     assert state_advantage(near, offset).standing is Standing.NOT_SHOWN
     stated = replace(near, degrees_of_freedom=math.inf)
-    assert state_advantage(stated, offset).standing is Standing.BETTER
+    declared = state_advantage(stated, offset)
+    assert (declared.standing, declared.probability) == (Standing.NOT_SHOWN, None)
+    assert "as declared" in declared.reason
+    # As many degrees of freedom as one likes, where most of the variance was stated.
+    mixed = state_advantage(replace(known, declared_share=0.9), offset)
+    assert (mixed.standing, mixed.probability) == (Standing.NOT_SHOWN, None)
     assert state_advantage(replace(stated, known_bias=-20e-12), offset).standing is Standing.WORSE
     absent = state_advantage(replace(known, standard_uncertainty=None), offset)
     assert (absent.standing, absent.difference) == (Standing.NOT_SHOWN, None)

@@ -159,6 +159,8 @@ def test_decoy_bound_is_a_lower_limit_below_its_asymptotic_form() -> None:
     results, _ = run_results(run, "teleport_decoy", run_inputs(run, protocol(run.protocol))[0])
     found = {one.name: one for one in results}
     assert found["fidelity_lower_bound"].form == "lower_limit"
+    assert found["asymptotic_fidelity"].form == "estimate", "it lies above the truth half the time"
+    assert found["asymptotic_fidelity"].measurand.kind == "average_fidelity"
     assert found["fidelity_lower_bound"].value <= found["asymptotic_fidelity"].value
     states = [found[f"fidelity_lower_bound_{one}"].value for one in "hvdarl"]
     assert found["fidelity_lower_bound"].value == pytest.approx(float(np.mean(states)))
