@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from qtrace.cli.register_commands import DryRun, list_command
-from qtrace.cli.settings import NEGATIVE, emit, workbench_of
+from qtrace.cli.settings import NEGATIVE, NOT_ESTABLISHED, emit, workbench_of
 
 
 def baseline_add(
@@ -50,7 +50,8 @@ def metric_advantage(
 ) -> None:
     """Say which figures of a run are better than a classical baseline, at which confidence.
 
-    Nothing is recorded. Exit code 0 where all are better, 1 where any is worse or not shown.
+    Nothing is recorded. Exit code 0 where all are better, 1 where any is worse or not shown, 5
+    where all are better but a baseline was declared only after the run.
     """
     from qtrace.report.advantage_text import advantage_text
     from qtrace.workflow.advantage import state_advantages
@@ -61,6 +62,8 @@ def metric_advantage(
     emit(ctx, "metric-advantage/1", found, lambda: advantage_text(found))
     if not found.all_better or (baseline and found.not_compared):
         raise typer.Exit(NEGATIVE)
+    if any(one.advantage.post_hoc for one in found.rows):
+        raise typer.Exit(NOT_ESTABLISHED)
 
 
 def add_to(app: typer.Typer) -> None:
