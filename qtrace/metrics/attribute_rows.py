@@ -98,7 +98,7 @@ _CLOCKS = (
 _STATES = (
     _row(
         "average_fidelity process_fidelity fidelity_lower_bound fidelity_margin "
-        "fidelity_difference",
+        "fidelity_margin_bound fidelity_difference",
         "how close the state that arrives is to the state sent: what a transferred value can lose",
         (_ACC, _OF),
     ),

@@ -45,6 +45,15 @@ STATE_ROWS = (
         "fidelity - bound",
     ),
     Row(
+        "fidelity_margin_bound",
+        "lower bound of an average fidelity, above a stated bound",
+        "1",
+        -1.0,
+        1.0,
+        "A lower bound of the average fidelity less the most that a stated rival reaches.",
+        "fidelity_lower_bound - bound",
+    ),
+    Row(
         "bell_measurement_efficiency",
         "efficiency of a Bell-state measurement",
         "1",

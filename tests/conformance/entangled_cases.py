@@ -182,6 +182,34 @@ TELEPORTATION: dict[str, list[Case]] = {
     ],
     "TEL-07": document("preparation.pdf"),
     "TEL-08": document("choice.pdf"),
+    "TEL-09": [
+        *instead(margin("margin_classical"), "no_evidence"),
+        ("met: a lower bound from decoys", {**figure(0.05, 0.0), "form": "lower_limit"}, "met"),
+        (
+            "not met: decoys show nothing",
+            {**figure(-0.6667, 0.0), "form": "lower_limit"},
+            "not_evaluable",
+        ),
+        ("not met: weak pulses, all of two photons", figure(0.759 - 1.0, 0.004), "not_met"),
+        NOTHING,
+    ],
+    "TEL-10": [
+        ("met", figure(0.42, 0.005), "met"),
+        ("met: just", figure(0.0101, 0.005), "met"),
+        ("at the limit", figure(0.0, 0.005), INSIDE),
+        ("at the limit, outside", figure(-0.004, 0.005), OUTSIDE),
+        ("not met: separable", figure(-0.0101, 0.005), "not_met"),
+        ("not met: a fidelity is no rate", figure(0.42, 0.005, "Hz"), "not_evaluable"),
+        without_u(figure(0.42, 0.005)),
+        (
+            "not met: a margin of the states is none of pairs",
+            about("teleportation.margin_classical", figure(0.23, 0.005)),
+            "no_evidence",
+        ),
+        ("not met: a document is no figure", {"document": "pairs.pdf"}, "not_evaluable"),
+        NOTHING,
+    ],
+    "TEL-11": document("dip.pdf"),
 }
 
 # --- sensors ----------------------------------------------------------------------------------

@@ -16,6 +16,8 @@ WITHIN = 3.0  # standard uncertainties between a figure and what it was drawn fr
 ADDED = (
     "laboratory add register.toml",
     "calibration add counter.toml",
+    "calibration add source.toml",
+    "calibration add pairs.toml",
     "link add link.toml",
     "run add run.toml",
     "recompute RUN-TELEPORT",

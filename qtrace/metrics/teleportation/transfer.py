@@ -25,6 +25,11 @@ from qtrace.metrics.protocol import (
     Protocol,
     TableKey,
 )
+from qtrace.metrics.teleportation.photon_evidence import (
+    SENT_FIELD,
+    pair_metric,
+    single_photon_metric,
+)
 from qtrace.metrics.teleportation.state_sets import (
     average_of,
     cells,
@@ -221,9 +226,15 @@ def _protocol(
     return Protocol(
         name=name,
         title=title,
-        metrics=(*_fidelities(name, of), *metrics, *rate_metrics(name, of.states)),
+        metrics=(
+            *_fidelities(name, of),
+            *metrics,
+            single_photon_metric(name, of),
+            pair_metric(name),
+            *rate_metrics(name, of.states),
+        ),
         table=CountTable((TableKey("state", of.states),)),
-        parameters=(*RATE_FIELDS, *fields),
+        parameters=(*RATE_FIELDS, SENT_FIELD, *fields),
         link_model=_link(of.states),
         no_security_outcome=NO_KEY,
         area="teleportation",

@@ -1,6 +1,6 @@
 """Heralds, what the receiver got of them, and the efficiency of the Bell-state measurement.
 
-Inside: `rate_metrics`, `RATE_FIELDS`.
+Inside: `rate_metrics`, `RATE_FIELDS`, `OPTIONAL_RATES`.
 A herald is a Bell-state measurement that succeeded, whether or not the receiver detected anything;
 what experiments call their rate of teleportation is mostly the three-fold one. Both are given
 apart, and never one for the other.
@@ -10,6 +10,7 @@ Source: as the formulas in `qtrace.physics.detection` and `qtrace.physics.states
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -61,6 +62,11 @@ RATE_FIELDS = (
         "photons that help the Bell-state measurement, 0 where none do", default=0.0, whole=True,
     ),
 )  # fmt: skip
+
+# Where rates are not what a run is for: without them they are not there.
+OPTIONAL_RATES = tuple(
+    replace(one, default=0.0 if one.low == 0.0 else one.low) for one in RATE_FIELDS
+)
 
 
 def _rate(given: Given, *, counts: Number) -> Number:
