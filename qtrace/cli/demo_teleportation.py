@@ -17,6 +17,8 @@ _RECORD = Chapter(
     (
         Step(f"laboratory add {FOLDER}/register.toml"),
         Step(f"calibration add {FOLDER}/counter.toml"),
+        Step(f"calibration add {FOLDER}/source.toml"),
+        Step(f"calibration add {FOLDER}/pairs.toml"),
         Step(f"link add {FOLDER}/link.toml"),
         Step(f"run add {FOLDER}/run.toml"),
         Step(
