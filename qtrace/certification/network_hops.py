@@ -113,7 +113,7 @@ def recorded_pair(edge: Edge, run: Run, profile: Profile) -> PairHop:
         raise _wrong(edge, run, "holds a fidelity outside of 0 to 1")
     doubts = [*_marks(profile), *(f"chain broken: {text}" for text in row.breaks)]
     return PairHop(
-        edge, row.statement.value, u if u > 0.0 else None, tuple(doubts), row.result_id
+        edge, row.statement.value, u if u > 0.0 else None, tuple(doubts), row.statement.result_id
     )
 
 

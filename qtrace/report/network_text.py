@@ -158,8 +158,8 @@ def _pairs(one: PairOffer) -> str:
         ("u", NO_U if u is None else uncertainty(u)),
         *(_shared_pairs(one)),
         ("limited by", one.limited_by),
-        ("teleports with", f"average fidelity {one.teleported:.4g} at most, by these pairs"),
-        ("rests on", "Werner states and swaps without error or loss: a real chain gives less"),
+        ("teleports with", f"average fidelity {one.teleported:.4g}, if these are Werner pairs"),
+        ("rests on", "swaps without error or loss, all outcomes used: a real chain gives less"),
         *((("need not be trusted", nodes),) if one.swapping_nodes else ()),
     ]
     return _part("ENTANGLEMENT: pairs swapped along the path", lines, one.doubts)
@@ -168,7 +168,7 @@ def _pairs(one: PairOffer) -> str:
 def _left(one: PairOffer) -> str:
     """Return what is certain of the entanglement, and what holds for Werner pairs alone."""
     if one.entangled:
-        return "certain: at least 1/2 by twice its u, for pairs of any errors"
+        return "certain: above 1/2 by twice its u, for pairs of any errors"
     if one.entangled_if_werner:
         return "only if these are Werner pairs; not shown of others, or without u"
     return "none is shown: 1/2 at most, if these are Werner pairs"

@@ -19,7 +19,7 @@ from qtrace.metrics.protocol import CountTable, ParameterField, Protocol, Source
 from qtrace.metrics.teleportation.count_metrics import row_counts, state_metric
 from qtrace.metrics.teleportation.decoy_margin import margin_metrics
 from qtrace.metrics.teleportation.photon_evidence import pair_metric
-from qtrace.metrics.teleportation.transfer_rates import OPTIONAL_RATES, rate_metrics
+from qtrace.metrics.teleportation.transfer_rates import OPTIONAL_RATES, bell_doubts, rate_metrics
 from qtrace.physics.states.decoy_fidelity import (
     BOUNDS_PER_STATE,
     STATES,
@@ -162,4 +162,5 @@ TELEPORT_DECOY = Protocol(
     ),
     no_security_outcome=NO_SECURITY,
     area="teleportation",
+    doubts=bell_doubts,
 )  # fmt: skip

@@ -39,7 +39,7 @@ from qtrace.metrics.teleportation.state_sets import (
     shifted_interval,
     state_interval,
 )
-from qtrace.metrics.teleportation.transfer_rates import RATE_FIELDS, rate_metrics
+from qtrace.metrics.teleportation.transfer_rates import RATE_FIELDS, bell_doubts, rate_metrics
 from qtrace.physics.states.classical_bounds import (
     NO_CLONING_BOUNDS,
     STATE_SETS,
@@ -238,6 +238,7 @@ def _protocol(
         link_model=_link(of.states),
         no_security_outcome=NO_KEY,
         area="teleportation",
+        doubts=bell_doubts,
     )
 
 
