@@ -124,6 +124,11 @@ _STATES = (
 
 _SENSING = (
     _row(
+        "reference_of_limit reference_phase_uncertainty",
+        "what a gain is over: a noisy reference makes any sensor look good",
+        (_SEN, _IF),
+    ),
+    _row(
         "wineland_parameter variance_gain deviation_gain variance_gain_level phase_variance "
         "phase_uncertainty scaling_exponent",
         "smallest phase that can be told from none, alone or beside its reference",

@@ -160,6 +160,23 @@ STATE_ROWS = (
 
 SENSING_ROWS = (
     Row(
+        "reference_of_limit",
+        "variance of a reference over projection noise",
+        "1",
+        0.0,
+        None,
+        "Phase variance of the reference of a gain, over that of as many independent probes.",
+        "reference_variance * probes",
+    ),
+    Row(
+        "reference_phase_uncertainty",
+        "standard uncertainty of the phase of a reference",
+        "rad",
+        0.0,
+        None,
+        "What a gain is over: root of the phase variance of its reference, one interrogation.",
+    ),
+    Row(
         "particle_number",
         "number of probes",
         "1",

@@ -219,6 +219,7 @@ XI = figure(0.206, 0.014)
 SQUEEZED = about("sensing.wineland_parameter", XI)
 GAIN = {**counted(2.9, 2.5, 3.4), "attributes": {"reference": "mode_separable"}}
 GAINED = about("sensing.variance_gain", GAIN)
+MEASURED = about("sensing.reference_phase_uncertainty", figure(2.5e-3, 8e-5, "rad"))
 CONTRAST = figure(0.96, 0.01)
 # Without a figure of what it needs the row does not apply: another protocol was run.
 ANOTHER: Case = ("no evidence: another protocol", None, "not_applicable")
@@ -329,6 +330,25 @@ SENSING: dict[str, list[Case]] = {
             {"document": "shots.pdf", "attestation": "evaluator A"},
             "not_applicable",
         ),
+        ANOTHER,
+    ],
+    "SENS-10": [
+        ("met: the example, at projection noise", [counted(1.09, 0.96, 1.24), MEASURED], "met"),
+        ("met: each node squeezed by itself", [counted(0.2, 0.18, 0.23), MEASURED], "met"),
+        ("at the limit", [figure(1.0, 0.05), MEASURED], "met"),
+        ("compatible: above by less than its interval", [figure(1.05, 0.05), MEASURED], OUTSIDE),
+        ("not met: a bad reference", [counted(9.0, 8.0, 10.1), MEASURED], "not_met"),
+        ("not met: just", [counted(1.08, 1.01, 1.16), MEASURED], "not_met"),
+        ("not met: holds too seldom", [counted(0.9, 0.8, 1.0, 0.9), MEASURED], "not_evaluable"),
+        ("not met: a variance is no share", [figure(0.9, 0.05, "rad"), MEASURED], "not_evaluable"),
+        (
+            "not met: no u",
+            [{**figure(0.9, 0.05), "standard_uncertainty": None}, MEASURED],
+            "not_evaluable",
+        ),
+        ("no evidence: how many probes is not known", MEASURED, "no_evidence"),
+        (GIVEN_ALONE, counted(0.9, 0.8, 1.0), "not_applicable"),
+        ("not met: over a limit that is computed", [XI, GAINED], "not_applicable"),
         ANOTHER,
     ],
 }
