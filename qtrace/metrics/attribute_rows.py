@@ -124,7 +124,7 @@ _STATES = (
 
 _SENSING = (
     _row(
-        "reference_of_limit reference_phase_uncertainty",
+        "reference_of_limit network_of_limit reference_phase_uncertainty",
         "what a gain is over: a noisy reference makes any sensor look good",
         (_SEN, _IF),
     ),

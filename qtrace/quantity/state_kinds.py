@@ -169,6 +169,15 @@ SENSING_ROWS = (
         "reference_variance * probes",
     ),
     Row(
+        "network_of_limit",
+        "variance of a network of sensors over projection noise",
+        "1",
+        0.0,
+        None,
+        "Phase variance of a network of sensors, over that of as many independent probes.",
+        "network_variance * probes",
+    ),
+    Row(
         "reference_phase_uncertainty",
         "standard uncertainty of the phase of a reference",
         "rad",

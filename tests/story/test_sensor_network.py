@@ -129,7 +129,7 @@ def test_chains_are_unbroken(network: Laboratory, result: str) -> None:
     ("link", "met"),
     [
         ("SN-NODE", ("SENS-01", "SENS-02", "SENS-03", "SENS-04", "SENS-05", "SENS-06")),
-        ("SN-NETWORK", ("SENS-04", "SENS-05", "SENS-06", "SENS-07", "SENS-10")),
+        ("SN-NETWORK", ("SENS-04", "SENS-05", "SENS-06", "SENS-07", "SENS-10", "SENS-11")),
         ("SN-PROBES", ("SENS-08",)),
     ],
 )

@@ -10,6 +10,7 @@ those of Malia et al., Nature 612, 661 (2022), abstract.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from qtrace.metrics.keyword_function import Given, Number
 from qtrace.metrics.metric import ArgumentSource, IntervalFunction, Metric, MetricArgument
@@ -84,20 +85,20 @@ def _phase_interval(given: Mapping[str, float], probability: float) -> Interval:
     return root_interval(one)
 
 
-def _of_limit(given: Given) -> Number:
-    """Return the variance of the reference over the projection noise of as many probes.
+def _of_limit(given: Given, *, moment: str) -> Number:
+    """Return a phase variance over the projection noise of as many probes.
 
     Source: 1/N for the mean phase of N independent probes at full contrast: Giovannetti, Lloyd and
         Maccone, PRL 96, 010401 (2006).
     """
-    return given["reference_variance"] * given["nodes"] * given["atom_number"]
+    return given[moment] * given["nodes"] * given["atom_number"]
 
 
-def _of_limit_interval(given: Mapping[str, float], probability: float) -> Interval:
+def _of_limit_interval(
+    given: Mapping[str, float], probability: float, *, moment: str, shots: str
+) -> Interval:
     """Return the exact interval of that ratio, the number of probes as it is given."""
-    one = variance_interval(
-        given["reference_variance"], given["shots_reference"], probability=probability
-    )
+    one = variance_interval(given[moment], given[shots], probability=probability)
     probes = given["nodes"] * given["atom_number"]
     return Interval(one.low * probes, one.high * probes, probability)
 
@@ -185,14 +186,20 @@ METRICS = (
         by=BY_VARIANCE,
         source="root of the sample variance",
     ),
-    _metric(
-        "reference_of_limit",
-        "variance of the reference over the projection noise of as many probes",
-        _of_limit,
-        arguments=(OTHER, OTHER_SHOTS, NODES, NUMBER),
-        interval=_of_limit_interval,
-        by=BY_VARIANCE,
-        source="1/N of independent probes: Giovannetti et al., PRL 96, 010401 (2006)",
+    *(
+        _metric(
+            figure,
+            f"variance of the {what} over the projection noise of as many probes",
+            partial(_of_limit, moment=moment.name),
+            arguments=(moment, shots, NODES, NUMBER),
+            interval=partial(_of_limit_interval, moment=moment.name, shots=shots.name),
+            by=BY_VARIANCE,
+            source="1/N of independent probes: Giovannetti et al., PRL 96, 010401 (2006)",
+        )
+        for figure, what, moment, shots in (
+            ("reference_of_limit", "reference", OTHER, OTHER_SHOTS),
+            ("network_of_limit", "network", NETWORK, SHOTS),
+        )
     ),
     _metric(
         "frequency_uncertainty",
