@@ -182,7 +182,9 @@ def test_u_of_recorded_pairs_keeps_what_they_share_and_declared_ones_add_up() ->
 
     apart, alone = u_of(0.0, (1, 2, 3, 4))
     assert apart == pytest.approx(alone) == pytest.approx(0.0163, abs=1e-4)
-    assert u_of(1.0, (1, 2, 3, 4))[0] == pytest.approx(2.0 * alone) == pytest.approx(0.0325, abs=1e-4)
+    assert (
+        u_of(1.0, (1, 2, 3, 4))[0] == pytest.approx(2.0 * alone) == pytest.approx(0.0325, abs=1e-4)
+    )
     assert u_of(0.0, (1, 1, 1, 1))[0] == pytest.approx(2.0 * alone), "one result four times"
     assert u_of(0.0, (None,) * 4)[0] == pytest.approx(2.0 * alone), "what they share is unknown"
 

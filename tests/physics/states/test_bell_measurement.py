@@ -32,8 +32,8 @@ def test_no_limit_is_above_one_or_what_is_identified(identified: int, ancillary:
 
 
 def test_what_is_certain_with_ancillae_is_a_quarter_for_each_state() -> None:
-    assert certain_limit(4, ancillary_photons=2) == 1.0 > linear_optics_limit(
-        4, ancillary_photons=2
+    assert (
+        certain_limit(4, ancillary_photons=2) == 1.0 > linear_optics_limit(4, ancillary_photons=2)
     )
     assert certain_limit(2) == linear_optics_limit(2) == 0.5
     with pytest.raises(InputError, match="tells 2 Bell states apart"):

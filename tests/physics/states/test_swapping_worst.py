@@ -56,9 +56,7 @@ def test_two_links_leave_the_product() -> None:
 def test_no_pairs_found_leave_less_and_some_leave_as_little(
     fidelities: list[float], seed: int
 ) -> None:
-    assert searched(fidelities, seed) == pytest.approx(
-        least_swapped_fidelity(fidelities), abs=1e-9
-    )
+    assert searched(fidelities, seed) == pytest.approx(least_swapped_fidelity(fidelities), abs=1e-9)
 
 
 @settings(max_examples=60, deadline=None)
