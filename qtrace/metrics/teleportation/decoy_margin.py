@@ -4,7 +4,8 @@ Inside: `margin_metrics`, `MARGIN_KIND`.
 The bound is one of single photons already, so that no pulse of more photons is left to a rival. It
 fails with `epsilon_decoy`: a bound that lies above 2/3 is a test of that size, and its p-value is
 that probability; a bound that does not is no evidence, and its p-value 1.
-Source: Massar and Popescu, PRL 74, 1259 (1995), for 2/3; Bruss et al., PRA 57, 2368 (1998), for 5/6.
+Source: Massar and Popescu, PRL 74, 1259 (1995), for 2/3; Bruss et al., PRA 57, 2368
+(1998), for 5/6 [values from memory].
 """
 
 from __future__ import annotations

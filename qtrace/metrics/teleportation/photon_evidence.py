@@ -5,8 +5,8 @@ A bound of 2/3 is that of single qubits. Whoever measures only pulses of more ph
 others in the loss, passes it without entanglement; so every pulse of more photons is counted here
 as received, and received as sent, for such a rival. Both figures take a calibration: without it
 they are not there, and nothing nominal stands in.
-Source: tagged pulses as in Gottesman, Lo, Luetkenhaus and Preskill, QIC 4, 325 (2004) [from memory],
-with a fidelity of 1 for what is tagged; the form for a mean over states is ours.
+Source: tagged pulses as in Gottesman, Lo, Luetkenhaus and Preskill, QIC 4, 325 (2004) [from
+memory], with a fidelity of 1 for what is tagged; the form for a mean over states is ours.
 """
 
 from __future__ import annotations

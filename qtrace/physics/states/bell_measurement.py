@@ -73,8 +73,8 @@ def certain_limit(identified_states: int, *, ancillary_photons: int = 0) -> floa
     Raises:
         InputError: as `linear_optics_limit`.
 
-    Source: all four Bell states arrive alike often in a teleportation, so one state told is a quarter
-        of them; without ancillae two at most are told: Calsamiglia and Luetkenhaus (2001).
+    Source: all four Bell states arrive alike often in a teleportation, so one state told is a
+        quarter of them; without ancillae two at most are told: Calsamiglia and Luetkenhaus (2001).
     """
     linear_optics_limit(identified_states, ancillary_photons=ancillary_photons)
     return identified_states / BELL_STATES

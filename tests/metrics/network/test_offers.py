@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -163,7 +164,7 @@ def test_errors_of_two_kinds_leave_a_separable_pair_that_werner_calls_entangled(
 def test_u_of_recorded_pairs_keeps_what_they_share_and_declared_ones_add_up() -> None:
     """Four links of 0.95(1): 0.0163 if independent, 0.0325 if all of it is shared."""
     nodes = tuple("ABCDE")
-    ends = list(zip(nodes[:-1], nodes[1:], strict=True))
+    ends = list(pairwise(nodes))
 
     def u_of(shared: float, ids: tuple[int | None, ...]) -> tuple[float, float]:
         def u_recorded(weights: Mapping[int, float]) -> float:
