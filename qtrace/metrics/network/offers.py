@@ -179,7 +179,8 @@ def clock_offer(
         and beside it their sum, which no noise exceeds, shared or not.
 
     Source: JCGM 100:2008 (GUM), Eq. 13; TDEV is a root of a mean square, so variances of
-        independent processes add, and that of a sum of any processes is at most the sum (Minkowski).
+        independent processes add, and that of a sum of any is at most
+        the sum (Minkowski).
     """
     signs = [
         1.0 if one.edge.nodes[0] == node else -1.0
