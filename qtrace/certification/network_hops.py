@@ -112,7 +112,9 @@ def recorded_pair(edge: Edge, run: Run, profile: Profile) -> PairHop:
     if not 0.0 <= row.statement.value <= 1.0:
         raise _wrong(edge, run, "holds a fidelity outside of 0 to 1")
     doubts = [*_marks(profile), *(f"chain broken: {text}" for text in row.breaks)]
-    return PairHop(edge, row.statement.value, u if u > 0.0 else None, tuple(doubts))
+    return PairHop(
+        edge, row.statement.value, u if u > 0.0 else None, tuple(doubts), row.statement.result_id
+    )
 
 
 def _marks(profile: Profile) -> tuple[str, ...]:

@@ -18,6 +18,8 @@ _RECORD = Chapter(
     (
         Step(f"laboratory add {FOLDER}/register.toml"),
         Step(f"calibration add {FOLDER}/counter.toml"),
+        Step(f"calibration add {FOLDER}/source.toml"),
+        Step(f"calibration add {FOLDER}/pairs.toml"),
         Step(f"link add {FOLDER}/link.toml"),
         declared(
             "What measure and prepare reach for each set of states. It stands before the run here, "

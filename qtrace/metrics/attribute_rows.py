@@ -97,7 +97,8 @@ _CLOCKS = (
 
 _STATES = (
     _row(
-        "average_fidelity process_fidelity fidelity_lower_bound fidelity_margin",
+        "average_fidelity process_fidelity fidelity_lower_bound fidelity_margin "
+        "fidelity_margin_bound",
         "how close the state that arrives is to the state sent: what a transferred value can lose",
         (_ACC, _OF),
     ),
@@ -123,6 +124,11 @@ _STATES = (
 )
 
 _SENSING = (
+    _row(
+        "reference_of_limit network_of_limit reference_phase_uncertainty",
+        "what a gain is over: a noisy reference makes any sensor look good",
+        (_SEN, _IF),
+    ),
     _row(
         "wineland_parameter variance_gain deviation_gain variance_gain_level phase_variance "
         "phase_uncertainty scaling_exponent",

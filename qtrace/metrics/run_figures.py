@@ -35,7 +35,13 @@ from qtrace.uncertainty.unknown import combination_uncertainty
 
 # What a proof or decoys give from below; u is its stability only.
 BOUNDS = frozenset(
-    {"key_length_finite", "key_length_certified", "key_rate_certified", "fidelity_lower_bound"}
+    {
+        "key_length_finite",
+        "key_length_certified",
+        "key_rate_certified",
+        "fidelity_lower_bound",
+        "fidelity_margin_bound",
+    }
 )
 CERTIFIED = frozenset({"key_length_certified", "key_rate_certified"})
 STATED_PROBABILITY = 0.95  # two-sided, of intervals that are stored with a figure

@@ -45,6 +45,15 @@ STATE_ROWS = (
         "fidelity - bound",
     ),
     Row(
+        "fidelity_margin_bound",
+        "lower bound of an average fidelity, above a stated bound",
+        "1",
+        -1.0,
+        1.0,
+        "A lower bound of the average fidelity less the most that a stated rival reaches.",
+        "fidelity_lower_bound - bound",
+    ),
+    Row(
         "bell_measurement_efficiency",
         "efficiency of a Bell-state measurement",
         "1",
@@ -150,6 +159,32 @@ STATE_ROWS = (
 )
 
 SENSING_ROWS = (
+    Row(
+        "reference_of_limit",
+        "variance of a reference over projection noise",
+        "1",
+        0.0,
+        None,
+        "Phase variance of the reference of a gain, over that of as many independent probes.",
+        "reference_variance * probes",
+    ),
+    Row(
+        "network_of_limit",
+        "variance of a network of sensors over projection noise",
+        "1",
+        0.0,
+        None,
+        "Phase variance of a network of sensors, over that of as many independent probes.",
+        "network_variance * probes",
+    ),
+    Row(
+        "reference_phase_uncertainty",
+        "standard uncertainty of the phase of a reference",
+        "rad",
+        0.0,
+        None,
+        "What a gain is over: root of the phase variance of its reference, one interrogation.",
+    ),
     Row(
         "particle_number",
         "number of probes",

@@ -128,16 +128,18 @@ def _clocks(one: ClockOffer) -> str:
         lines.append(
             ("shared", f"ignoring what the hops share would claim u = {uncertainty(alone, 's')}")
         )
-    lines += [
-        (f"TDEV, {tau:g} s", f"{value:.3g} s, hops added in quadrature")
-        for tau, value in one.deviations
-    ]
+    most = dict(one.deviations_at_most)
+    for tau, value in one.deviations:
+        told = f"{value:.3g} s"
+        if len(one.links) > 1:
+            told += f" if links are independent; {most[tau]:.3g} s at most"
+        lines.append((f"TDEV, {tau:g} s", told))
     if one.deviations and len(one.links) > 1:
         lines.append(
             (
                 "TDEV rests on",
-                "hops independent of each other; the noise of a clock between, which cancels in "
-                "the sum, makes it too large",
+                "independent links assumed, added in quadrature: the noise of a clock between "
+                "cancels in the sum, what all share adds; at most is the plain sum",
             )
         )
     if not one.deviations:
@@ -147,18 +149,42 @@ def _clocks(one: ClockOffer) -> str:
 
 def _pairs(one: PairOffer) -> str:
     u = one.standard_uncertainty
-    left = "entangled" if one.entangled else "no entanglement is left (Werner, at most 1/2)"
     nodes = f"{', '.join(one.swapping_nodes)}: {SWAPPING_NEED_NOT}"
     lines = [
         ("path", _way(one.path, one.links)),
-        ("fidelity", f"{measured(one.fidelity, u)}; {left}"),
-        ("u", NO_U if u is None else f"{uncertainty(u)}, hops independent"),
+        ("fidelity", f"{measured(one.fidelity, u)}, of Werner pairs"),
+        ("at least", f"{one.fidelity_at_least:.4g}, whatever the errors of these pairs are"),
+        ("entanglement", _left(one)),
+        ("u", NO_U if u is None else uncertainty(u)),
+        *(_shared_pairs(one)),
         ("limited by", one.limited_by),
-        ("teleports with", f"average fidelity {one.teleported:.4g} at most, by these pairs"),
-        ("rests on", "Werner states and swaps without error or loss: a real chain gives less"),
+        ("teleports with", f"average fidelity {one.teleported:.4g}, if these are Werner pairs"),
+        ("rests on", "swaps without error or loss, all outcomes used: a real chain gives less"),
         *((("need not be trusted", nodes),) if one.swapping_nodes else ()),
     ]
     return _part("ENTANGLEMENT: pairs swapped along the path", lines, one.doubts)
+
+
+def _left(one: PairOffer) -> str:
+    """Return what is certain of the entanglement, and what holds for Werner pairs alone."""
+    if one.entangled:
+        return "certain: above 1/2 by twice its u, for pairs of any errors"
+    if one.entangled_if_werner:
+        return "only if these are Werner pairs; not shown of others, or without u"
+    return "none is shown: 1/2 at most, if these are Werner pairs"
+
+
+def _shared_pairs(one: PairOffer) -> tuple[tuple[str, str], ...]:
+    if one.standard_uncertainty is None or one.as_independent is None or len(one.links) < 2:
+        return ()
+    alone = uncertainty(one.as_independent)
+    return (
+        (
+            "shared",
+            "recorded hops by their covariance, declared ones added linearly; independent hops "
+            f"would claim u = {alone}",
+        ),
+    )
 
 
 def _way(path: tuple[str, ...], links: tuple[str, ...]) -> str:

@@ -110,7 +110,7 @@ def look_at_network(
         if clock_hops := [one for one in row if isinstance(one, ClockHop)]:
             clocks.append(clock_offer(nodes, clock_hops, u_recorded=u_recorded))
         if pair_hops := [one for one in row if isinstance(one, PairHop)]:
-            pairs.append(pair_offer(nodes, pair_hops))
+            pairs.append(pair_offer(nodes, pair_hops, u_recorded=u_recorded))
     fastest = best_key(keys) if keys else None
     fewest = fewest_trusted(keys) if keys else None
     ends = path.split(",") if path else [start, end]

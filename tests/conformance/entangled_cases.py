@@ -182,6 +182,34 @@ TELEPORTATION: dict[str, list[Case]] = {
     ],
     "TEL-07": document("preparation.pdf"),
     "TEL-08": document("choice.pdf"),
+    "TEL-09": [
+        *instead(margin("margin_classical"), "no_evidence"),
+        ("met: a lower bound from decoys", {**figure(0.05, 0.0), "form": "lower_limit"}, "met"),
+        (
+            "not met: decoys show nothing",
+            {**figure(-0.6667, 0.0), "form": "lower_limit"},
+            "not_evaluable",
+        ),
+        ("not met: weak pulses, all of two photons", figure(0.759 - 1.0, 0.004), "not_met"),
+        NOTHING,
+    ],
+    "TEL-10": [
+        ("met", figure(0.42, 0.005), "met"),
+        ("met: just", figure(0.0101, 0.005), "met"),
+        ("at the limit", figure(0.0, 0.005), INSIDE),
+        ("at the limit, outside", figure(-0.004, 0.005), OUTSIDE),
+        ("not met: separable", figure(-0.0101, 0.005), "not_met"),
+        ("not met: a fidelity is no rate", figure(0.42, 0.005, "Hz"), "not_evaluable"),
+        without_u(figure(0.42, 0.005)),
+        (
+            "not met: a margin of the states is none of pairs",
+            about("teleportation.margin_classical", figure(0.23, 0.005)),
+            "no_evidence",
+        ),
+        ("not met: a document is no figure", {"document": "pairs.pdf"}, "not_evaluable"),
+        NOTHING,
+    ],
+    "TEL-11": document("dip.pdf"),
 }
 
 # --- sensors ----------------------------------------------------------------------------------
@@ -191,6 +219,7 @@ XI = figure(0.206, 0.014)
 SQUEEZED = about("sensing.wineland_parameter", XI)
 GAIN = {**counted(2.9, 2.5, 3.4), "attributes": {"reference": "mode_separable"}}
 GAINED = about("sensing.variance_gain", GAIN)
+MEASURED = about("sensing.reference_phase_uncertainty", figure(2.5e-3, 8e-5, "rad"))
 CONTRAST = figure(0.96, 0.01)
 # Without a figure of what it needs the row does not apply: another protocol was run.
 ANOTHER: Case = ("no evidence: another protocol", None, "not_applicable")
@@ -203,6 +232,31 @@ def own(cases: list[Case], paper: str, other: dict[str, Any]) -> list[Case]:
         *(one for one in cases if one is not NOTHING),
         ("not met: a document is no figure", {"document": paper}, "not_applicable"),
         ("not met: another figure", other, "not_applicable"),
+        ANOTHER,
+    ]
+
+
+def above_and_below(limit: float) -> list[Case]:
+    """A share of projection noise against a limit, as every row of it is judged."""
+    return [
+        *below(limit, "1"),
+        ("at the limit, outside", figure(1.005 * limit, 0.01 * limit), OUTSIDE),
+        ("not met: holds too seldom", counted(0.5, 0.4, 0.6, 0.9), "not_evaluable"),
+        ("not met: a rate is no share", figure(0.5, 0.01, "/s"), "not_evaluable"),
+        without_u(figure(0.5, 0.01)),
+    ]
+
+
+def with_reference(cases: list[Case]) -> list[Case]:
+    """Rows of a gain over a reference that was measured; a limit that is computed needs none."""
+    plain = [
+        (name, given[0] if isinstance(given, list) else given, cell) for name, given, cell in cases
+    ]
+    return [
+        *((name, [given or {}, MEASURED], cell) for name, given, cell in plain),
+        ("no evidence: how many probes is not known", MEASURED, "no_evidence"),
+        (GIVEN_ALONE, figure(0.5, 0.01), "not_applicable"),
+        ("not met: over a limit that is computed", [XI, GAINED], "not_applicable"),
         ANOTHER,
     ]
 
@@ -303,4 +357,19 @@ SENSING: dict[str, list[Case]] = {
         ),
         ANOTHER,
     ],
+    "SENS-10": with_reference(
+        [
+            *above_and_below(1.5),
+            ("met: the example, at projection noise", counted(1.09, 0.96, 1.24), "met"),
+            ("met: each node squeezed by itself", counted(0.2, 0.18, 0.23), "met"),
+            ("not met: a bad reference", counted(9.0, 8.0, 10.1), "not_met"),
+        ]
+    ),
+    "SENS-11": with_reference(
+        [
+            *above_and_below(1.0),
+            ("met: the network of the example", counted(0.075, 0.066, 0.085), "met"),
+            ("not met: a gain over a bad reference alone", counted(4.0, 3.5, 4.6), "not_met"),
+        ]
+    ),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import shutil
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from stranger import Laboratory
 from qtrace.exchange.package_files import data_folder
 
 EXAMPLE = data_folder() / "examples" / "network" / "network.toml"
+PAIRS = data_folder() / "examples" / "qsdc_network"
 STEPS, STEP_S = 301, 37
 WIDEST = 80
 HEAD = """\
@@ -109,6 +111,25 @@ def test_recorded_hops_keep_their_covariance(bench: Laboratory) -> None:
     assert same == tau
     assert float(larger) == pytest.approx(math.sqrt(2.0) * float(deviation))
     assert any("simulated" in text for text in both["doubts"])
+
+
+def test_recorded_pairs_keep_their_covariance(tmp_path: Path) -> None:
+    """One result on two hops is one input: slopes add; as if independent they would not."""
+    made = Laboratory(tmp_path)
+    for path in PAIRS.glob("*.toml"):
+        made.write(path.name, path.read_bytes())
+    for line in ("init", "link add links.toml", "run add run_u01_u02.toml"):
+        assert made.qtrace(line).code == 0, line
+    run = tomllib.loads((PAIRS / "run_u01_u02.toml").read_text(encoding="utf-8"))["run"]["id"]
+    assert made.qtrace(f"recompute {run}").code == 0
+    twice = run_link("A", "B", run, "swapping") + run_link("B", "C", run, "swapping")
+    made.write("pairs.toml", nodes("ABC") + twice)
+    found = answer(made, "pairs.toml --from A --to C")["pairs"]
+    alone = float(found["as_independent"])
+    assert float(found["standard_uncertainty"]) == pytest.approx(math.sqrt(2.0) * alone)
+    one = answer(made, "pairs.toml --from A --to B")["pairs"]
+    assert float(found["fidelity_at_least"]) == pytest.approx(float(one["fidelity"]) ** 2)
+    assert found["entangled"] is True
 
 
 @pytest.mark.parametrize(

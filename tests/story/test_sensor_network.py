@@ -89,6 +89,15 @@ def test_the_same_network_gains_otherwise_over_another_reference(
     assert low < 4.5 < high, "the truth of the draw"
 
 
+def test_references_are_beside_the_projection_noise_of_as_many_atoms(
+    figures: dict[str, dict[str, dict[str, Any]]],
+) -> None:
+    found = {name: figures[name]["reference_of_limit"] for name in ("modes", "projection")}
+    assert value(found["modes"]) == pytest.approx(1.196918e-6 * 4 * ATOMS, rel=1e-9)
+    low, high, _ = map(float, found["projection"]["interval"])
+    assert low < 1.0 < high, "drawn at projection noise"
+
+
 def test_phase_becomes_frequency(figures: dict[str, dict[str, dict[str, Any]]]) -> None:
     phase = math.sqrt(4.14584e-7)
     expected = phase / (2 * math.pi * 6834682610.9 * 0.01) * math.sqrt(0.25)
@@ -120,7 +129,7 @@ def test_chains_are_unbroken(network: Laboratory, result: str) -> None:
     ("link", "met"),
     [
         ("SN-NODE", ("SENS-01", "SENS-02", "SENS-03", "SENS-04", "SENS-05", "SENS-06")),
-        ("SN-NETWORK", ("SENS-04", "SENS-05", "SENS-06", "SENS-07")),
+        ("SN-NETWORK", ("SENS-04", "SENS-05", "SENS-06", "SENS-07", "SENS-10", "SENS-11")),
         ("SN-PROBES", ("SENS-08",)),
     ],
 )

@@ -16,6 +16,8 @@ WITHIN = 3.0  # standard uncertainties between a figure and what it was drawn fr
 ADDED = (
     "laboratory add register.toml",
     "calibration add counter.toml",
+    "calibration add source.toml",
+    "calibration add pairs.toml",
     "link add link.toml",
     "run add run.toml",
     "recompute RUN-TELEPORT",
@@ -68,8 +70,8 @@ def test_intervals_are_recomputed_by_the_audit(received: Laboratory) -> None:
 def test_it_is_assessed_certified_verified_and_audited(mine: Laboratory) -> None:
     assessed = mine.qtrace("assess TELEPORT-64KM --scheme transfer-check", text=True)
     assert assessed.code == 0, assessed.said
-    for k in range(1, 7):
-        assert f"MET TEL-0{k}" in assessed.said, k
+    for number in ("01", "02", "03", "04", "05", "06", "09", "10"):
+        assert f" MET TEL-{number}" in f" {assessed.said}", number
     assert "NOT EVALUABLE TEL-07" in assessed.said, "nobody attested the document"
     sealed = mine.qtrace(
         "certify TELEPORT-64KM --scheme transfer-check --key lab --bundle bundles/tp.json",
@@ -81,6 +83,33 @@ def test_it_is_assessed_certified_verified_and_audited(mine: Laboratory) -> None
     assert checked.code == 0, checked.said
     assert "CONSISTENT" in checked.said
     assert mine.qtrace("audit --all").code == 0
+
+
+def test_such_counts_without_photon_statistics_or_pairs_are_refused(
+    mine: Laboratory,
+) -> None:
+    """A plain fibre, or weak pulses, give counts too; they have no calibrated source to name."""
+    for name in ("link", "run"):
+        text = (mine.folder / f"{name}.toml").read_text(encoding="utf-8")
+        for device in ("TP-SOURCE", "TP-PAIRS"):
+            text = text.replace(f'device = "{device}"', 'described_as = "a laser"')
+        text = text.replace("TELEPORT-64KM", "PLAIN").replace("RUN-TELEPORT", "RUN-PLAIN")
+        text = text.replace("2285, 184", "2286, 183")  # the same counts twice are refused
+        mine.write(f"plain_{name}.toml", text.encode())
+        assert mine.qtrace(f"{name} add plain_{name}.toml").code == 0
+    done = mine.qtrace("recompute RUN-PLAIN")
+    assert done.code == 0, done.said
+    names = {one["label"].rpartition("/")[2] for one in done.answer["results"]}
+    assert "margin_classical" in names
+    assert not {"single_photon_margin", "pair_margin"} & names
+    assessed = mine.qtrace("assess PLAIN --scheme transfer-check", text=True)
+    assert "MET TEL-01" in assessed.said
+    for number in ("09", "10"):
+        assert f"NO EVIDENCE TEL-{number}" in assessed.said
+    sealed = mine.qtrace(
+        "certify PLAIN --scheme transfer-check --key lab --bundle bundles/plain.json", text=True
+    )
+    assert sealed.said.startswith("REFUSED"), sealed.said
 
 
 def test_a_missing_state_is_named(mine: Laboratory) -> None:
@@ -97,7 +126,8 @@ def test_a_template_reads_as_it_stands(mine: Laboratory) -> None:
         template = mine.qtrace(f"run template {name}", text=True)
         assert template.code == 0
         link = (mine.folder / "link.toml").read_text(encoding="utf-8")
-        link = link.replace('device = "TP-COUNTER"', 'described_as = "a counter"')
+        for device in ("TP-COUNTER", "TP-SOURCE", "TP-PAIRS"):
+            link = link.replace(f'device = "{device}"', 'described_as = "a device"')
         mine.write(
             "other.toml",
             link.replace("TELEPORT-64KM", name).replace("teleport_six_state", name).encode(),

@@ -19,13 +19,15 @@ from qtrace.physics.states.swapping import (
     swap_werner_gradient,
     teleported_fidelity,
 )
+from qtrace.physics.states.swapping_worst import least_swapped_fidelity
 
 MUST_BE_TRUSTED = "it holds the key in the clear while it relays it"
 SWAPPING_NEED_NOT = (
     "a node that swaps holds no key: it only announces outcomes, and a false one lowers the "
     "fidelity that the ends can test; a key from the pairs needs a proof of its own"
 )
-SEPARABLE = 0.5  # fidelity of a Werner state at and below which no entanglement is left
+SEPARABLE = 0.5  # fidelity above which a pair is entangled whatever it is; no Werner pair is below
+SURE = 2.0  # standard uncertainties that the least fidelity must lie above it
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +63,13 @@ class ClockHop:
 
 @dataclass(frozen=True, slots=True)
 class PairHop:
-    """Fidelity of the pairs of one link, taken as those of a Werner state."""
+    """Fidelity of the pairs of one link; `result_id` where a recorded result stands behind it."""
 
     edge: Edge
     fidelity: float
     standard_uncertainty: float | None
     doubts: tuple[str, ...] = ()
+    result_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,10 @@ class KeyOffer:
 
 @dataclass(frozen=True, slots=True)
 class ClockOffer:
-    """Last clock less first, in s; `as_independent_s` is u without what the hops share."""
+    """Last clock less first, in s; `as_independent_s` is u without what the hops share.
+
+    `deviations` are those of independent hops, `deviations_at_most` of any.
+    """
 
     path: tuple[str, ...]
     links: tuple[str, ...]
@@ -99,11 +105,16 @@ class ClockOffer:
     deviations: tuple[tuple[float, float], ...]
     limited_by: str
     doubts: tuple[str, ...]
+    deviations_at_most: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class PairOffer:
-    """A pair from end to end after ideal swaps; `teleported` is the average fidelity by it."""
+    """A pair from end to end after ideal swaps; `teleported` is the average fidelity by it.
+
+    `fidelity` is that of Werner pairs, `fidelity_at_least` of any pairs of these fidelities.
+    `entangled` is what is certain: that least one is above 1/2 by twice its u.
+    """
 
     path: tuple[str, ...]
     links: tuple[str, ...]
@@ -114,6 +125,9 @@ class PairOffer:
     limited_by: str
     swapping_nodes: tuple[str, ...]
     doubts: tuple[str, ...]
+    entangled_if_werner: bool = False
+    fidelity_at_least: float = 0.0
+    as_independent: float | None = None
 
 
 def key_offer(path: tuple[str, ...], hops: Sequence[KeyHop]) -> KeyOffer:
@@ -161,10 +175,12 @@ def clock_offer(
 
     Returns:
         Offsets added with their signs; u from the covariance of recorded results, declared ones
-        independent of everything; TDEV in quadrature at the averaging times that all hops have.
+        independent of everything; TDEV in quadrature at the averaging times that all hops have,
+        and beside it their sum, which no noise exceeds, shared or not.
 
-    Source: JCGM 100:2008 (GUM), Eq. 13; TDEV is a square root of a variance, and variances of
-        independent processes add (phases of hops that share a clock at a node add exactly).
+    Source: JCGM 100:2008 (GUM), Eq. 13; TDEV is a root of a mean square, so variances of
+        independent processes add, and that of a sum of any is at most
+        the sum (Minkowski).
     """
     signs = [
         1.0 if one.edge.nodes[0] == node else -1.0
@@ -200,34 +216,75 @@ def clock_offer(
         tuple((tau, math.hypot(*(one.deviations[tau] for one in hops))) for tau in sorted(times)),
         worst.edge.link_id,
         tuple(doubts),
+        tuple((tau, math.fsum(one.deviations[tau] for one in hops)) for tau in sorted(times)),
     )
 
 
-def pair_offer(path: tuple[str, ...], hops: Sequence[PairHop]) -> PairOffer:
+def pair_offer(
+    path: tuple[str, ...],
+    hops: Sequence[PairHop],
+    *,
+    u_recorded: Callable[[Mapping[int, float]], float],
+) -> PairOffer:
     """Return the pair that ideal swaps at all nodes between leave, by the model of Werner.
 
     Args:
         path: Its nodes.
-        hops: Its links, in order; their fidelities are taken as independent.
+        hops: Its links, in order.
+        u_recorded: As for `clock_offer`.
+
+    Returns:
+        u from the covariance of recorded results, and parts of declared ones added linearly, as
+        nothing says what they share; the least fidelity whatever the pairs are.
+
+    Source: GUM Eq. 13 and 5.2.2, note 1 (all correlated: linear sum); a pair is entangled where
+        its fidelity with a Bell state is above 1/2: Horodecki et al., PRA 60, 1888 (1999).
     """
     fidelities = [one.fidelity for one in hops]
     total = float(swap_werner(fidelities))
+    least = least_swapped_fidelity(fidelities)
     stated = [u for one in hops if (u := one.standard_uncertainty) is not None]
-    u = None
+    u = alone = None
     if len(stated) == len(hops):
-        gradient = swap_werner_gradient(fidelities)
-        u = math.hypot(*(float(c) * one for c, one in zip(gradient, stated, strict=True)))
+        slopes = [float(one) for one in swap_werner_gradient(fidelities)]
+        alone = math.hypot(*(c * one for c, one in zip(slopes, stated, strict=True)))
+        u = _correlated(hops, stated, slopes, u_recorded=u_recorded)
     return PairOffer(
         path,
         tuple(one.edge.link_id for one in hops),
         total,
         u,
         float(teleported_fidelity(total)),
-        total > SEPARABLE,
+        # The least fidelity changes by no more than that of a link does: slopes of 1 at most.
+        len(stated) == len(hops) and least - SURE * math.fsum(stated) > SEPARABLE,
         min(hops, key=lambda one: one.fidelity).edge.link_id,
         path[1:-1],
         _doubts(hops),
+        total > SEPARABLE,
+        least,
+        alone,
     )
+
+
+def _correlated(
+    hops: Sequence[PairHop],
+    stated: Sequence[float],
+    slopes: Sequence[float],
+    *,
+    u_recorded: Callable[[Mapping[int, float]], float],
+) -> float:
+    """Return u of recorded parts with what they share, declared ones added as if they shared all.
+
+    Two hops on one recorded result are one input.
+    """
+    weights: dict[int, float] = {}
+    declared = []
+    for one, u, slope in zip(hops, stated, slopes, strict=True):
+        if one.result_id is None:
+            declared.append(abs(slope) * u)
+        else:
+            weights[one.result_id] = weights.get(one.result_id, 0.0) + slope
+    return (u_recorded(weights) if weights else 0.0) + math.fsum(declared)
 
 
 def _doubts(hops: Sequence[KeyHop] | Sequence[ClockHop] | Sequence[PairHop]) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ those of Malia et al., Nature 612, 661 (2022), abstract.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from qtrace.metrics.keyword_function import Given, Number
 from qtrace.metrics.metric import ArgumentSource, IntervalFunction, Metric, MetricArgument
@@ -39,6 +40,7 @@ LEROUX = "Leroux et al., Metrologia 54, 307 (2017), arXiv:1701.06697, Eq. 2"
 REFERENCE_TIME_S = 1.0  # averaging time at which the uncertainty of frequency is given
 LARGEST_PHASE = 10.0  # rad^2: the variance of a phase that is not known at all is pi^2 / 3
 MOST_NODES = 1e6
+MOST_ATOMS = 1e15
 
 
 def _moment(name: str) -> MetricArgument:
@@ -54,7 +56,10 @@ SHOTS, OTHER_SHOTS = (
     _parameter("shots_network", "shot_count"),
     _parameter("shots_reference", "shot_count"),
 )
+NODES = _parameter("nodes", "node_count")
+NUMBER = MetricArgument("atom_number", "particle_number", ArgumentSource.CALIBRATION, "ensemble")
 CARRIER = MetricArgument("carrier_frequency", "frequency", ArgumentSource.CALIBRATION, "clock")
+BY = {CARRIER: "frequency of the clock", NUMBER: "number of atoms of each node"}
 TIMES = (
     _parameter("interrogation_time", "duration"),
     _parameter("cycle_time", "duration"),
@@ -78,6 +83,38 @@ def _phase_interval(given: Mapping[str, float], probability: float) -> Interval:
         given["network_variance"], given["shots_network"], probability=probability
     )
     return root_interval(one)
+
+
+def _of_limit(given: Given, *, moment: str) -> Number:
+    """Return a phase variance over the projection noise of as many probes.
+
+    Source: 1/N for the mean phase of N independent probes at full contrast: Giovannetti, Lloyd and
+        Maccone, PRL 96, 010401 (2006).
+    """
+    return given[moment] * given["nodes"] * given["atom_number"]
+
+
+def _of_limit_interval(
+    values: Mapping[str, float], spread: Mapping[str, float], probability: float, *, moment: str
+) -> Interval:
+    """Return the interval of that ratio; u of the number of atoms is in it."""
+    return moment_interval(
+        values,
+        spread,
+        probability,
+        variance=moment,
+        powers={"atom_number": 1},
+        factor=values["nodes"],
+    )
+
+
+def _reference_interval(given: Mapping[str, float], probability: float) -> Interval:
+    """Return the exact interval of the standard deviation of the phase of the reference."""
+    return root_interval(
+        variance_interval(
+            given["reference_variance"], given["shots_reference"], probability=probability
+        )
+    )
 
 
 def _frequency(given: Given) -> Number:
@@ -122,7 +159,7 @@ def _metric(
         arguments=arguments,
         compute=compute,
         source=source,
-        influenced_by="frequency of the clock" if CARRIER in arguments else COUNTED,
+        influenced_by=next((text for one, text in BY.items() if one in arguments), COUNTED),
         interval=interval,
         interval_by=by,
     )
@@ -157,6 +194,32 @@ METRICS = (
         interval=_phase_interval,
         by=BY_VARIANCE,
         source="root of the sample variance",
+    ),
+    _metric(
+        "reference_phase_uncertainty",
+        "standard uncertainty of the phase of the reference, one interrogation",
+        lambda given: root_of(given["reference_variance"]),
+        unit="rad",
+        arguments=(OTHER, OTHER_SHOTS),
+        interval=_reference_interval,
+        by=BY_VARIANCE,
+        source="root of the sample variance",
+    ),
+    *(
+        with_moments(
+            _metric(
+                figure,
+                f"variance of the {what} over the projection noise of as many probes",
+                partial(_of_limit, moment=moment.name),
+                arguments=(moment, shots, NODES, NUMBER),
+                source="1/N of independent probes: Giovannetti et al., PRL 96, 010401 (2006)",
+            ),
+            partial(_of_limit_interval, moment=moment.name),
+        )
+        for figure, what, moment, shots in (
+            ("reference_of_limit", "reference", OTHER, OTHER_SHOTS),
+            ("network_of_limit", "network", NETWORK, SHOTS),
+        )
     ),
     with_moments(
         _metric(
@@ -195,6 +258,10 @@ SENSOR_NETWORK = Protocol(
         ),
         ParameterField(
             "nodes", "node_count", 1.0, MOST_NODES, "sensors read together", whole=True
+        ),
+        ParameterField(
+            "atom_number", "particle_number", 1.0, MOST_ATOMS,
+            "nominal number of atoms of each node, in place of a calibration", whole=True,
         ),
         ParameterField(
             "interrogation_time", "duration", 0.0, 1e6, "Ramsey time of one shot",

@@ -17,6 +17,9 @@ from qtrace.metrics.keyword_function import Given, Number
 from qtrace.metrics.metric import ArgumentSource, Metric, MetricArgument
 from qtrace.metrics.protocol import CountTable, ParameterField, Protocol, Source, TableKey
 from qtrace.metrics.teleportation.count_metrics import row_counts, state_metric
+from qtrace.metrics.teleportation.decoy_margin import margin_metrics
+from qtrace.metrics.teleportation.photon_evidence import pair_metric
+from qtrace.metrics.teleportation.transfer_rates import OPTIONAL_RATES, bell_doubts, rate_metrics
 from qtrace.physics.states.decoy_fidelity import (
     BOUNDS_PER_STATE,
     STATES,
@@ -131,10 +134,20 @@ TELEPORT_DECOY = Protocol(
             )
             for state in STATES
         ),
+        *margin_metrics(
+            NAME,
+            lower=partial(_of_all, finite=True),
+            arguments=(*_rows(*STATES), *_MEANS, *_SHARES, *_pulses(*STATES), _EPSILON),
+            source=FINITE,
+            influenced_by=INFLUENCED,
+        ),
+        pair_metric(NAME),
+        *rate_metrics(NAME, tuple(f"{state}_{k}" for state in STATES for k in INTENSITIES)),
     ),
     table=CountTable((TableKey("state", STATES), TableKey("intensity", INTENSITIES))),
     sources=(Source("", 3),),
     parameters=(
+        *OPTIONAL_RATES,
         *(
             ParameterField(
                 f"pulses_{state}", "pulse_count", 1.0, 2.0**53,
@@ -149,4 +162,5 @@ TELEPORT_DECOY = Protocol(
     ),
     no_security_outcome=NO_SECURITY,
     area="teleportation",
+    doubts=bell_doubts,
 )  # fmt: skip

@@ -25,6 +25,11 @@ from qtrace.metrics.protocol import (
     Protocol,
     TableKey,
 )
+from qtrace.metrics.teleportation.photon_evidence import (
+    SENT_FIELD,
+    pair_metric,
+    single_photon_metric,
+)
 from qtrace.metrics.teleportation.state_sets import (
     average_of,
     cells,
@@ -34,7 +39,7 @@ from qtrace.metrics.teleportation.state_sets import (
     shifted_interval,
     state_interval,
 )
-from qtrace.metrics.teleportation.transfer_rates import RATE_FIELDS, rate_metrics
+from qtrace.metrics.teleportation.transfer_rates import RATE_FIELDS, bell_doubts, rate_metrics
 from qtrace.physics.states.classical_bounds import (
     NO_CLONING_BOUNDS,
     STATE_SETS,
@@ -221,12 +226,19 @@ def _protocol(
     return Protocol(
         name=name,
         title=title,
-        metrics=(*_fidelities(name, of), *metrics, *rate_metrics(name, of.states)),
+        metrics=(
+            *_fidelities(name, of),
+            *metrics,
+            single_photon_metric(name, of),
+            pair_metric(name),
+            *rate_metrics(name, of.states),
+        ),
         table=CountTable((TableKey("state", of.states),)),
-        parameters=(*RATE_FIELDS, *fields),
+        parameters=(*RATE_FIELDS, SENT_FIELD, *fields),
         link_model=_link(of.states),
         no_security_outcome=NO_KEY,
         area="teleportation",
+        doubts=bell_doubts,
     )
 
 

@@ -1,6 +1,6 @@
 """Heralds, what the receiver got of them, and the efficiency of the Bell-state measurement.
 
-Inside: `rate_metrics`, `RATE_FIELDS`.
+Inside: `rate_metrics`, `RATE_FIELDS`, `OPTIONAL_RATES`, `bell_doubts`.
 A herald is a Bell-state measurement that succeeded, whether or not the receiver detected anything;
 what experiments call their rate of teleportation is mostly the three-fold one. Both are given
 apart, and never one for the other.
@@ -10,6 +10,7 @@ Source: as the formulas in `qtrace.physics.detection` and `qtrace.physics.states
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -23,7 +24,9 @@ from qtrace.physics.detection import count_rate_per_s
 from qtrace.physics.proportions import Interval, clopper_pearson
 from qtrace.physics.states.bell_measurement import (
     bell_efficiency,
+    certain_limit,
     check_bell_efficiency,
+    exceeds_limit,
     linear_optics_limit,
 )
 
@@ -62,6 +65,11 @@ RATE_FIELDS = (
     ),
 )  # fmt: skip
 
+# Where rates are not what a run is for: without them they are not there.
+OPTIONAL_RATES = tuple(
+    replace(one, default=0.0 if one.low == 0.0 else one.low) for one in RATE_FIELDS
+)
+
 
 def _rate(given: Given, *, counts: Number) -> Number:
     return count_rate_per_s(
@@ -98,22 +106,57 @@ def _middle(value: Number) -> float:
     return float(np.median(value))
 
 
+def _optics(given: Given) -> tuple[int, int]:
+    """Return how many Bell states are told, by how many ancillary photons."""
+    return round(_middle(given[IDENTIFIED.name])), round(_middle(given[ANCILLAE.name]))
+
+
 def _limit(given: Given) -> float:
-    return linear_optics_limit(
-        round(_middle(given[IDENTIFIED.name])),
-        ancillary_photons=round(_middle(given[ANCILLAE.name])),
-    )
+    """Return what is proven: with ancillary photons only that each state told is a quarter."""
+    identified, ancillae = _optics(given)
+    return certain_limit(identified, ancillary_photons=ancillae)
 
 
 def _efficiency(given: Given) -> Number:
-    """Return identified over arriving pairs; refused above what the optics allow."""
+    """Return identified over arriving pairs; refused above a limit that is proven."""
     heralds, arriving = given["heralds"], given["bell_arrivals"]
-    check_bell_efficiency(round(_middle(heralds)), round(_middle(arriving)), limit=_limit(given))
+    if _optics(given)[1]:  # no maximum is proven: `bell_doubts` says so
+        bell_efficiency(_middle(heralds), _middle(arriving))
+    else:
+        check_bell_efficiency(
+            round(_middle(heralds)), round(_middle(arriving)), limit=_limit(given)
+        )
     return heralds / arriving
 
 
+def bell_doubts(known: Mapping[str, tuple[float, float]]) -> tuple[str, ...]:
+    """Return what is doubtful of a Bell-state measurement with ancillary photons.
+
+    Args:
+        known: Value and u of the inputs of a run.
+
+    Source: `linear_optics_limit`; above it nothing is impossible, but no scheme is known here.
+    """
+    names = ("heralds", "bell_arrivals", IDENTIFIED.name, ANCILLAE.name)
+    if not set(names) <= known.keys():
+        return ()
+    heralds, arriving, identified, ancillae = (round(known[name][0]) for name in names)
+    if ancillae < 1 or not 0 <= heralds <= arriving:
+        return ()
+    try:
+        reached = linear_optics_limit(identified, ancillary_photons=ancillae)
+    except InputError:
+        return ()  # said where the efficiency is computed
+    if not exceeds_limit(heralds, arriving, reached):
+        return ()
+    return (
+        f"the Bell-state measurement is above {reached:.4g}, what known schemes reach with "
+        f"{ancillae} ancillary photons: no proof that it is the most, check the counts",
+    )
+
+
 def _of_limit(given: Given) -> Number:
-    """Return the efficiency over the most that the optics allow."""
+    """Return the efficiency over the most that is proven of the optics."""
     heralds, arriving = given["heralds"], given["bell_arrivals"]
     bell_efficiency(_middle(heralds), _middle(arriving))
     return heralds / arriving / _limit(given)

@@ -23,14 +23,16 @@ from qtrace.errors import InputError
 
 Array = NDArray[np.float64]
 
+# Letters as in `qtrace.physics.states.tomography_frame`: r is h - i v, the state of -1 of the Pauli
+# matrix y, and l is h + i v. Other books exchange them; no fidelity depends on it.
 BLOCH: Mapping[str, tuple[float, float, float]] = MappingProxyType(
     {
         "h": (0.0, 0.0, 1.0),
         "v": (0.0, 0.0, -1.0),
         "d": (1.0, 0.0, 0.0),
         "a": (-1.0, 0.0, 0.0),
-        "r": (0.0, 1.0, 0.0),
-        "l": (0.0, -1.0, 0.0),
+        "r": (0.0, -1.0, 0.0),
+        "l": (0.0, 1.0, 0.0),
     }
 )
 POLES, EQUATOR = ("h", "v"), ("d", "a")

@@ -6,6 +6,8 @@ Anchors: F1 F2 + (1 - F1)(1 - F2)/3 for a swap of two Werner pairs, worked by ha
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -17,11 +19,13 @@ from qtrace.metrics.network.offers import (
     ClockHop,
     KeyHop,
     PairHop,
+    PairOffer,
     clock_offer,
     key_offer,
     pair_offer,
 )
 from qtrace.metrics.network.paths import Edge, LinkType
+from qtrace.physics.states.swapping import swap_bell_diagonal
 
 ROUNDING = 1e-12
 STEP = 1e-6  # of the numerical derivative
@@ -43,6 +47,10 @@ def clock(
 
 def pair(one: str, other: str, fidelity: float, u: float | None = 0.01) -> PairHop:
     return PairHop(edge(one, other, LinkType.SWAPPING), fidelity, u)
+
+
+def offered(nodes: tuple[str, ...], hops: list[PairHop]) -> PairOffer:
+    return pair_offer(nodes, hops, u_recorded=no_results)
 
 
 def no_results(_weights: object) -> float:
@@ -121,17 +129,75 @@ def test_epochs_that_differ_are_a_doubt() -> None:
 
 
 def test_two_werner_pairs() -> None:
-    found = pair_offer(("A", "B", "C"), [pair("A", "B", 0.96), pair("B", "C", 0.91)])
+    found = offered(("A", "B", "C"), [pair("A", "B", 0.96), pair("B", "C", 0.91)])
     assert found.fidelity == pytest.approx(0.96 * 0.91 + 0.04 * 0.09 / 3.0, rel=ROUNDING)
     assert found.teleported == pytest.approx((2.0 * found.fidelity + 1.0) / 3.0, rel=ROUNDING)
     assert found.limited_by == "BC"
     assert found.swapping_nodes == ("B",)
     assert found.entangled
+    assert found.fidelity_at_least == pytest.approx(0.96 * 0.91, rel=ROUNDING)
 
 
 def test_at_one_half_no_entanglement_is_left() -> None:
-    assert not pair_offer(("A", "B"), [pair("A", "B", 0.5)]).entangled
-    assert pair_offer(("A", "B"), [pair("A", "B", 0.5001)]).entangled
+    half, above = (offered(("A", "B"), [pair("A", "B", f, 1e-6)]) for f in (0.5, 0.5001))
+    assert not half.entangled
+    assert not half.entangled_if_werner
+    assert above.entangled
+    # Without u, or within it, nothing is certain.
+    for u in (None, 0.01):
+        unsure = offered(("A", "B"), [pair("A", "B", 0.5001, u)])
+        assert not unsure.entangled
+        assert unsure.entangled_if_werner
+
+
+def test_errors_of_two_kinds_leave_a_separable_pair_that_werner_calls_entangled() -> None:
+    """One link flips the phase, one the bit: 0.7 * 0.7 = 0.49, by their convolution."""
+    first, second = [0.7, 0.3, 0.0, 0.0], [0.7, 0.0, 0.3, 0.0]
+    assert swap_bell_diagonal(np.array(first), np.array(second))[0] == pytest.approx(0.49)
+    found = offered(("A", "B", "C"), [pair("A", "B", 0.7, 1e-6), pair("B", "C", 0.7, 1e-6)])
+    assert found.fidelity == pytest.approx(0.52)
+    assert found.entangled_if_werner
+    assert not found.entangled
+    assert found.fidelity_at_least == pytest.approx(0.49)
+
+
+def test_u_of_recorded_pairs_keeps_what_they_share_and_declared_ones_add_up() -> None:
+    """Four links of 0.95(1): 0.0163 if independent, 0.0325 if all of it is shared."""
+    nodes = tuple("ABCDE")
+    ends = list(pairwise(nodes))
+
+    def u_of(shared: float, ids: tuple[int | None, ...]) -> tuple[float, float]:
+        def u_recorded(weights: Mapping[int, float]) -> float:
+            every = sum(weights.values()) ** 2 * shared
+            own = sum(w * w for w in weights.values()) * (1.0 - shared)
+            return 0.01 * math.sqrt(every + own)
+
+        hops = [
+            PairHop(edge(*two, LinkType.SWAPPING), 0.95, 0.01, (), of)
+            for two, of in zip(ends, ids, strict=True)
+        ]
+        found = pair_offer(nodes, hops, u_recorded=u_recorded)
+        assert found.standard_uncertainty is not None
+        assert found.as_independent is not None
+        return found.standard_uncertainty, found.as_independent
+
+    apart, alone = u_of(0.0, (1, 2, 3, 4))
+    assert apart == pytest.approx(alone) == pytest.approx(0.0163, abs=1e-4)
+    assert (
+        u_of(1.0, (1, 2, 3, 4))[0] == pytest.approx(2.0 * alone) == pytest.approx(0.0325, abs=1e-4)
+    )
+    assert u_of(0.0, (1, 1, 1, 1))[0] == pytest.approx(2.0 * alone), "one result four times"
+    assert u_of(0.0, (None,) * 4)[0] == pytest.approx(2.0 * alone), "what they share is unknown"
+
+
+def test_deviations_have_a_value_that_no_shared_noise_exceeds() -> None:
+    """Phases of one record added: its deviation doubles, which quadrature does not say."""
+    hops = [clock("A", "B", 0.0, 3e-12), clock("B", "C", 0.0, 3e-12)]
+    found = clock_offer(("A", "B", "C"), hops, u_recorded=no_results)
+    ((_, independent),) = found.deviations
+    ((_, most),) = found.deviations_at_most
+    assert independent == pytest.approx(math.sqrt(2.0) * 3e-12)
+    assert most == pytest.approx(6e-12)
 
 
 @given(st.lists(st.floats(0.3, 1.0), min_size=1, max_size=4))
@@ -140,8 +206,8 @@ def test_u_of_a_swapped_pair_is_that_of_its_derivatives(fidelities: list[float])
 
     def offer(values: list[float], u: float | None = 0.01) -> float | None:
         hops = [pair(a, b, f, u) for a, b, f in zip(nodes[:-1], nodes[1:], values, strict=True)]
-        found = pair_offer(nodes, hops)
-        return found.fidelity if u is None else found.standard_uncertainty
+        found = offered(nodes, hops)
+        return found.fidelity if u is None else found.as_independent
 
     gradient = []
     for k in range(len(fidelities)):
@@ -165,5 +231,5 @@ def test_the_best_path_is_chosen_attribute_by_attribute() -> None:
     known = clock_offer(("A", "D"), [clock("A", "D", 0.0, 1e-9)], u_recorded=no_results)
     silent = clock_offer(("A", "D"), [clock("A", "D", 0.0, None)], u_recorded=no_results)
     assert best_clock([silent, known]) is known
-    good, bad = (pair_offer(("A", "D"), [pair("A", "D", f)]) for f in (0.9, 0.8))
+    good, bad = (offered(("A", "D"), [pair("A", "D", f)]) for f in (0.9, 0.8))
     assert best_pair([bad, good]) is good

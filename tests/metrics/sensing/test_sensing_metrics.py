@@ -77,6 +77,24 @@ def test_intervals_of_gains_cover(figure: str) -> None:
     assert hits / DRAWS == pytest.approx(0.95, abs=SIMULATED)
 
 
+def test_a_gain_over_a_bad_reference_stands_beside_what_the_reference_is() -> None:
+    """A sensor of four times projection noise, over a reference of nine times."""
+    limit = 1.0 / (4 * 45_000)
+    seen = {"network_variance": 4.0 * limit, "reference_variance": 9.0 * limit, **SHOTS}
+    assert value("sensor_network.variance_gain", **seen) == pytest.approx(2.25)
+    of = {"nodes": 4.0, "atom_number": 45_000.0}
+    for figure, moment, shots, share in (
+        ("reference_of_limit", "reference_variance", "shots_reference", 9.0),
+        ("network_of_limit", "network_variance", "shots_network", 4.0),
+    ):
+        given_ = {moment: seen[moment], shots: SHOTS[shots], **of}
+        assert value(f"sensor_network.{figure}", **given_) == pytest.approx(share)
+        one = metric(f"sensing.sensor_network.{figure}")
+        assert one.interval is not None
+        found = one.interval(given_, 0.95)
+        assert 1.0 < found.low < share < found.high
+
+
 def test_a_phase_becomes_a_frequency_at_one_second() -> None:
     clock = {"carrier_frequency": 1e9, "interrogation_time": 0.5, "cycle_time": 1.0}
     found = value("sensor_network.frequency_uncertainty", network_variance=1e-6, **clock)

@@ -157,10 +157,29 @@ def test_a_bell_measurement_above_its_limit_is_refused() -> None:
         evaluate(one, better, {"heralds": 90.0})
     assert share.function(**better) == pytest.approx(1.6), "a requirement is then NOT MET"
     assert one.function(**{**better, "bell_states_identified": 2.0}) == pytest.approx(0.4)
-    helped = {"bell_states_identified": 4.0, "ancillary_photons": 2.0}
-    assert share.function(**{**better, **helped}) == pytest.approx(0.4 / 0.75)
     with pytest.raises(InputError, match="cannot be"):
         one.function(**{**BELL, "heralds": 30_000.0})
+
+
+def test_with_ancillary_photons_no_maximum_is_proven_and_none_refused() -> None:
+    one = metric("teleportation.teleport_six_state.bell_measurement_efficiency")
+    share = metric("teleportation.teleport_six_state.bell_measurement_of_limit")
+    helped = {"bell_states_identified": 4.0, "ancillary_photons": 2.0}
+    high = {**BELL, **helped, "heralds": 16_000.0}
+    assert one.function(**high) == pytest.approx(0.8), "above 3/4, which known schemes reach"
+    assert share.function(**high) == pytest.approx(0.8), "that all four are told is certain alone"
+    doubts = TELEPORT_SIX_STATE.doubts
+    assert doubts is not None
+
+    def said(given: dict[str, float]) -> tuple[str, ...]:
+        return doubts({name: (value, 0.0) for name, value in given.items()})
+
+    (flag,) = said(high)
+    assert "above 0.75" in flag
+    assert "no proof" in flag
+    assert not said({**high, "heralds": 14_000.0})
+    assert not said({**high, "ancillary_photons": 0.0})
+    assert not said({"heralds": 14_000.0})
 
 
 @pytest.mark.parametrize("one", ALL, ids=lambda one: one.name)

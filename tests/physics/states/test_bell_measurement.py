@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from qtrace.errors import InputError
 from qtrace.physics.states.bell_measurement import (
     bell_efficiency,
+    certain_limit,
     check_bell_efficiency,
     exceeds_limit,
     linear_optics_limit,
@@ -28,6 +29,15 @@ def test_no_limit_is_above_one_or_what_is_identified(identified: int, ancillary:
     found = linear_optics_limit(identified, ancillary_photons=ancillary)
     assert 0.0 < found < 1.0 or found == identified / 4
     assert found <= identified / 4
+
+
+def test_what_is_certain_with_ancillae_is_a_quarter_for_each_state() -> None:
+    assert (
+        certain_limit(4, ancillary_photons=2) == 1.0 > linear_optics_limit(4, ancillary_photons=2)
+    )
+    assert certain_limit(2) == linear_optics_limit(2) == 0.5
+    with pytest.raises(InputError, match="tells 2 Bell states apart"):
+        certain_limit(3)
 
 
 def test_more_than_two_states_need_ancillary_photons() -> None:

@@ -19,6 +19,8 @@ from qtrace.physics.states.classical_bounds import (
     measure_and_prepare_bound,
     no_cloning_bound,
 )
+from qtrace.physics.states.density import PAULI as AXES
+from qtrace.physics.states.tomography_frame import POLARIZATIONS
 
 PAULI = np.array([[[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]])
 FROM_STATES = ("six_states", "two_bases", "poles_equator")  # bounds without an assumption
@@ -122,3 +124,11 @@ def test_unknown_sets_and_states_that_do_not_balance_are_refused() -> None:
         measure_and_prepare_bound(np.array([(0.0, 0.0, 1.0)]), np.ones(1))
     with pytest.raises(InputError, match="length 1"):
         measure_and_prepare_bound(np.array([(0.0, 0.0, 0.5), (0.0, 0.0, -0.5)]), np.full(2, 0.5))
+
+
+@pytest.mark.parametrize("letter", list(BLOCH))
+def test_letters_name_the_same_states_as_in_tomography(letter: str) -> None:
+    """James et al. (2001), section II: L is H + i V, and R is H - i V."""
+    state = np.array(POLARIZATIONS[letter.upper()])
+    mean = [float((state.conj() @ AXES[axis] @ state).real) for axis in "xyz"]
+    assert mean == pytest.approx(BLOCH[letter], abs=1e-12)
