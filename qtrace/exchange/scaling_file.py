@@ -12,7 +12,7 @@ from qtrace.exchange.quantity_fields import positive
 from qtrace.exchange.toml_file import read_toml
 from qtrace.exchange.toml_table import TomlTable, root_table
 from qtrace.metrics.sensing.scaling_statement import PHASE, Counted, ScalingSeries
-from qtrace.physics.sensing.scaling import ScalingPoint, fit_scaling
+from qtrace.physics.sensing.scaling import MOST_CONFIDENCE, ScalingPoint, fit_scaling
 from qtrace.physics.sensing.shot_scatter import variance_uncertainty
 from qtrace.quantity.dimension import Dimension
 from qtrace.quantity.kinds import kind
@@ -40,10 +40,10 @@ def read_scaling_file(source: Path | bytes, *, name: str = "") -> ScalingSeries:
     quantity = table.one_of("quantity", QUANTITIES)
     counted = table.choice("counts", Counted)
     probability = table.number("confidence") if table.has("confidence") else USUAL_CONFIDENCE
-    if not 0.0 < probability < 1.0:
+    if not 0.0 < probability <= MOST_CONFIDENCE:
         raise table.error(
             "confidence",
-            f'"confidence" is {probability:g}, not between 0 and 1',
+            f'"confidence" is {probability!r}, not between 0 and 1 - 1e-9',
             next_step="write for example confidence = 0.95",
         )
     rows = root.tables("point")

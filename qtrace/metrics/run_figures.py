@@ -84,9 +84,10 @@ def figure_interval(
 ) -> tuple[tuple[float, float, float] | None, str]:
     """Return the interval of a metric that brings its own, or of a plain proportion of counts.
 
-    A bound of an error rate, of calibrations too, is none.
+    A bound of an error rate, of calibrations too, is none. An interval of shots alone is none
+    where the u that is stated with a moment is larger than its shots explain: U stands then.
     """
-    if metric.interval is not None:
+    if metric.interval is not None and not _unexplained(metric, run):
         own = metric.interval(estimates, STATED_PROBABILITY)
         return (own.low, own.high, own.probability), metric.interval_by
     cells = {"error_count", "agreement_count"}
@@ -99,6 +100,15 @@ def figure_interval(
         return None, ""
     exact = clopper_pearson(errors, sifted, probability=STATED_PROBABILITY)
     return (exact.low, exact.high, exact.probability), "Clopper-Pearson, exact binomial"
+
+
+def _unexplained(metric: Metric, run: Run) -> tuple[str, ...]:
+    """Return the moments of a metric whose u their shots do not explain."""
+    form = protocol(run.protocol) if run.protocol else None
+    if form is None or form.unexplained is None:
+        return ()
+    wide = form.unexplained(run.moments, run.parameters)
+    return tuple(one.name for one in metric.arguments if one.name in wide)
 
 
 def run_results(
@@ -180,12 +190,21 @@ def _result(
     estimates = {name: quantity.estimate for name, quantity in own.items()}
     estimates.update({name: value for name, (_, value) in parents.items()})
     value, gradient = evaluate(one, estimates, spread)
-    variance = sum((gradient.get(name, 0.0) * spread[name]) ** 2 for name in own)
+    # Products, not powers: those of floats raise where they leave the range.
+    parts = [gradient.get(name, 0.0) * spread[name] for name in own]
+    variance = sum(part * part for part in parts)
     weights: dict[int, float] = {}
     for name, (result_id, _) in parents.items():
         weights[result_id] = weights.get(result_id, 0.0) + gradient.get(name, 0.0)
     if weights:
-        variance += combination_uncertainty(calibrated.network, weights) ** 2
+        behind = combination_uncertainty(calibrated.network, weights)
+        variance += behind * behind
+    if not math.isfinite(variance):
+        raise InputError(
+            "its u leaves the range of double precision",
+            where=one.metric_id,
+            next_step="check the size of the numbers that it takes",
+        )
     return NewResult(
         one.metric_id.rpartition(".")[2],
         Measurand.of(
@@ -244,6 +263,8 @@ def _flags(
         flags.append(f"no derivative, so no u; {metric.interval_by}")
     elif not gradient:
         flags.append("no u: the slope is infinite at an empty cell")
+    for name in _unexplained(metric, run):
+        flags.append(f"u of {name} is larger than its shots explain: U, no interval of shots")
     counted = [a.name for a in metric.arguments if a.source is ArgumentSource.COUNTS]
     if any(run.counts.get(name, FEW_COUNTS) < FEW_COUNTS for name in counted):
         flags.append("few counts: read the exact interval, not U")

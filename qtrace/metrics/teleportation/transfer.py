@@ -34,7 +34,11 @@ from qtrace.metrics.teleportation.state_sets import (
     shifted_interval,
     state_interval,
 )
-from qtrace.metrics.teleportation.transfer_rates import RATE_FIELDS, rate_metrics
+from qtrace.metrics.teleportation.transfer_rates import (
+    RATE_FIELDS,
+    check_rate_counts,
+    rate_metrics,
+)
 from qtrace.physics.states.classical_bounds import (
     NO_CLONING_BOUNDS,
     STATE_SETS,
@@ -227,6 +231,7 @@ def _protocol(
         link_model=_link(of.states),
         no_security_outcome=NO_KEY,
         area="teleportation",
+        check_counts=partial(check_rate_counts, states=of.states),
     )
 
 
