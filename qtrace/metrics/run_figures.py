@@ -20,6 +20,7 @@ from qtrace.laboratory.run_plan import RunPlan
 from qtrace.metrics.catalogue import metric, protocol
 from qtrace.metrics.entangled.bell_limit import beyond_range, impossible_bell_data
 from qtrace.metrics.metric import ArgumentSource, Metric
+from qtrace.metrics.moment_flags import moment_flags, unexplained_moments
 from qtrace.metrics.planned import post_hoc_reason
 from qtrace.metrics.proof_set import beside_set, outside_set, proof_of, unproven
 from qtrace.metrics.recompute import evaluate
@@ -87,7 +88,7 @@ def figure_interval(
     A bound of an error rate, of calibrations too, is none. An interval of shots alone is none
     where the u that is stated with a moment is larger than its shots explain: U stands then.
     """
-    if metric.interval is not None and not _unexplained(metric, run):
+    if metric.interval is not None and not unexplained_moments(metric, run):
         own = metric.interval(estimates, STATED_PROBABILITY)
         return (own.low, own.high, own.probability), metric.interval_by
     cells = {"error_count", "agreement_count"}
@@ -100,15 +101,6 @@ def figure_interval(
         return None, ""
     exact = clopper_pearson(errors, sifted, probability=STATED_PROBABILITY)
     return (exact.low, exact.high, exact.probability), "Clopper-Pearson, exact binomial"
-
-
-def _unexplained(metric: Metric, run: Run) -> tuple[str, ...]:
-    """Return the moments of a metric whose u their shots do not explain."""
-    form = protocol(run.protocol) if run.protocol else None
-    if form is None or form.unexplained is None:
-        return ()
-    wide = form.unexplained(run.moments, run.parameters)
-    return tuple(one.name for one in metric.arguments if one.name in wide)
 
 
 def run_results(
@@ -224,7 +216,10 @@ def _result(
         ),
         "lower_limit" if one.result_kind in BOUNDS else "estimate",
         *figure_interval(one, run, estimates),
-        flags=_flags(one, value, run, gradient=gradient),
+        flags=(
+            *_flags(one, value, run, gradient=gradient),
+            *moment_flags(one, run, estimates=estimates, spread=spread, gradient=gradient),
+        ),
     )
 
 
@@ -263,8 +258,6 @@ def _flags(
         flags.append(f"no derivative, so no u; {metric.interval_by}")
     elif not gradient:
         flags.append("no u: the slope is infinite at an empty cell")
-    for name in _unexplained(metric, run):
-        flags.append(f"u of {name} is larger than its shots explain: U, no interval of shots")
     counted = [a.name for a in metric.arguments if a.source is ArgumentSource.COUNTS]
     if any(run.counts.get(name, FEW_COUNTS) < FEW_COUNTS for name in counted):
         flags.append("few counts: read the exact interval, not U")
