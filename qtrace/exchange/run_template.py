@@ -93,7 +93,7 @@ def _run(protocol: Protocol) -> str:
     below = (
         "Time tags or offsets lie in files beside this one: name yours."
         if protocol.comparison
-        else "Counts below are those of a model: replace them."
+        else "Numbers below are those of a model or made up: replace them."
     )
     lines = [
         *_comment(f"{protocol.title}. {below}"),

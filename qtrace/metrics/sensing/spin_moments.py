@@ -30,6 +30,7 @@ Moments = dict[str, tuple[float, float]]
 # Standard uncertainties between a figure and a limit of nature before the data are called wrong.
 WITHIN = 4.0
 ROUNDING = 1e-9  # one spin along its mean has just 1/N
+MOST_U = 5.0  # u of a variance over its value: beyond it slopes step over zero
 FEW_SHOTS = 100  # the u of a variance of fewer is a poor guide to its skew distribution
 VARIANCE, LENGTH, NUMBER, SHOTS = "spin_variance", "spin_length", "atom_number", "shots"
 ENSEMBLE = "ensemble"
@@ -44,6 +45,12 @@ def larger_u(written: WrittenMoments, moment: str, shots: str) -> tuple[float, f
         InputError: neither is stated; too few shots.
     """
     value, stated = written.moments[moment]
+    if stated > MOST_U * value:
+        raise InputError(
+            f"u of {moment} is {stated / value:.3g} times its value: no ratio with it has a value",
+            where=f"{moment}_u",
+            next_step="measure it better, or correct the number: u is in the unit of the moment",
+        )
     if shots in written.parameters:
         try:
             scatter = variance_uncertainty(value, written.parameters[shots])
