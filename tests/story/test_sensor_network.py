@@ -147,6 +147,23 @@ def test_assessed_certified_and_verified_elsewhere(
 
 
 @pytest.mark.usefixtures("figures")
+def test_a_recall_that_makes_the_data_impossible_leaves_no_requirement_met(
+    network: Laboratory,
+) -> None:
+    """Half the atoms: the contrast is 1.85, and what assess would say a recall says, too."""
+    must(network, "assess SN-NODE --scheme sensing-check")
+    must(network, "certify SN-NODE --scheme sensing-check --key lab --bundle recalled.json")
+    line = "recall SN-CAL-ATOMS --cause error_in_certificate --shift"
+    half = network.qtrace(f'{line} "-50 %"')
+    judged = [one for one in half.answer["judgements"] if one["about"].startswith("SN-NODE")]
+    assert judged
+    assert {one["then"] for one in judged} == {"REFUSED"}, judged
+    slightly = network.qtrace(f'{line} "-1 %"')
+    judged = [one for one in slightly.answer["judgements"] if one["about"].startswith("SN-NODE")]
+    assert {one["then"] for one in judged} == {"DEMONSTRATED"}
+
+
+@pytest.mark.usefixtures("figures")
 def test_everything_recorded_is_what_its_models_give(network: Laboratory) -> None:
     audited = network.qtrace("audit --all")
     assert audited.code == 0, audited.out
