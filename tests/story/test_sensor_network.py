@@ -154,13 +154,11 @@ def test_a_recall_that_makes_the_data_impossible_leaves_no_requirement_met(
     must(network, "assess SN-NODE --scheme sensing-check")
     must(network, "certify SN-NODE --scheme sensing-check --key lab --bundle recalled.json")
     line = "recall SN-CAL-ATOMS --cause error_in_certificate --shift"
-    half = network.qtrace(f'{line} "-50 %"')
-    judged = [one for one in half.answer["judgements"] if one["about"].startswith("SN-NODE")]
-    assert judged
-    assert {one["then"] for one in judged} == {"REFUSED"}, judged
-    slightly = network.qtrace(f'{line} "-1 %"')
-    judged = [one for one in slightly.answer["judgements"] if one["about"].startswith("SN-NODE")]
-    assert {one["then"] for one in judged} == {"DEMONSTRATED"}
+    for shift, decided in (("-50 %", "REFUSED"), ("-1 %", "DEMONSTRATED")):
+        done = network.qtrace(line, shift)
+        judged = [one for one in done.answer["judgements"] if one["run_id"] == "RUN-SN-NODE"]
+        assert judged, done.said
+        assert {one["decision_after"] for one in judged} == {decided}, shift
 
 
 @pytest.mark.usefixtures("figures")
