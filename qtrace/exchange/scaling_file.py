@@ -21,6 +21,7 @@ QUANTITIES = (PHASE, "frequency_uncertainty")
 PROVENANCES = ("measured", "published", "simulated")
 USUAL_CONFIDENCE = 0.95
 MOST = 2**53
+MOST_PHASE = 10.0  # rad
 
 
 def read_scaling_file(source: Path | bytes, *, name: str = "") -> ScalingSeries:
@@ -48,6 +49,14 @@ def read_scaling_file(source: Path | bytes, *, name: str = "") -> ScalingSeries:
         )
     rows = root.tables("point")
     points = tuple(_point(one, dimension=kind(quantity).dimension) for one in rows)
+    for row, one in zip(rows, points, strict=True):
+        if quantity == PHASE and one.uncertainty > MOST_PHASE:
+            raise row.error(
+                "u",
+                f"a phase uncertainty of {one.uncertainty:.3g} rad is above {MOST_PHASE:g} rad: a "
+                "phase that is not known at all has pi/sqrt(3)",
+                next_step="correct the number or its unit",
+            )
     series = ScalingSeries(
         series_id=table.identifier("id"),
         title=table.optional_text("title"),
