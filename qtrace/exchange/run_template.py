@@ -36,7 +36,7 @@ EXAMPLES: Mapping[str, float] = {
     "carrier_frequency": 6834682610.904,
     "probes_shared": 10000,
     "phase_deviation": 0.01,
-    "averaging_time": 100.0,
+    "averaging_time": 1.0,
 }
 WITH_U = ("sensing", "teleportation")
 EXAMPLE_U = 0.01  # relative; figures of sensing are refused without an u

@@ -43,9 +43,9 @@ def read(name: str, *changes: tuple[str, str]) -> Run:
             "pulses_r = 400000",
             "in state r at intensity 1, of 200000",
         ),
-        ("calibration_tone", '"100 s"', '"3000 s"', "over 3000 s, in a run of 1000 s"),
-        ("calibration_tone", '"100 s"', '"1e300 s"', "over 1e"),
-        ("calibration_tone", '"100 s"', '"1e-320 s"', "1e-12 or more"),
+        ("calibration_tone", '"1 s"', '"3000 s"', "over 3000 s, in a run of 1000 s"),
+        ("calibration_tone", '"1 s"', '"1e300 s"', "over 1e"),
+        ("calibration_tone", '"1 s"', '"1e-320 s"', "1e-12 or more"),
     ],
 )
 def test_what_cannot_be_together_is_refused_at_its_field(
@@ -68,8 +68,8 @@ def test_what_cannot_be_together_is_refused_at_its_field(
         ("teleport_six_state", "bell_arrivals = 200000", "bell_arrivals = 40000"),
         ("probe_sharing", "probes_shared = 10000", "probes_shared = 2000"),
         ("probe_sharing", "probes_shared = 10000\n", "\n"),
-        ("calibration_tone", '"100 s"', '"1000 s"'),
-        ("calibration_tone", '"100 s"', '"1 ps"'),
+        ("calibration_tone", '"1 s"', '"1000 s"'),
+        ("calibration_tone", '"1 s"', '"1 ps"'),
     ],
 )
 def test_what_is_just_possible_or_not_said_is_taken(name: str, old: str, new: str) -> None:

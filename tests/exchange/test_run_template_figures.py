@@ -69,7 +69,7 @@ SHOWN = {
     "teleportation.hom_visibility.interference_visibility": 0.94,
     "teleportation.state_tomography.fidelity_direct": (1.0 + 3.0 * 0.94) / 4.0,
     "teleportation.teleport_decoy.asymptotic_fidelity": 0.95,  # but for background
-    "teleportation.calibration_tone.frequency_offset": 0.01 / (200.0 * 3.141592653589793),
+    "teleportation.calibration_tone.frequency_offset": 0.01 / (2.0 * 3.141592653589793),
 }
 
 
