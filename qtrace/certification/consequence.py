@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from qtrace.certification.case import CaseFile
 from qtrace.certification.conclude import Conclusions, conclude
+from qtrace.certification.named_figures import with_impossible
 from qtrace.certification.standing import POSITIVE, event_word
 from qtrace.errors import QtraceError
 from qtrace.laboratory.event import Withdrawal
@@ -149,7 +150,8 @@ def consequence(
         if withdrawal is not None:
             dossier = replace(dossier, withdrawals={**dossier.withdrawals, recalled: withdrawal})
         try:
-            worlds.append(conclude(replace(case, dossier=dossier), functions))
+            world = with_impossible(replace(case, dossier=dossier))
+            worlds.append(conclude(world, functions))
         except QtraceError as error:
             faults.append(error.what)
     if not carried and worlds and worlds[0].chains == before.chains:

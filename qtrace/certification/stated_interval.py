@@ -17,11 +17,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from qtrace.laboratory.curve_names import FIT_COEFFICIENT
+from qtrace.laboratory.figure_flags import U_REFUSED
 from qtrace.quantity.kinds import KINDS, Kind
 from qtrace.quantity.units import has_level, parse_unit
 from qtrace.traceability.chain import Dossier
 from qtrace.traceability.level_conversion import level_conversion
-from qtrace.traceability.remainder import U_REFUSED
 from qtrace.uncertainty.bounded import BOUNDED_METHOD, bounded_interval
 from qtrace.uncertainty.coverage_interval import OutsideDomainError, symmetric_interval
 from qtrace.uncertainty.domain import draw_chain_counting

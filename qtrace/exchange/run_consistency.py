@@ -1,6 +1,6 @@
 """Numbers of a run that are possible each, and impossible together: refused where they are read.
 
-Inside: `check_intensities`, `check_moments`, `check_sum`, `COUNT_LIMIT`.
+Inside: `check_intensities`, `check_moments`, `check_counts`, `check_sum`, `COUNT_LIMIT`.
 """
 
 from __future__ import annotations
@@ -82,11 +82,41 @@ def check_moments(
     try:
         return protocol.check_moments(written)
     except InputError as error:
-        names = ("moments", "parameters")
-        tables = [root.table(name) for name in names if root.has(name)]
-        table = next((one for one in tables if one.has(error.where)), tables[0])
-        field = error.where if table.has(error.where) else ""
-        raise table.error(field, error.what, next_step=error.next_step) from None
+        raise _placed(root, ("moments", "parameters"), error) from None
+
+
+def check_counts(
+    root: TomlTable,
+    protocol: Protocol,
+    *,
+    counts: Mapping[str, int],
+    parameters: Mapping[str, float],
+) -> None:
+    """Refuse counts that the protocol says nothing can give beside the parameters of the run.
+
+    Args:
+        root: The outermost table.
+        protocol: Its `check_counts` judges; one without it takes counts as they are.
+        counts: Disjoint cells.
+        parameters: In SI units.
+
+    Raises:
+        InputError: with the line of the parameter, or of [counts].
+    """
+    if protocol.check_counts is None:
+        return
+    try:
+        protocol.check_counts(counts, parameters)
+    except InputError as error:
+        raise _placed(root, ("counts", "parameters"), error) from None
+
+
+def _placed(root: TomlTable, names: Sequence[str], error: InputError) -> InputError:
+    """Return an error at the field of one of some tables that it names, or at the first table."""
+    tables = [root.table(name) for name in names if root.has(name)]
+    table = next((one for one in tables if one.has(error.where)), tables[0])
+    field = error.where if table.has(error.where) else ""
+    return table.error(field, error.what, next_step=error.next_step)
 
 
 def check_sum(

@@ -15,7 +15,7 @@ from pathlib import Path
 from qtrace.exchange.count_table import read_cells
 from qtrace.exchange.link_file import read_roles
 from qtrace.exchange.quantity_fields import positive, quantity
-from qtrace.exchange.run_consistency import COUNT_LIMIT, check_moments, check_sum
+from qtrace.exchange.run_consistency import COUNT_LIMIT, check_counts, check_moments, check_sum
 from qtrace.exchange.run_settings import Settings, read_settings
 from qtrace.exchange.run_tags import read_run_data
 from qtrace.exchange.toml_file import read_toml
@@ -72,8 +72,10 @@ def read_run_file(source: Path | bytes, *, name: str = "") -> RunDraft:
     # First of all: what may not be taken in is refused before anything else is said.
     data = read_run_data(root, table, form, folder=_folder(source), span=ended - started)
     settings = read_settings(root, table, form)
-    settings.moments = _settled_moments(root, form, settings, roles=roles)
+    span_s = (ended - started).total_seconds()
+    settings.moments = _settled_moments(root, form, settings, roles=roles, span_s=span_s)
     counts, origin = _counts(root, form, settings, source)
+    check_counts(root, form, counts=counts, parameters=settings.parameters)
     run = Run(
         run_id=table.identifier("id"),
         link_id=table.identifier("link"),
@@ -110,11 +112,18 @@ def read_run_file(source: Path | bytes, *, name: str = "") -> RunDraft:
 
 
 def _settled_moments(
-    root: TomlTable, form: Protocol, settings: Settings, *, roles: Sequence[RoleUse]
+    root: TomlTable,
+    form: Protocol,
+    settings: Settings,
+    *,
+    roles: Sequence[RoleUse],
+    span_s: float,
 ) -> dict[str, tuple[float, float]]:
     """Return the moments with their u's, as the protocol judges them."""
     devices = frozenset(one.role for one in roles if one.device_id)
-    written = WrittenMoments(settings.moments, settings.parameters, settings.assumptions, devices)
+    written = WrittenMoments(
+        settings.moments, settings.parameters, settings.assumptions, devices, span_s
+    )
     return check_moments(root, form, written=written)
 
 

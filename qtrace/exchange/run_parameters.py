@@ -174,9 +174,11 @@ def read_moments(root: TomlTable, protocol: Protocol) -> dict[str, tuple[float, 
     found = {}
     for one in protocol.moments:
         value = _number(table, one)
-        u = table.number(f"{one.name}_u") if table.has(f"{one.name}_u") else 0.0
+        u, key = 0.0, f"{one.name}_u"
+        if table.has(key):
+            u = quantity(table, key, dimension=kind(one.kind).dimension, like=one.title).si
         if u < 0.0:
-            raise table.error(f"{one.name}_u", "u is not below zero")
+            raise table.error(key, "u is not below zero", next_step="correct the number")
         found[one.name] = (value, u)
     table.finish()
     return found

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from itertools import product
 
 from qtrace.exchange.clock_run_template import clock_run_parts
+from qtrace.exchange.template_counts import example_counts
 from qtrace.metrics.protocol import ParameterField, Protocol, SetParameter, Side, Source
 from qtrace.metrics.timing.clock_arguments import CLOCK_A, FIBRE, STATIONS, TAGGER_A
 from qtrace.metrics.whole_counts import whole_counts
@@ -34,9 +35,12 @@ EXAMPLES: Mapping[str, float] = {
     "cycle_time": 0.25,
     "carrier_frequency": 6834682610.904,
     "probes_shared": 10000,
+    "phase_deviation": 0.01,
+    "averaging_time": 1.0,
 }
-SENSING = "sensing"
+WITH_U = ("sensing", "teleportation")
 EXAMPLE_U = 0.01  # relative; figures of sensing are refused without an u
+SENSING = WITH_U[0]
 EPSILON = 1e-10
 PULSES = 1e9
 DISTANCE_KM = 25.0
@@ -76,7 +80,7 @@ def _comment(text: str) -> list[str]:
 
 def _modelled(protocol: Protocol) -> dict[str, float]:
     if protocol.link_model is None:
-        return {}
+        return example_counts(protocol)
     given = dict(protocol.link_model.defaults)
     cells = protocol.link_model.cells(distance_km=DISTANCE_KM, **given)
     found = {**given, **{name: float(value) for name, value in cells.items()}}
@@ -89,7 +93,7 @@ def _run(protocol: Protocol) -> str:
     below = (
         "Time tags or offsets lie in files beside this one: name yours."
         if protocol.comparison
-        else "Counts below are those of a model: replace them."
+        else "Numbers below are those of a model or made up: replace them."
     )
     lines = [
         *_comment(f"{protocol.title}. {below}"),
@@ -153,7 +157,7 @@ def _fields(
         optional = one.default is not None and one.name not in kept
         mark = "# " if one.name in second or (optional and one.name not in model) else ""
         lines.extend((*_comment(one.title), f"{mark}{one.name} = {_example(one, model)}"))
-        if table == "moments" and protocol.area == SENSING:
+        if table == "moments" and protocol.area in WITH_U:
             lines.append(f"{one.name}_u = {EXAMPLE_U * EXAMPLES[one.name]:.6g}")
     return "\n".join([*lines, ""])
 
@@ -170,7 +174,7 @@ def _example(one: ParameterField, model: Mapping[str, float]) -> str:
     if value is None:
         value = EPSILON if one.name.startswith("epsilon") else (one.low + min(one.high, 2.0)) / 2.0
     if kind(one.kind).dimension != DIMENSIONLESS:
-        return f'"{value:g} {kind(one.kind).unit}"'
+        return f'"{value:.15g} {kind(one.kind).unit}"'
     return str(round(value)) if one.whole or one.name == "leak" else repr(float(value))
 
 

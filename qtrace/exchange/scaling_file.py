@@ -12,7 +12,7 @@ from qtrace.exchange.quantity_fields import positive
 from qtrace.exchange.toml_file import read_toml
 from qtrace.exchange.toml_table import TomlTable, root_table
 from qtrace.metrics.sensing.scaling_statement import PHASE, Counted, ScalingSeries
-from qtrace.physics.sensing.scaling import ScalingPoint, fit_scaling
+from qtrace.physics.sensing.scaling import MOST_CONFIDENCE, ScalingPoint, fit_scaling
 from qtrace.physics.sensing.shot_scatter import variance_uncertainty
 from qtrace.quantity.dimension import Dimension
 from qtrace.quantity.kinds import kind
@@ -21,6 +21,7 @@ QUANTITIES = (PHASE, "frequency_uncertainty")
 PROVENANCES = ("measured", "published", "simulated")
 USUAL_CONFIDENCE = 0.95
 MOST = 2**53
+MOST_PHASE = 10.0  # rad
 
 
 def read_scaling_file(source: Path | bytes, *, name: str = "") -> ScalingSeries:
@@ -40,14 +41,22 @@ def read_scaling_file(source: Path | bytes, *, name: str = "") -> ScalingSeries:
     quantity = table.one_of("quantity", QUANTITIES)
     counted = table.choice("counts", Counted)
     probability = table.number("confidence") if table.has("confidence") else USUAL_CONFIDENCE
-    if not 0.0 < probability < 1.0:
+    if not 0.0 < probability <= MOST_CONFIDENCE:
         raise table.error(
             "confidence",
-            f'"confidence" is {probability:g}, not between 0 and 1',
+            f'"confidence" is {probability!r}, not between 0 and 1 - 1e-9',
             next_step="write for example confidence = 0.95",
         )
     rows = root.tables("point")
     points = tuple(_point(one, dimension=kind(quantity).dimension) for one in rows)
+    for row, one in zip(rows, points, strict=True):
+        if quantity == PHASE and one.uncertainty > MOST_PHASE:
+            raise row.error(
+                "u",
+                f"a phase uncertainty of {one.uncertainty:.3g} rad is above {MOST_PHASE:g} rad: a "
+                "phase that is not known at all has pi/sqrt(3)",
+                next_step="correct the number or its unit",
+            )
     series = ScalingSeries(
         series_id=table.identifier("id"),
         title=table.optional_text("title"),

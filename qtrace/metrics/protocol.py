@@ -10,6 +10,7 @@ is proven for that device.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -176,18 +177,25 @@ class WrittenMoments:
     """What a run file says about its moments, to be judged together.
 
     `moments` has value and u by name, u being 0 where none is written; `devices` are the roles
-    that a device on record fills, so that its calibration stands for a nominal parameter.
+    that a device on record fills, so that its calibration stands for a nominal parameter. The run
+    lasted `span_s`.
     """
 
     moments: Mapping[str, tuple[float, float]]
     parameters: Mapping[str, float]
     assumptions: Mapping[str, tuple[float, float]]
     devices: frozenset[str]
+    span_s: float = math.inf
 
 
 # Returns the moments with the u's that they have, or refuses those that nothing can have; `where`
 # of the error is the field that is wrong, of [moments] or [parameters].
 MomentCheck = Callable[[WrittenMoments], dict[str, tuple[float, float]]]
+# Refuses counts that nothing can give together with the parameters of the run; `where` of the
+# error is a parameter, or "" for the table of counts.
+CountCheck = Callable[[Mapping[str, int], Mapping[str, float]], None]
+# From moments with their u's, and parameters, to the moments whose u their shots do not explain.
+Unexplained = Callable[[Mapping[str, tuple[float, float]], Mapping[str, float]], frozenset[str]]
 # From value and u of all that a run's figures take to what a reader must know of all of them.
 Doubts = Callable[[Mapping[str, tuple[float, float]]], tuple[str, ...]]
 
@@ -221,6 +229,8 @@ class Protocol:
     moments_are: str = "second moment over that of the shot noise, on one receiver"
     check_moments: MomentCheck | None = None  # where moments are read
     doubts: Doubts | None = None  # where figures are computed, calibrations in use
+    check_counts: CountCheck | None = None  # where counts are read
+    unexplained: Unexplained | None = None  # an interval of shots alone does not hold for these
 
     def named_by(self) -> frozenset[str]:
         """Return the choices that its figures mean nothing without: each must be written."""

@@ -20,6 +20,7 @@ from qtrace.laboratory.run_plan import RunPlan
 from qtrace.metrics.catalogue import metric, protocol
 from qtrace.metrics.entangled.bell_limit import beyond_range, impossible_bell_data
 from qtrace.metrics.metric import ArgumentSource, Metric
+from qtrace.metrics.moment_flags import moment_flags, unexplained_moments
 from qtrace.metrics.planned import post_hoc_reason
 from qtrace.metrics.proof_set import beside_set, outside_set, proof_of, unproven
 from qtrace.metrics.recompute import evaluate
@@ -90,7 +91,8 @@ def figure_interval(
 ) -> tuple[tuple[float, float, float] | None, str]:
     """Return the interval of a metric that brings its own, or of a plain proportion of counts.
 
-    A bound of an error rate, of calibrations too, is none.
+    A bound of an error rate, of calibrations too, is none. An interval of shots alone is none
+    where the u that is stated with a moment is larger than its shots explain: U stands then.
 
     Args:
         metric: The metric.
@@ -101,7 +103,8 @@ def figure_interval(
     Raises:
         InputError: an argument is known so poorly that the interval has no end.
     """
-    own = metric.own_interval(estimates, spread, STATED_PROBABILITY)
+    shots_alone = metric.interval is not None and bool(unexplained_moments(metric, run))
+    own = None if shots_alone else metric.own_interval(estimates, spread, STATED_PROBABILITY)
     if own is not None:
         if not (math.isfinite(own.low) and math.isfinite(own.high)):
             raise InputError(
@@ -201,12 +204,21 @@ def _result(
     estimates = {name: quantity.estimate for name, quantity in own.items()}
     estimates.update({name: value for name, (_, value) in parents.items()})
     value, gradient = evaluate(one, estimates, spread)
-    variance = sum((gradient.get(name, 0.0) * spread[name]) ** 2 for name in own)
+    # Products, not powers: those of floats raise where they leave the range.
+    parts = [gradient.get(name, 0.0) * spread[name] for name in own]
+    variance = sum(part * part for part in parts)
     weights: dict[int, float] = {}
     for name, (result_id, _) in parents.items():
         weights[result_id] = weights.get(result_id, 0.0) + gradient.get(name, 0.0)
     if weights:
-        variance += combination_uncertainty(calibrated.network, weights) ** 2
+        behind = combination_uncertainty(calibrated.network, weights)
+        variance += behind * behind
+    if not math.isfinite(variance):
+        raise InputError(
+            "its u leaves the range of double precision",
+            where=one.metric_id,
+            next_step="check the size of the numbers that it takes",
+        )
     return NewResult(
         one.metric_id.rpartition(".")[2],
         Measurand.of(
@@ -226,7 +238,10 @@ def _result(
         ),
         "lower_limit" if one.result_kind in BOUNDS else "estimate",
         *figure_interval(one, run, estimates, spread),
-        flags=_flags(one, value, run, gradient=gradient),
+        flags=(
+            *_flags(one, value, run, gradient=gradient),
+            *moment_flags(one, run, estimates=estimates, spread=spread, gradient=gradient),
+        ),
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 
 from qtrace.metrics.sensing.scaling_statement import ScalingStatement
+from qtrace.physics.sensing.scaling import Relation
 from qtrace.report.columns import WIDTH, table, wrapped
 from qtrace.report.figures import measured, percent
 from qtrace.report.printable import printable
@@ -46,8 +47,9 @@ def scaling_text(done: ScalingStatement) -> str:
             f"chi-square {fit.chi_square:.3g} with {len(series.points) - 2} degrees of freedom; "
             f"larger with probability {fit.goodness:.2g}",
         )
-    for sentence in shown_sentences(done):
-        lines += _fold("shown     ", sentence)
+    for one, sentence in zip(fit.comparisons, shown_sentences(done), strict=True):
+        told = one.relation is not Relation.COMPATIBLE
+        lines += _fold("shown     " if told else "not shown ", sentence)
     rows = [
         (
             f"{one.number:g}",

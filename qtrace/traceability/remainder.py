@@ -1,7 +1,6 @@
 """What the linear u of a bent model misses: an uncertainty and a bias, found by draws.
 
-Inside: `Remainder`, `remainder`, `remainder_input`, `REMAINDER_DRAWS`, `REMAINDER_SEED`,
-`U_REFUSED`.
+Inside: `Remainder`, `remainder`, `remainder_input`, `REMAINDER_DRAWS`, `REMAINDER_SEED`.
 
 One model is looked at, with its direct arguments drawn jointly through the whole chain behind
 them. The model and its linear form see the same draws, so that what a heavy tail adds to both
@@ -17,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from qtrace.laboratory.event import EndKind, Origin
+from qtrace.laboratory.figure_flags import U_REFUSED
 from qtrace.traceability.nonlinearity import carried_arguments, shown
 from qtrace.uncertainty.drawn_curve import draw_curve, is_drawn_curve
 from qtrace.uncertainty.evaluation import ModelFunction, evaluate_arrays
@@ -28,8 +28,6 @@ from qtrace.uncertainty.second_order import DIFFERENCE_LIMIT
 
 REMAINDER_DRAWS = 100_000  # u to 0.2 %, the bias to 0.3 % of u
 REMAINDER_SEED = 20_080_101
-# Ends the flag of a result whose draws leave the model, or have no moment: no linear U is stated.
-U_REFUSED = "U is refused, draws give the interval"
 ROUNDING = 1e-9  # of u: what is left where model and linear form are the same
 SIGNIFICANT = 3.0  # standard errors: a mean nearer to zero is scatter of the draws
 

@@ -11,9 +11,9 @@ from scipy.stats import betaprime, gamma, norm
 from qtrace.certification.evidence import ResultStatement, state_result
 from qtrace.laboratory.curve_names import FIT_COEFFICIENT
 from qtrace.laboratory.event import RecordedResult
+from qtrace.laboratory.figure_flags import U_REFUSED
 from qtrace.quantity.measurand import Measurand
 from qtrace.traceability.chain import Dossier
-from qtrace.traceability.remainder import U_REFUSED
 from qtrace.uncertainty.distributions import gamma_counts, truncated_normal
 from qtrace.uncertainty.evaluation import evaluate_model
 from qtrace.uncertainty.inputs import InputQuantity

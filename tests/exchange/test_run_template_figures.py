@@ -59,3 +59,35 @@ def test_one_trial_that_is_missing_is_refused_all_the_same() -> None:
     text = run_template(protocol("chsh_complete")).replace("trials = 1000000", "trials = 1000001")
     with pytest.raises(InputError, match="1000000 trials are counted of 1000001 begun"):
         figure(read(text), "qkd.chsh_complete.p_value")
+
+
+# What the numbers of each template were made from, by figure: a first recomputation shows it.
+WERNER = ((4.0 * 0.95 - 1.0) / 3.0) ** 2
+SHOWN = {
+    "teleportation.entanglement_swapping.pair_fidelity": (1.0 + 3.0 * WERNER) / 4.0,
+    "teleportation.entanglement_swapping.predicted_fidelity": (1.0 + 3.0 * WERNER) / 4.0,
+    "teleportation.hom_visibility.interference_visibility": 0.94,
+    "teleportation.state_tomography.fidelity_direct": (1.0 + 3.0 * 0.94) / 4.0,
+    "teleportation.teleport_decoy.asymptotic_fidelity": 0.95,  # but for background
+    "teleportation.calibration_tone.frequency_offset": 0.01 / (2.0 * 3.141592653589793),
+}
+
+
+@pytest.mark.parametrize("name", sorted(SHOWN))
+def test_the_first_recomputation_shows_what_the_numbers_were_made_from(name: str) -> None:
+    draft = read(run_template(protocol(name.split(".")[1])))
+    assert figure(draft, name) == pytest.approx(SHOWN[name], rel=0.01)
+
+
+def test_a_template_of_decoys_has_a_bound_above_the_classical_one() -> None:
+    draft = read(run_template(protocol("teleport_decoy")))
+    assert 2.0 / 3.0 < figure(draft, "teleportation.teleport_decoy.fidelity_lower_bound") < 0.95
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_moments_of_states_and_sensors_are_written_with_their_u(name: str) -> None:
+    form = protocol(name)
+    if form.area == "qkd":
+        return
+    for one in form.moments:
+        assert read(run_template(form)).run.moments[one.name][1] > 0.0

@@ -156,6 +156,21 @@ def test_assessed_certified_and_verified_elsewhere(
 
 
 @pytest.mark.usefixtures("figures")
+def test_a_recall_that_makes_the_data_impossible_leaves_no_requirement_met(
+    network: Laboratory,
+) -> None:
+    """Half the atoms: the contrast is 1.85, and what assess would say a recall says, too."""
+    must(network, "assess SN-NODE --scheme sensing-check")
+    must(network, "certify SN-NODE --scheme sensing-check --key lab --bundle recalled.json")
+    line = "recall SN-CAL-ATOMS --cause error_in_certificate --shift"
+    for shift, decided in (("-50 %", "REFUSED"), ("-1 %", "DEMONSTRATED")):
+        done = network.qtrace(line, shift)
+        judged = [one for one in done.answer["judgements"] if one["run_id"] == "RUN-SN-NODE"]
+        assert judged, done.said
+        assert {one["decision_after"] for one in judged} == {decided}, shift
+
+
+@pytest.mark.usefixtures("figures")
 def test_everything_recorded_is_what_its_models_give(network: Laboratory) -> None:
     audited = network.qtrace("audit --all")
     assert audited.code == 0, audited.out

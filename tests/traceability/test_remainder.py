@@ -7,9 +7,9 @@ import math
 import pytest
 from builders import NetworkBuilder
 
+from qtrace.laboratory.figure_flags import U_REFUSED
 from qtrace.traceability.remainder import (
     REMAINDER_DRAWS,
-    U_REFUSED,
     Remainder,
     remainder,
     remainder_input,

@@ -12,6 +12,7 @@ from functools import partial
 
 import numpy as np
 
+from qtrace.errors import InputError
 from qtrace.metrics.keyword_function import Given, Number
 from qtrace.metrics.metric import ArgumentSource, IntervalFunction, Metric, MetricArgument
 from qtrace.metrics.protocol import CountTable, ParameterField, Protocol, TableKey
@@ -46,7 +47,31 @@ SHARED = MetricArgument("probes_shared", "particle_number", ArgumentSource.PARAM
 def _failures(given: Given, *, basis: str) -> Number:
     """Return the part of the checks in one basis that failed."""
     failed = given[f"errors_{basis}"]
-    return failed / (failed + given[f"agreements_{basis}"])
+    checked = np.asarray(failed + given[f"agreements_{basis}"], dtype=np.float64)
+    if not np.all(checked > 0.0):
+        raise _unchecked(basis)
+    return (failed / checked)[()]
+
+
+def _unchecked(basis: str) -> InputError:
+    return InputError(
+        f"no probe was checked in basis {basis}",
+        next_step="check some in each of both bases: in one alone an eavesdropper stays unseen",
+    )
+
+
+def _check_counts(counts: Mapping[str, int], parameters: Mapping[str, float]) -> None:
+    """Refuse a basis without checks, and more checks than probes.
+
+    Raises:
+        InputError: `where` is the parameter, or nothing.
+    """
+    checks = [_check(counts, basis) for basis in BASES]
+    for one, basis in zip(checks, BASES, strict=True):
+        if not sum(one):
+            raise _unchecked(basis)
+    if "probes_shared" in parameters:
+        probes_left(parameters["probes_shared"], *checks)
 
 
 def _share(given: Given) -> Number:
@@ -147,4 +172,5 @@ PROBE_SHARING = Protocol(
     ),
     no_security_outcome=NO_SECURITY,
     area="sensing",
+    check_counts=_check_counts,
 )  # fmt: skip

@@ -26,7 +26,12 @@ from qtrace.metrics.sensing.gain_metrics import (
     sensing_metric,
 )
 from qtrace.metrics.sensing.spin_intervals import moment_interval, with_moments
-from qtrace.metrics.sensing.spin_moments import network_doubts, network_moments
+from qtrace.metrics.sensing.spin_moments import (
+    above_zero,
+    beyond_shots,
+    network_doubts,
+    network_moments,
+)
 from qtrace.physics.proportions import Interval
 from qtrace.physics.sensing.clock_network import frequency_uncertainty
 from qtrace.physics.sensing.shot_scatter import variance_interval, variance_ratio_interval
@@ -39,6 +44,7 @@ BY_VARIANCE = "chi-square distribution of a variance, exact for normal shots"
 LEROUX = "Leroux et al., Metrologia 54, 307 (2017), arXiv:1701.06697, Eq. 2"
 REFERENCE_TIME_S = 1.0  # averaging time at which the uncertainty of frequency is given
 LARGEST_PHASE = 10.0  # rad^2: the variance of a phase that is not known at all is pi^2 / 3
+LEAST_PHASE = 1e-30  # rad^2: 1e-15 rad is 1/N of the largest N that is taken
 MOST_NODES = 1e6
 MOST_ATOMS = 1e15
 
@@ -68,7 +74,7 @@ TIMES = (
 
 def _gain(given: Given) -> Number:
     """Return the variance of the reference over that of the network."""
-    return given["reference_variance"] / given["network_variance"]
+    return given["reference_variance"] / above_zero(given["network_variance"])
 
 
 def _gain_interval(given: Mapping[str, float], probability: float) -> Interval:
@@ -239,12 +245,12 @@ SENSOR_NETWORK = Protocol(
     metrics=METRICS,
     moments=(
         ParameterField(
-            "network_variance", "phase_variance", 0.0, LARGEST_PHASE,
-            "phase variance of the entangled network, rad^2", low_allowed=False,
+            "network_variance", "phase_variance", LEAST_PHASE, LARGEST_PHASE,
+            "phase variance of the entangled network, rad^2",
         ),
         ParameterField(
-            "reference_variance", "phase_variance", 0.0, LARGEST_PHASE,
-            "phase variance of the reference, rad^2", low_allowed=False,
+            "reference_variance", "phase_variance", LEAST_PHASE, LARGEST_PHASE,
+            "phase variance of the reference, rad^2",
         ),
     ),
     parameters=(
@@ -282,4 +288,5 @@ SENSOR_NETWORK = Protocol(
     moments_are="variance of a phase, from shots read by one detector",
     check_moments=network_moments,
     doubts=network_doubts,
+    unexplained=beyond_shots,
 )  # fmt: skip

@@ -1,6 +1,7 @@
 """Moments of spins and phases as written with a run: complete with their u, or refused.
 
-Inside: `spin_moments`, `spin_doubts`, `network_moments`, `network_doubts`, `larger_u`.
+Inside: `spin_moments`, `spin_doubts`, `network_moments`, `network_doubts`, `larger_u`,
+`beyond_shots`, `above_zero`.
 An u that is absent is never taken as zero.
 """
 
@@ -9,8 +10,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+import numpy as np
+
 from qtrace.errors import InputError
 from qtrace.laboratory.figure_flags import IMPOSSIBLE
+from qtrace.metrics.keyword_function import Number
 from qtrace.metrics.protocol import WrittenMoments
 from qtrace.physics.sensing.shot_scatter import variance_uncertainty
 from qtrace.physics.sensing.squeezing import (
@@ -25,10 +29,13 @@ Moments = dict[str, tuple[float, float]]
 
 # Standard uncertainties between a figure and a limit of nature before the data are called wrong.
 WITHIN = 4.0
+ROUNDING = 1e-9  # one spin along its mean has just 1/N
+MOST_U = 5.0  # u of a variance over its value: beyond it slopes step over zero
 FEW_SHOTS = 100  # the u of a variance of fewer is a poor guide to its skew distribution
 VARIANCE, LENGTH, NUMBER, SHOTS = "spin_variance", "spin_length", "atom_number", "shots"
 ENSEMBLE = "ensemble"
 NETWORK, OTHER = "network_variance", "reference_variance"
+EXPLAINED = 1.001  # a stated u up to this many of that of the shots adds nothing to them
 
 
 def larger_u(written: WrittenMoments, moment: str, shots: str) -> tuple[float, float]:
@@ -38,6 +45,12 @@ def larger_u(written: WrittenMoments, moment: str, shots: str) -> tuple[float, f
         InputError: neither is stated; too few shots.
     """
     value, stated = written.moments[moment]
+    if stated > MOST_U * value:
+        raise InputError(
+            f"u of {moment} is {stated / value:.3g} times its value: no ratio with it has a value",
+            where=f"{moment}_u",
+            next_step="measure it better, or correct the number: u is in the unit of the moment",
+        )
     if shots in written.parameters:
         try:
             scatter = variance_uncertainty(value, written.parameters[shots])
@@ -51,6 +64,32 @@ def larger_u(written: WrittenMoments, moment: str, shots: str) -> tuple[float, f
             next_step=f"write {moment}_u, or the number of {shots} among the parameters",
         )
     return value, stated
+
+
+def beyond_shots(
+    moments: Mapping[str, tuple[float, float]], parameters: Mapping[str, float]
+) -> frozenset[str]:
+    """Return the variances of a network whose u is larger than their shots explain.
+
+    What else makes them uncertain is in no interval of chi-square or F.
+    """
+    pairs = ((NETWORK, "shots_network"), (OTHER, "shots_reference"))
+    return frozenset(
+        name
+        for name, shots in pairs
+        if name in moments
+        and shots in parameters
+        and moments[name][1] > EXPLAINED * variance_uncertainty(moments[name][0], parameters[shots])
+    )
+
+
+def above_zero(value: Number) -> Number:
+    """Return a variance, not a number where a step or a draw takes it to zero or below.
+
+    Beyond zero a ratio is finite again, and what follows from it means nothing.
+    """
+    found = np.asarray(value, dtype=np.float64)
+    return np.where(found > 0.0, found, np.nan)[()]
 
 
 def spin_moments(written: WrittenMoments) -> Moments:
@@ -111,7 +150,7 @@ def spin_doubts(known: Mapping[str, tuple[float, float]]) -> tuple[str, ...]:
     if not {NUMBER, LENGTH, VARIANCE} <= known.keys():
         return ()
     (number, u_number), (length, u_length) = known[NUMBER], known[LENGTH]
-    variance, u_variance = known[VARIANCE]
+    variance, _ = known[VARIANCE]
     flags = []
     full = float(contrast(number, length))
     u_full = full * math.hypot(u_number / number, u_length / length)
@@ -122,8 +161,8 @@ def spin_doubts(known: Mapping[str, tuple[float, float]]) -> tuple[str, ...]:
             + ("" if beyond else " by less than its u explains")
         )
     xi = float(wineland_parameter(number, variance, length=length))
-    relative = math.hypot(u_number / number, u_variance / variance, 2.0 * u_length / length)
-    if xi * (1.0 + WITHIN * relative) < heisenberg_floor(number):
+    # By value: an u so large that it explains less than 1/N makes the parameter no figure at all.
+    if xi < heisenberg_floor(number) * (1.0 - ROUNDING):
         flags.append(
             f"{IMPOSSIBLE}: xi_R^2 = {xi:.3g} is below 1/N = {heisenberg_floor(number):.3g}, "
             "the Heisenberg limit"

@@ -24,7 +24,7 @@ from qtrace.metrics.sensing.gain_metrics import (
     sensing_metric,
 )
 from qtrace.metrics.sensing.spin_intervals import inverse_interval, moment_interval, with_moments
-from qtrace.metrics.sensing.spin_moments import ENSEMBLE, spin_doubts, spin_moments
+from qtrace.metrics.sensing.spin_moments import ENSEMBLE, above_zero, spin_doubts, spin_moments
 from qtrace.physics.proportions import Interval
 from qtrace.physics.sensing.decibels import Reference
 from qtrace.physics.sensing.squeezing import (
@@ -39,6 +39,7 @@ WINELAND = "Wineland, Bollinger, Itano and Heinzen, PRA 50, 67 (1994)"
 KITAGAWA_UEDA = "Kitagawa and Ueda, PRA 47, 5138 (1993)"
 BY_NUMBER = "number of atoms of the ensemble"
 MOST_ATOMS = 1e15
+LEAST_SPIN = 1e-12  # below it powers leave the range of doubles; one spin has 1/2 and 1/4
 
 NUMBER = MetricArgument("atom_number", "particle_number", ArgumentSource.CALIBRATION, ENSEMBLE)
 VARIANCE = MetricArgument("spin_variance", "spin_variance", ArgumentSource.MOMENTS)
@@ -49,7 +50,7 @@ ALL = (VARIANCE, LENGTH, NUMBER)
 def _wineland(given: Given) -> Number:
     """Return xi_R^2."""
     return wineland_parameter(
-        given["atom_number"], given["spin_variance"], length=given["spin_length"]
+        given["atom_number"], above_zero(given["spin_variance"]), length=given["spin_length"]
     )
 
 
@@ -186,12 +187,12 @@ SPIN_SQUEEZING = Protocol(
     metrics=METRICS,
     moments=(
         ParameterField(
-            "spin_variance", "spin_variance", 0.0, MOST_ATOMS**2,
-            "Var(J_perp) across the mean spin, in units of hbar^2", low_allowed=False,
+            "spin_variance", "spin_variance", LEAST_SPIN, MOST_ATOMS**2,
+            "Var(J_perp) across the mean spin, in units of hbar^2",
         ),
         ParameterField(
-            "spin_length", "spin_length", 0.0, MOST_ATOMS,
-            "length of the mean spin, in units of hbar", low_allowed=False,
+            "spin_length", "spin_length", LEAST_SPIN, MOST_ATOMS,
+            "length of the mean spin, in units of hbar",
         ),
     ),
     parameters=(

@@ -10,9 +10,11 @@ Source: as the formulas in `qtrace.physics.states.decoy_fidelity`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Mapping
 from functools import partial
 
+from qtrace.errors import InputError
 from qtrace.metrics.keyword_function import Given, Number
 from qtrace.metrics.metric import ArgumentSource, Metric, MetricArgument
 from qtrace.metrics.protocol import CountTable, ParameterField, Protocol, Source, TableKey
@@ -90,6 +92,35 @@ def _of_all(given: Given, *, finite: bool) -> Number:
     return total / len(STATES)
 
 
+def _check_counts(counts: Mapping[str, int], parameters: Mapping[str, float]) -> None:
+    """Refuse more received in a state than pulses were sent in it, at any intensity or at all.
+
+    Raises:
+        InputError: `where` is the number of pulses.
+    """
+    for state in STATES:
+        sent = parameters.get(f"pulses_{state}", math.inf)
+        rows = {
+            k: counts[f"errors_{state}_{k}"] + counts[f"agreements_{state}_{k}"]
+            for k in INTENSITIES
+        }
+        if (seen := sum(rows.values())) > sent:
+            raise InputError(
+                f"{seen} received in state {state} of {sent:g} pulses sent in it",
+                where=f"pulses_{state}",
+                next_step="count all pulses of that state, received or not, at all intensities",
+            )
+        for k, received in rows.items():
+            share = parameters.get(f"probability_{k}", 1.0)
+            if received > sent * share:
+                raise InputError(
+                    f"{received} received in state {state} at intensity {k}, of {sent * share:g} "
+                    "pulses of it",
+                    where=f"pulses_{state}",
+                    next_step="count all pulses of that state, and check the probabilities",
+                )
+
+
 def _metric(
     figure: str, title: str, states: tuple[str, ...], *, compute: Callable[[Given], Number],
     finite: bool,
@@ -163,4 +194,5 @@ TELEPORT_DECOY = Protocol(
     no_security_outcome=NO_SECURITY,
     area="teleportation",
     doubts=bell_doubts,
+    check_counts=_check_counts,
 )  # fmt: skip

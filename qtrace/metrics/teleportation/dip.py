@@ -1,6 +1,6 @@
 """Two-photon interference as a protocol: coincidences in and out of the dip.
 
-Inside: `HOM_VISIBILITY`, `dip_interval`, `classical_p_value`.
+Inside: `HOM_VISIBILITY`, `dip_interval`, `classical_p_value`, `dip_doubts`.
 Raw visibility: accidentals are not subtracted (`qtrace.physics.tags.interference` does, from tags).
 Phase-random coherent light reaches 1/2 at most. Of heralded single photons it is the overlap
 Tr(rho1 rho2) <= sqrt(purity 1 * purity 2): a lower bound of their geometric mean purity, and low
@@ -87,6 +87,21 @@ def classical_p_value(given: Given) -> Number:
     return found
 
 
+def dip_doubts(known: Mapping[str, tuple[float, float]]) -> tuple[str, ...]:
+    """Return what is doubtful of a dip: more coincidences inside than outside are a peak."""
+    if not {"coincidences_inside", "coincidences_outside"} <= known.keys():
+        return ()
+    given = {name: value for name, (value, _) in known.items()}
+    ratio = given.get("exposure_ratio", 1.0)
+    if given["coincidences_inside"] <= ratio * given["coincidences_outside"]:
+        return ()
+    shown = dip_interval(given, 0.95).high < 0.0
+    return (
+        "no dip but a peak: more coincidences inside than outside at equal exposure, "
+        + ("beyond chance; check which row is which" if shown else "by chance perhaps"),
+    )
+
+
 HOM_VISIBILITY = Protocol(
     name=NAME,
     title="two-photon interference: visibility of the dip",
@@ -119,4 +134,5 @@ HOM_VISIBILITY = Protocol(
     ),
     no_security_outcome=NO_SECURITY,
     area="teleportation",
+    doubts=dip_doubts,
 )  # fmt: skip

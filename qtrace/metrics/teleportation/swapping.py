@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
+from qtrace.errors import InputError
 from qtrace.metrics.keyword_function import Given, Number
 from qtrace.metrics.metric import ArgumentSource, MetricArgument
 from qtrace.metrics.protocol import CountTable, ParameterField, Protocol, TableKey
@@ -118,6 +119,21 @@ def _teleported_interval(given: Mapping[str, float], probability: float) -> Inte
     return Interval((2.0 * low + 1.0) / 3.0, (2.0 * high + 1.0) / 3.0, probability)
 
 
+def _check_counts(counts: Mapping[str, int], parameters: Mapping[str, float]) -> None:
+    """Refuse more pairs than heralds: each swapped pair has one.
+
+    Raises:
+        InputError: `where` is the parameter.
+    """
+    pairs, heralds = sum(counts.values()), parameters.get("heralds")
+    if heralds is not None and heralds < pairs:
+        raise InputError(
+            f"{heralds:g} heralds for {pairs} swapped pairs",
+            where="heralds",
+            next_step="every swapped pair has a herald: count all successes of the measurement",
+        )
+
+
 _COUNTED = row_counts(*BASES)
 _PAULI = "projector of a Bell state in Pauli products"
 _FIGURES = (
@@ -210,4 +226,5 @@ ENTANGLEMENT_SWAPPING = Protocol(
     ),
     no_security_outcome=NO_SECURITY,
     area="teleportation",
+    check_counts=_check_counts,
 )  # fmt: skip

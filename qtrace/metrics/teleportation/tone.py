@@ -1,6 +1,6 @@
 """Transfer of a calibration tone as a protocol: a measured phase, its averaging time, a clock.
 
-Inside: `CALIBRATION_TONE`.
+Inside: `CALIBRATION_TONE`, `tone_moments`.
 The measured moment `phase_deviation` is the phase GATHERED over the averaging time: reading at the
 end less reading at the start, so that its u is that of the difference (sqrt 2 of one independent
 reading). An error that both readings share cancels in the frequency, but not in the time.
@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import math
 
+from qtrace.errors import InputError
 from qtrace.metrics.keyword_function import Given, Number
 from qtrace.metrics.metric import ArgumentSource, MetricArgument
-from qtrace.metrics.protocol import ParameterField, Protocol
+from qtrace.metrics.protocol import ParameterField, Protocol, WrittenMoments
 from qtrace.metrics.teleportation.count_metrics import state_metric
 from qtrace.physics.states import tone
 
@@ -21,6 +22,8 @@ NAME = "calibration_tone"
 NO_SECURITY = "a tone carries no key: no security outcome is drawn from it"
 CLOCK = "carrier frequency, from the clock"
 MOST_RAD = 1e6
+LEAST_S = 1e-12  # no phase meter gathers a phase in less
+SAME_TIME = 1e-9  # relative: times of a run are written to the second at best
 
 PHASE = MetricArgument("phase_deviation", "phase_deviation", ArgumentSource.MOMENTS)
 TIME = MetricArgument("averaging_time", "duration", ArgumentSource.PARAMETER)
@@ -49,6 +52,22 @@ def _time(given: Given) -> Number:
 def _fidelity(given: Given) -> Number:
     """Return the fidelity of equatorial states at that rms phase."""
     return tone.equatorial_fidelity(given["phase_deviation"])
+
+
+def tone_moments(written: WrittenMoments) -> dict[str, tuple[float, float]]:
+    """Return the phase as written, once its averaging time fits into the run.
+
+    Raises:
+        InputError: `where` is the averaging time: longer than the run that gathered the phase.
+    """
+    tau = written.parameters.get("averaging_time", 0.0)
+    if tau > written.span_s * (1.0 + SAME_TIME):
+        raise InputError(
+            f"the phase was gathered over {tau:g} s, in a run of {written.span_s:g} s",
+            where="averaging_time",
+            next_step="correct the averaging time, or the times of the run",
+        )
+    return dict(written.moments)
 
 
 CALIBRATION_TONE = Protocol(
@@ -100,9 +119,8 @@ CALIBRATION_TONE = Protocol(
     ),
     parameters=(
         ParameterField(
-            "averaging_time", "duration", 0.0, math.inf,
+            "averaging_time", "duration", LEAST_S, math.inf,
             "time over which the phase was gathered: a phase alone is no frequency",
-            low_allowed=False,
         ),
         ParameterField(
             "carrier_frequency", "frequency", 0.0, math.inf,
@@ -112,5 +130,6 @@ CALIBRATION_TONE = Protocol(
     one_of=(("averaging_time",),),
     no_security_outcome=NO_SECURITY,
     area="teleportation",
+    check_moments=tone_moments,
     moments_are="phase of the tone against the reference, on one phase meter",
 )  # fmt: skip

@@ -39,7 +39,12 @@ from qtrace.metrics.teleportation.state_sets import (
     shifted_interval,
     state_interval,
 )
-from qtrace.metrics.teleportation.transfer_rates import RATE_FIELDS, bell_doubts, rate_metrics
+from qtrace.metrics.teleportation.transfer_rates import (
+    RATE_FIELDS,
+    bell_doubts,
+    check_rate_counts,
+    rate_metrics,
+)
 from qtrace.physics.states.classical_bounds import (
     NO_CLONING_BOUNDS,
     STATE_SETS,
@@ -239,6 +244,7 @@ def _protocol(
         no_security_outcome=NO_KEY,
         area="teleportation",
         doubts=bell_doubts,
+        check_counts=partial(check_rate_counts, states=of.states),
     )
 
 

@@ -1,6 +1,6 @@
 """Heralds, what the receiver got of them, and the efficiency of the Bell-state measurement.
 
-Inside: `rate_metrics`, `RATE_FIELDS`, `OPTIONAL_RATES`, `bell_doubts`.
+Inside: `rate_metrics`, `check_rate_counts`, `RATE_FIELDS`, `OPTIONAL_RATES`, `bell_doubts`.
 A herald is a Bell-state measurement that succeeded, whether or not the receiver detected anything;
 what experiments call their rate of teleportation is mostly the three-fold one. Both are given
 apart, and never one for the other.
@@ -9,6 +9,7 @@ Source: as the formulas in `qtrace.physics.detection` and `qtrace.physics.states
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
@@ -89,6 +90,32 @@ def _herald_rate(given: Given, *, states: tuple[str, ...]) -> Number:
 def _threefold_rate(given: Given, *, states: tuple[str, ...]) -> Number:
     """Return heralds with a detection of the receiver, over time."""
     return _rate(given, counts=received(given, states=states))
+
+
+def check_rate_counts(
+    counts: Mapping[str, int], parameters: Mapping[str, float], *, states: tuple[str, ...]
+) -> None:
+    """Refuse heralds that do not hold the states received, or pairs that did not arrive.
+
+    Args:
+        counts: Disjoint cells of the receiver.
+        parameters: Those of `RATE_FIELDS` that are written.
+        states: States of the set.
+
+    Raises:
+        InputError: `where` is the parameter.
+    """
+    if HERALDS.name not in parameters:
+        return
+    _check_heralds({**counts, **parameters}, states)
+    heralds, arrived = parameters[HERALDS.name], parameters.get(ARRIVALS.name, math.inf)
+    if heralds > arrived:
+        raise InputError(
+            f"{heralds:g} heralds of {arrived:g} arriving pairs",
+            where=ARRIVALS.name,
+            next_step="every herald is of a pair that arrived: count all pairs that reached the "
+            "measurement",
+        )
 
 
 def _check_heralds(given: Given, states: tuple[str, ...]) -> None:

@@ -67,7 +67,10 @@ def frequency_uncertainty(
         ("averaging_time", averaging_s),
     ):
         if not np.all(np.isfinite(value) & (np.asarray(value) > 0.0)):
-            raise InputError(f"{name} is {value}, not above zero", where=name)
+            # Slopes and draws hand in arrays: one that is wrong is enough.
+            wrong = np.ravel(np.asarray(value)[~(np.asarray(value) > 0.0)])
+            told = f"{wrong[0] if wrong.size else np.inf:g}"
+            raise InputError(f"{name} is {told}, not a number above zero", where=name)
     # Steps of a derivative may cross the edge by a rounding; the nominal values do not.
     if np.min(np.asarray(cycle_s)) < np.min(np.asarray(interrogation_s)) * (1.0 - 1e-9):
         raise InputError(

@@ -23,6 +23,7 @@ from qtrace.errors import InputError
 INDEPENDENT = -0.5  # independent probes: the standard quantum limit
 HEISENBERG = -1.0  # the Heisenberg limit
 LEAST_NUMBERS = 3
+MOST_CONFIDENCE = 1.0 - 1e-9  # beyond it the tails of t are no statement any more
 _ROUNDING = 1e-12  # of an exponent, where points lie on a line exactly
 
 
@@ -75,9 +76,9 @@ class ScalingFit:
 
 def _check(points: Sequence[ScalingPoint], probability: float) -> bool:
     """Return whether the points state their u's; refuse what no line can be fitted to."""
-    if not 0.0 < probability < 1.0:
+    if not 0.0 < probability <= MOST_CONFIDENCE:
         raise InputError(
-            f"the confidence {probability} is not between 0 and 1",
+            f"the confidence {probability!r} is not between 0 and 1 - 1e-9",
             where="confidence",
             next_step="write for example 0.95",
         )

@@ -123,8 +123,11 @@ def _check(detected: Three, wrong: Three, pulses: Three) -> None:
     for k, (seen, bad, sent) in enumerate(zip(detected, wrong, pulses, strict=True), start=1):
         s, b, n = (np.asarray(one, dtype=np.float64) for one in (seen, bad, sent))
         if not np.all((b >= 0.0) & (b <= s) & (s <= n) & (n > 0.0)):
+            # Slopes and draws hand in arrays made around one value: that is what is named.
+            wrong_, seen_, sent_ = (float(np.median(one)) for one in (b, s, n))
             raise InputError(
-                f"intensity {k}: {bad} wrong of {seen} received of {sent} pulses cannot be",
+                f"intensity {k}: {wrong_:g} wrong of {seen_:g} received of {sent_:g} pulses "
+                "cannot be",
                 where="counts",
                 next_step="wrong <= received <= sent, and pulses were sent",
             )

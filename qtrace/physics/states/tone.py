@@ -27,8 +27,9 @@ def _above_zero(value: Number | None, what: str, why: str) -> Number:
             f"{why} without {what}", where=what.replace(" ", "_"), next_step=f"state the {what}"
         )
     if not np.all(np.asarray(value, dtype=np.float64) > 0.0):
+        least = float(np.min(value))  # slopes and draws hand in arrays
         raise InputError(
-            f"the {what} of {value} is not above zero",
+            f"the {what} of {least:g} is not above zero",
             where=what.replace(" ", "_"),
             next_step="correct the number",
         )

@@ -138,7 +138,7 @@ def test_a_tone_without_averaging_time_is_refused_with_the_field() -> None:
 def test_a_tone_in_degrees_is_read_in_radians() -> None:
     text = run_template(protocol("calibration_tone"))
     start = text.index("\nphase_deviation = ")
-    end = text.index("\n", start + 1)
+    end = text.index("\n", text.index("phase_deviation_u = "))
     text = f'{text[:start]}\nphase_deviation = "0.3 deg"\nphase_deviation_u = 0.001{text[end:]}'
     run = read_run_file(text.encode(), name="t.toml").run
     assert run.moments["phase_deviation"] == (pytest.approx(math.radians(0.3)), 0.001)
