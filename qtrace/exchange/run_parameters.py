@@ -133,7 +133,11 @@ def _number(table: TomlTable, one: ParameterField) -> float:
             next_step=f"write {one.name} = 1e-10, or what the run is to hold",
         )
     if one.whole and read.si != math.floor(read.si):
-        raise table.error(one.name, f'"{one.name}" is {read.text}, not a whole number')
+        raise table.error(
+            one.name,
+            f'"{one.name}" is {read.text}, not a whole number',
+            next_step="correct the number: what is counted has no fraction",
+        )
     return read.si
 
 
@@ -176,7 +180,9 @@ def read_moments(root: TomlTable, protocol: Protocol) -> dict[str, tuple[float, 
         value = _number(table, one)
         u = table.number(f"{one.name}_u") if table.has(f"{one.name}_u") else 0.0
         if u < 0.0:
-            raise table.error(f"{one.name}_u", "u is not below zero")
+            raise table.error(
+                f"{one.name}_u", "u is not below zero", next_step="write it without sign"
+            )
         found[one.name] = (value, u)
     table.finish()
     return found
