@@ -9,8 +9,8 @@ from qtrace.exchange.package_files import data_folder
 from qtrace.exchange.scaling_file import read_scaling_file
 from qtrace.metrics.sensing.scaling_statement import NO_GAIN, state_scaling
 from qtrace.report.scaling_picture import scaling_picture
-from qtrace.report.scan_picture import decades
 from qtrace.report.scaling_text import scaling_text
+from qtrace.report.scan_picture import decades
 
 EXAMPLE = (data_folder() / "examples" / "sensor_network" / "scaling.toml").read_text("utf-8")
 

@@ -204,6 +204,20 @@ def test_a_statement_on_counts_misses_no_uncertainty(
     assert names(chain) == ([BreakName.UNCERTAINTY_MISSING] if broken else [])
 
 
+@pytest.mark.parametrize(
+    ("interval", "broken"),
+    [((0.9, 0.97, 0.95), False), ((0.95, 0.95, 0.95), True), (None, True)],
+)
+def test_an_interval_that_a_metric_brings_stands_in_place_of_u(
+    interval: tuple[float, float, float] | None, *, broken: bool
+) -> None:
+    world = computed("transmittance", 0.95)
+    (step,) = world.results
+    world.results[step] = dataclasses.replace(world.results[step], interval=interval)
+    chain = chain_of(world, "RUN-1")
+    assert names(chain) == ([BreakName.UNCERTAINTY_MISSING] if broken else [])
+
+
 @pytest.mark.parametrize("kind", ["p_value", "particle_number"])
 def test_a_number_that_somebody_wrote_down_is_no_statement_on_counts(kind: str) -> None:
     world = World()
