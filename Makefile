@@ -43,6 +43,7 @@ validate-long: $(STAMP)
 	PYTHONPATH=tests $(BIN)/python tests/long/offset_coverage_run.py
 	PYTHONPATH=tests $(BIN)/python tests/long/advantage_rate_run.py
 	PYTHONPATH=tests $(BIN)/python tests/long/fidelity_coverage_run.py
+	PYTHONPATH=tests $(BIN)/python tests/long/tomography_coverage_run.py
 
 bench: $(STAMP)
 	$(BIN)/python benchmarks/run.py

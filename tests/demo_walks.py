@@ -1,6 +1,6 @@
 """A case study as somebody runs it, and what must be true of any of them.
 
-Inside: `Walk`, `walk_case`, `check_walk`, `needs_example`.
+Inside: `Walk`, `walk_case`, `check_walk`, `check_profile`, `needs_example`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from stranger import Laboratory
@@ -73,6 +74,19 @@ def check_walk(walk: Walk) -> None:
     audit = walk.bench.qtrace("audit --all")
     assert audit.code == 0
     assert audit.answer["findings"] == []
+
+
+def check_profile(walk: Walk, run: str, standings: dict[str, str]) -> dict[str, Any]:
+    """Check how attributes of a run stand, and that drawing and page were left; return them."""
+    found = walk.bench.qtrace(f"profile {run}").answer
+    attributes = {one["attribute"]: one for one in found["attributes"]}
+    assert {name: attributes[name]["standing"] for name in standings} == standings
+    assert found["demonstration"] == ["simulated"]
+    for name in ("chain/profile.svg", "reports/profile.html"):
+        text = (walk.folder / name).read_text(encoding="utf-8")
+        assert "DEMONSTRATION" in text
+        assert "#15803d" not in text, "a DEMONSTRATION is never green"
+    return attributes
 
 
 def _every_outcome_is_a_demonstration(walk: Walk) -> None:

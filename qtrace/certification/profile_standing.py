@@ -57,6 +57,8 @@ def standing_of_figures(attribute: Attribute, rows: Sequence[ProfileRow]) -> Sta
     compared = [(row, one) for row in figures for one in row.advantages]
     if not compared:
         whys = dict.fromkeys(row.no_baseline for row in figures if row.no_baseline)
+        if len(whys) > 1:  # what nearly fits says more than that others have none at all
+            whys.pop(NO_BASELINE, None)
         return AttributeStanding.NOT_SHOWN, "; ".join(whys) or NO_BASELINE
     worse = [one for _, one in compared if one.standing is Standing.WORSE]
     doubts = [

@@ -1,8 +1,10 @@
 """Figures as a publication states them, with what their digits and words leave open.
 
-"4.45 ps" is anything that rounds to it; "about 1 /s" one unit of the last digit either way;
-"nearly 4" from 10 % below up to it; ">= 0.906", "> 11 dB", "<= 3 ns", "< 80 %" are open to one
-side; "0.80 +- 0.01" and "1.8 ns .. 20 ns" are taken as they stand; "exactly 2" is a point.
+"4.45 ps" is anything that rounds to it; without a decimal point the last digit that is not zero
+counts, so "1200 km" is 1150 km to 1250 km and "1200.0 km" is not; "about 1 /s" one unit of that
+digit either way, and 10 % at least; "nearly 4" from 10 % below up to it; ">= 0.906", "> 11 dB",
+"<= 3 ns", "< 80 %" are open to one side; "0.80 +- 0.01" and "1.8 ns .. 20 ns" are taken as they
+stand; "exactly 2" is a point.
 
 Inside: `Stated`, `read_stated`.
 """
@@ -21,6 +23,8 @@ from qtrace.quantity.value import QuantityValue, parse_number, parse_quantity
 
 # The word leaves more than rounding: what is 10 % below is still near.
 NEARLY = 0.1
+# "about 0.91" is no promise of its second digit.
+ABOUT = 0.1
 _HEAD = re.compile(r"(about|nearly|exactly|>=|<=|>|<) +(?=\S)")
 _RANGE = re.compile(r"(\S+(?: [^.]+?)?) \.\. (\S+(?: \S.*)?)")
 _PLUS_MINUS = re.compile(r"(\S+) \+- (\S+)((?: \S+)*)")
@@ -77,7 +81,8 @@ def _worded(word: str, value: QuantityValue) -> Span:
         case "exactly":
             return Span(value.si, value.si)
         case "about":
-            return Span(value.si - 2.0 * half, value.si + 2.0 * half)
+            reach = max(2.0 * half, ABOUT * abs(value.si))
+            return Span(value.si - reach, value.si + reach)
         case "nearly":
             ends = sorted((value.si, value.si * (1.0 - NEARLY)))
             return Span(ends[0], ends[1])
@@ -94,10 +99,25 @@ def _worded(word: str, value: QuantityValue) -> Span:
 
 
 def _step(value: QuantityValue) -> float:
+    """Return one unit of the last digit that tells, in SI.
+
+    Zeros at the end of a number without a decimal point may only hold the place: "1200" has two
+    to four digits, and the interval must not be too narrow.
+    """
+    number = value.text.partition(" ")[0]
+    digits = Decimal(number)
+    # Zero itself has no other digit.
+    told = digits if "." in number or not digits else digits.normalize()
+    return _unit_of_last(told, value)
+
+
+def _written_step(value: QuantityValue) -> float:
     """Return one unit of the last digit written, in SI."""
-    digits = Decimal(value.text.partition(" ")[0])
-    exponent = digits.as_tuple().exponent
-    return float(10 ** Decimal(exponent)) * float(value.unit.factor)
+    return _unit_of_last(Decimal(value.text.partition(" ")[0]), value)
+
+
+def _unit_of_last(digits: Decimal, value: QuantityValue) -> float:
+    return float(10 ** Decimal(digits.as_tuple().exponent)) * float(value.unit.factor)
 
 
 def _plus_minus(text: str, number: str, spread: str, unit: str) -> Stated:
@@ -105,7 +125,8 @@ def _plus_minus(text: str, number: str, spread: str, unit: str) -> Stated:
     reach = u * float(value.unit.factor)
     if reach < 0.0:
         raise InputError("an uncertainty below zero", next_step="write it without sign")
-    reach = max(reach, _step(value) / 2.0)
+    # The spread itself says which digits tell.
+    reach = max(reach, _written_step(value) / 2.0)
     return Stated(text, value.si, Span(value.si - reach, value.si + reach), value.unit)
 
 

@@ -5,6 +5,7 @@ Inside: `TELEPORTATION`.
 
 from __future__ import annotations
 
+from qtrace.cli.demo_advantage import PROFILE_LEFT, declared, held
 from qtrace.cli.demo_cases import SETTING_UP, Ask, Case, Compared, closing_steps, stated
 from qtrace.cli.demo_timing import Chapter, Step
 
@@ -18,6 +19,11 @@ _RECORD = Chapter(
         Step(f"laboratory add {FOLDER}/register.toml"),
         Step(f"calibration add {FOLDER}/counter.toml"),
         Step(f"link add {FOLDER}/link.toml"),
+        declared(
+            "What measure and prepare reach for each set of states. It stands before the run here, "
+            "but the shipped run is of May 2026 and counts 2000 s: every statement with it says "
+            "post hoc. Declare yours before you measure.",
+        ),
         Step(f"run add {FOLDER}/run.toml"),
         Step(
             "recompute RUN-TELEPORT",
@@ -26,8 +32,18 @@ _RECORD = Chapter(
         ),
     ),
 )
+_HELD = Chapter(
+    "2. Better than measure and prepare",
+    held(
+        "RUN-TELEPORT",
+        "By the one-sided end of the exact interval; 3/4 is for another set of states and is not "
+        "compared. Exit code 0: each statement says better.",
+        "A fidelity tells how close what arrived is to what was sent: accuracy. It stays not shown "
+        "all the same: what was declared after the run does not count.",
+    ),
+)
 _JUDGED = Chapter(
-    "2. Judged and sealed",
+    "3. Judged and sealed",
     (
         Step(f"assess TELEPORT-64KM {SCHEME}"),
         Step(
@@ -82,6 +98,7 @@ TELEPORTATION = Case(
     published="fidelity 0.906(26) at least and 7.1(4) states per second over 64 km (Shen et al., "
     "Light Sci. Appl. 12, 115, 2023, abstract). They are compared with, never computed from.",
     examples=("teleport_64km",),
-    chapters=(SETTING_UP, _RECORD, _JUDGED, closing_steps(BUNDLE)),
+    chapters=(SETTING_UP, _RECORD, _HELD, _JUDGED, closing_steps(BUNDLE)),
     compare=_compare,
+    left=PROFILE_LEFT,
 )

@@ -97,8 +97,7 @@ _CLOCKS = (
 
 _STATES = (
     _row(
-        "average_fidelity process_fidelity fidelity_lower_bound fidelity_margin "
-        "fidelity_difference",
+        "average_fidelity process_fidelity fidelity_lower_bound fidelity_margin",
         "how close the state that arrives is to the state sent: what a transferred value can lose",
         (_ACC, _OF),
     ),
@@ -114,7 +113,8 @@ _STATES = (
         (_STA, _OF),
     ),
     _row(
-        "state_fidelity pair_fidelity purity concurrence interference_visibility visibility "
+        "state_fidelity pair_fidelity fidelity_difference purity concurrence "
+        "interference_visibility visibility "
         "second_order_correlation",
         "quality of the states that are shared, before anything is transferred or proven by them",
         (_ACC, _IF),

@@ -12,6 +12,7 @@ from qtrace.certification.assemble import figures_of
 from qtrace.certification.profile import Profile, RunContext, attribute_profile
 from qtrace.certification.proven_key import proven_key
 from qtrace.certification.run_advantages import (
+    NotCompared,
     RecordedBaselineAt,
     RunAdvantages,
     run_advantages,
@@ -25,6 +26,7 @@ from qtrace.registry.unit_of_work import ReadSession
 from qtrace.traceability.chain import Dossier
 
 NO_PROTOCOL = "the run names no protocol, so no bound was chosen and no proof is known for it"
+NONE_NAMED = "no baseline that was named speaks of it"
 Items = Mapping[int, tuple[str, ...]]
 
 
@@ -44,6 +46,7 @@ def run_profiles(
     coverage_probability: float,
     baselines: Sequence[RecordedBaselineAt] = (),
     confidence: float = 0.95,
+    asked: bool = False,
 ) -> dict[str, RunProfile]:
     """Return the profiles of the latest recomputations of runs, by run.
 
@@ -53,6 +56,7 @@ def run_profiles(
         coverage_probability: p of expanded uncertainties.
         baselines: Those that figures are held against.
         confidence: p of each statement against a baseline.
+        asked: These baselines were named: there may be others on record.
 
     Raises:
         InputError: an unknown run, one that is not recomputed yet, or no such confidence.
@@ -77,6 +81,8 @@ def run_profiles(
             dossier,
             items,
         )
+        if asked:
+            why = {**dict.fromkeys(ids, NONE_NAMED), **why}
         context = RunContext(run, dossier, known, coverage_probability, items, against, why)
         profile = attribute_profile(
             context,
@@ -95,17 +101,40 @@ def _against(
     """Return how results stand against the baselines, and why others stand against none."""
     ids = {one.label: i for i, one in dossier.results.items()}
     against: dict[int, tuple[Advantage, ...]] = {}
+    categorical: dict[int, str] = {}
     for row in stated.rows:
-        if row.security is None:  # security is stated by its proof, on its own
-            found = ids[row.label]
+        found = ids[row.label]
+        if row.security is None:
             against[found] = (*against.get(found, ()), row.advantage)
+        else:  # stated by its proof, on its own: it moves no attribute
+            one = row.advantage
+            late = "; post hoc: declared after the run" if one.post_hoc else ""
+            categorical[found] = (
+                f"{one.standing.value}, categorical: {one.baseline.title}{late}; the proof says "
+                "what holds, no probability does"
+            )
     why = {
-        i: f"{one.baseline_id} does not fit: {one.reason}"
-        for one in stated.not_compared
+        i: _differences([one for one in stated.not_compared if one.item in names])
         for i, names in items.items()
-        if one.item in names
     }
-    return against, why
+    why = {i: text for i, text in why.items() if text}
+    return against, {**why, **categorical}
+
+
+def _differences(left: Sequence[NotCompared]) -> str:
+    """Return in which conditions baselines of a figure differ from it; `metric advantage` has more.
+
+    Reasons begin with the name of the condition, one for each figure of the item.
+    """
+    by_condition: dict[str, list[str]] = {}
+    for one in left:
+        parts = [part.partition(":") for part in one.reason.split("; ")]
+        names = dict.fromkeys(name for name, colon, _ in parts if colon)
+        by_condition.setdefault(", ".join(names), []).append(one.baseline_id)
+    return "; ".join(
+        f"no baseline fits: {', '.join(ids)} differ{'' if len(ids) > 1 else 's'} in {names}"
+        for names, ids in by_condition.items()
+    )
 
 
 def _items(dossier: Dossier, run: Run, link: Link, ids: tuple[int, ...]) -> Items:

@@ -30,7 +30,7 @@ def probability_text(part: float | None) -> str:
 
 def advantage_text(found: RunAdvantages) -> str:
     """Return the table of a run with reasons, then what it does not say."""
-    head = f"{found.run_id} on {found.link_id}: figures against classical baselines, "
+    head = f"{found.run_id} on {found.link_id}: figures against baselines, "
     lines = _fold("", f"{head}confidence {percent(found.confidence)}")
     if found.rows:
         rows: list[tuple[str, ...] | Note] = []

@@ -1,7 +1,7 @@
 """Rows of an attribute profile as texts, for the terminal, the page and the drawing.
 
 Inside: `FigureLine`, `figure_lines`, `series_of`, `advantage_line`, `security_lines`,
-`demonstration_line`.
+`demonstration_line`, `NO_BIAS`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from qtrace.certification.profile import Profile, ProfileRow, SecurityStatement
 from qtrace.certification.sync_report import SERIES_CONDITIONS, is_series
 from qtrace.metrics.advantage.statement import Advantage
 from qtrace.quantity.kinds import KINDS
+from qtrace.report.advantage_text import probability_text
 from qtrace.report.figures import DASH, estimate, interval, percent, uncertainty
 from qtrace.report.form_text import short_form, states_no_u
 from qtrace.report.printable import printable, spaced
@@ -21,6 +22,7 @@ from qtrace.standards.evidence import Form
 from qtrace.traceability.stated_value import ESTIMATE
 
 FEW_DOF = 5.0
+NO_BIAS = "none known"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,7 @@ def _interval(one: ResultStatement) -> str:
 def _bias(one: ResultStatement) -> str:
     if one.known_bias:
         return uncertainty_signed(one.known_bias, one.unit)
-    return "none known"
+    return NO_BIAS
 
 
 def uncertainty_signed(bias: float, unit: str) -> str:
@@ -131,9 +133,12 @@ def advantage_line(found: Advantage) -> str:
     if base.value is not None:
         known = KINDS.get(base.kind)
         said = estimate(base.value, known.unit if known else "1")
-    sure = "" if found.probability is None else f" (probability {found.probability:.3g})"
+    part = found.probability
+    sure = "" if part is None else f" (probability {probability_text(part)})"
     late = "; post hoc: declared after the run" if found.post_hoc else ""
-    reason = f"; {printable(found.reason)}" if found.reason else ""
+    # Said once: the reason ends with it, too.
+    told = found.reason.removesuffix("; post hoc") if found.post_hoc else found.reason
+    reason = f"; {printable(told)}" if told else ""
     return (
         f"{found.standing.value}{sure}: {printable(base.title)}, {said}, "
         f"{spaced(base.tag)}{late}{reason}"

@@ -17,7 +17,7 @@ from qtrace.certification.profile import AttributeProfile, AttributeStanding, Pr
 from qtrace.metrics.attributes import Attribute
 from qtrace.report.chain_svg import FONTS
 from qtrace.report.printable import printable
-from qtrace.report.profile_lines import demonstration_line, figure_lines
+from qtrace.report.profile_lines import NO_BIAS, demonstration_line, figure_lines
 from qtrace.report.svg_words import px, svg_text
 from qtrace.report.text_width import wrap_to_width
 
@@ -134,9 +134,13 @@ def _figures(one: AttributeProfile) -> list[str]:
     lines = figure_lines(one.figures)
     told = [f"{x.name}: {x.value}" for x in lines[:MOST_FIGURES]]
     if one.attribute is Attribute.ACCURACY:
-        told = [f"{x.name}: bias {x.bias}, u {x.u}" for x in lines[:MOST_FIGURES]]
+        told = [f"{x.name}: u {x.u}, {_bias(x.bias)}" for x in lines[:MOST_FIGURES]]
     more = len(one.figures) - len(told)
     return [*told, f"and {more} more"] if more > 0 else told
+
+
+def _bias(text: str) -> str:
+    return "no known bias" if text == NO_BIAS else f"bias {text}"
 
 
 def _cut(lines: list[str], most: int) -> list[str]:

@@ -34,5 +34,6 @@ def profile_run(
             coverage_probability=workbench.coverage_probability,
             baselines=held_baselines(session, baselines),
             confidence=confidence,
+            asked=bool(baselines),
         )
     return found[run_id].profile

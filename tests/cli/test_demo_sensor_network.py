@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from demo_walks import Walk, check_walk, needs_example, walk_case
+from demo_walks import Walk, check_profile, check_walk, needs_example, walk_case
 
 pytestmark = needs_example("sensor_network")
 
@@ -29,3 +29,15 @@ def test_variance_and_deviation_are_told_apart(walk: Walk) -> None:
         assert text in walk.compared, text
     assert "fourfold holds for the deviation alone" in walk.compared
     assert "N to the power -0.90, -0.69 to -1.12" in walk.compared
+
+
+@pytest.mark.parametrize("run", ["RUN-SN-NODE", "RUN-SN-PROJECTION"])
+def test_the_gain_is_better_than_the_quantum_limit_but_post_hoc(walk: Walk, run: str) -> None:
+    done = walk.bench.qtrace(f"metric advantage {run}")
+    assert done.code == 0
+    for row in done.answer["rows"]:
+        assert row["advantage"]["baseline"]["baseline_id"].startswith("STANDARD-QUANTUM-LIMIT")
+        assert row["advantage"]["standing"] == "better than the baseline"
+        assert row["advantage"]["post_hoc"] is True, "the shipped run is older"
+    found = check_profile(walk, run, {"sensitivity": "not shown", "traceability": "shown"})
+    assert "declared after the run" in found["sensitivity"]["reason"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from demo_walks import Walk, check_walk, walk_case
+from demo_walks import Walk, check_profile, check_walk, walk_case
 
 from qtrace.cli import demo_smart_grid
 
@@ -43,6 +43,31 @@ def test_a_pad_lacks_key_and_rekeying_would_be_met(walk: Walk) -> None:
     assert float(balance["demand_bits_per_s"]) == pytest.approx(2 * 256 + 4 * 64)
     assert (balance["outcome"], balance["if_confirmed"]) == ("NOT_EVALUABLE", "MET")
     assert balance["supply"]["doubts"] == ["the run is simulated, not measured here"]
+
+
+def test_a_proof_is_better_than_an_assumption_and_that_is_no_number(walk: Walk) -> None:
+    (row,) = walk.bench.qtrace("metric advantage SG-RUN").answer["rows"]
+    assert row["advantage"]["baseline"]["baseline_id"] == "COMPUTATIONAL-KEY-EXCHANGE"
+    assert row["advantage"]["standing"] == "better than the baseline"
+    assert row["advantage"]["probability"] is None
+    assert row["advantage"]["post_hoc"] is False, "the baseline was on record before the run"
+    assert row["security"]["trusted_nodes"] == ["control centre", "substation"]
+    assert "trusted nodes: control centre, substation" in walk.said
+    security = check_profile(walk, "SG-RUN", {"security": "categorical"})["security"]
+    lines = [one["no_baseline"] for one in security["figures"]]
+    assert any("better than the baseline, categorical" in text for text in lines)
+
+
+def test_a_relay_must_be_trusted_and_a_declared_hop_proves_nothing(walk: Walk) -> None:
+    show = "network show input/smart_grid/network.toml --from CC --to"
+    near = walk.bench.qtrace(f"{show} S1").answer["key"]
+    far = walk.bench.qtrace(f"{show} S2").answer["key"]
+    assert near["trusted_nodes"] == []
+    assert len(far["trusted_nodes"]) == 1
+    assert "standing categorical" in " ".join(
+        walk.bench.qtrace(f"{show} S1", text=True).out.split()
+    )
+    assert "standing not shown: no proof that stands for KEY-S1-S2" in walk.said
 
 
 def test_times_are_written_only_where_a_field_stands_once(

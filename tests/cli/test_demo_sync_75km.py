@@ -6,7 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
-from demo_walks import Walk, check_walk, walk_case
+from demo_walks import Walk, check_profile, check_walk, walk_case
+
+from qtrace.cli.demo_sync_75km import LEVELS
 
 TRUE_OFFSET_S = 3217123456e-12
 WITHIN = 3.0  # standard uncertainties between a figure and the truth
@@ -40,3 +42,17 @@ def test_the_published_figures_are_compared_with_and_not_claimed(walk: Walk) -> 
     assert "NOT EVALUABLE SYNC-04" in walk.said, "370 s show no TDEV at 100 s"
     bundle = json.loads(Path(walk.folder, "bundles/sync-75km.json").read_text(encoding="utf-8"))
     assert bundle
+
+
+def test_how_well_the_offset_is_known_beats_the_printed_levels(walk: Walk) -> None:
+    named = " ".join(f"--baseline {one}" for one in LEVELS)
+    done = walk.bench.qtrace(f"metric advantage RUN-75KM {named}")
+    assert done.code == 0
+    found = {one["advantage"]["baseline"]["baseline_id"]: one for one in done.answer["rows"]}
+    assert set(found) == set(LEVELS)
+    # u of the offset is near 9 ps; the nearest of the levels is 112 ps.
+    assert max(float(one["advantage"]["ratio"]) for one in found.values()) < 0.1
+    assert all(one["advantage"]["post_hoc"] for one in found.values())
+    assert "measure it here" in walk.said
+    states = check_profile(walk, "RUN-75KM", {"synchronization": "not shown"})
+    assert "differ in averaging_time" in states["stability"]["reason"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from demo_walks import Walk, check_walk, needs_example, walk_case
+from demo_walks import Walk, check_profile, check_walk, needs_example, walk_case
 
 pytestmark = needs_example("teleport_64km")
 
@@ -31,3 +31,17 @@ def test_the_interval_holds_what_was_declared(walk: Walk) -> None:
 
 def test_heralds_and_received_states_have_a_rate_each(walk: Walk) -> None:
     assert "7.10 received and 22.3 heralded per second" in walk.compared
+
+
+def test_it_is_better_than_measure_and_prepare_but_post_hoc(walk: Walk) -> None:
+    done = walk.bench.qtrace("metric advantage RUN-TELEPORT")
+    assert done.code == 0
+    found = {one["advantage"]["baseline"]["baseline_id"]: one for one in done.answer["rows"]}
+    assert set(found) == {
+        "CLASSICAL-MARGIN", "CLASSICAL-FIDELITY-SIX-STATES", "NO-CLONING-SIX-STATES"
+    }  # fmt: skip
+    assert {one["advantage"]["standing"] for one in found.values()} == {"better than the baseline"}
+    assert all(one["advantage"]["post_hoc"] for one in found.values())
+    left = {one["baseline_id"] for one in done.answer["not_compared"]}
+    assert "CLASSICAL-FIDELITY-TWO-BASES" in left, "3/4 is for another set of states"
+    check_profile(walk, "RUN-TELEPORT", {"accuracy": "not shown", "security": "not shown"})

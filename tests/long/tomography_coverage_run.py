@@ -13,9 +13,16 @@ from tomography_coverage import CASES, DRAWS, SEED, coverage
 
 from qtrace.metrics.teleportation.tomography_report import COVERAGE
 
-EXPERIMENTS = 100
-LEAST_SHARE = 0.1  # of the experiments of a state: fewer are not judged
+EXPERIMENTS = 400
+# Where the other side of the boundary is seldom met, more are needed to have some of it.
+MORE = {(0.8, 100): 1600, (0.5, 100): 1600}
+LEAST_NUMBER = 100  # of experiments on a side of the boundary: fewer are not judged
 RESULT = Path(__file__).with_suffix(".toml")
+
+
+def name_of(case: tuple[float, int]) -> str:
+    """Return the name of a visibility and number of counts in the file."""
+    return f"v{round(1000 * case[0])}_n{case[1]}"
 
 
 def main() -> int:
@@ -29,14 +36,14 @@ def main() -> int:
         f"experiments = {EXPERIMENTS}",
     ]
     least = {"boundary": 1.0, "inside": 1.0}
-    for visibility, counts in CASES:
-        found = coverage(visibility, counts, experiments=EXPERIMENTS)
-        lines += ["", f"[v{round(1000 * visibility)}_n{counts}]", f"bias = {found.bias:.6f}"]
+    for case in CASES:
+        found = coverage(*case, experiments=MORE.get(case, EXPERIMENTS))
+        lines += ["", f"[{name_of(case)}]", f"bias = {found.bias:.6f}"]
         for flag, shares in found.covered.items():
             place = "boundary" if flag else "inside"
             text = ", ".join(f"{name} = {share:.4f}" for name, share in shares.items())
             lines.append(f"{place} = {{ experiments = {found.experiments[flag]}, {text} }}")
-            if found.experiments[flag] >= LEAST_SHARE * EXPERIMENTS:
+            if found.experiments[flag] >= LEAST_NUMBER:
                 least[place] = min(least[place], *shares.values())
     lines += ["", "[least]", *(f"{place} = {share:.4f}" for place, share in least.items())]
     RESULT.write_text("\n".join([*lines, ""]), encoding="utf-8")

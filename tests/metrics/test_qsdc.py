@@ -212,19 +212,16 @@ def test_the_interval_of_the_fidelity_covers_at_any_counts(
     assert sum(seen[tuple(errors)] for errors in drawn) / NETWORK_DRAWS >= COVERED_AT_LEAST
 
 
-def test_the_interval_of_the_fidelity_is_that_of_three_error_rates() -> None:
+def test_the_interval_of_the_fidelity_is_that_of_pooled_counts_where_totals_are_equal() -> None:
     counts = {}
     for basis, errors in zip("xyz", (10, 13, 10), strict=True):
         counts |= {f"errors_{basis}": errors, f"agreements_{basis}": 400 - errors}
     interval = metric("qkd.qsdc_network.fidelity").interval
     assert interval is not None
     found = interval(counts, 0.95)
-    each = [
-        stats.binomtest(errors, 400).proportion_ci(1.0 - 0.05 / 3.0, method="exact")
-        for errors in (10, 13, 10)
-    ]
-    assert found.low == pytest.approx(1.0 - sum(one.high for one in each) / 2.0, rel=1e-9)
-    assert found.high == pytest.approx(1.0 - sum(one.low for one in each) / 2.0, rel=1e-9)
+    pooled = stats.binomtest(33, 1200).proportion_ci(0.95, method="exact")
+    assert found.low == pytest.approx(1.0 - 1.5 * pooled.high, rel=1e-9)
+    assert found.high == pytest.approx(1.0 - 1.5 * pooled.low, rel=1e-9)
 
 
 def test_a_link_with_nothing_but_noise_carries_nothing() -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 import xml.etree.ElementTree as ET
+from pathlib import Path
 from typing import Any
 
 import pytest
+from clock import clock_of
 from stranger import Laboratory
 
-import qtrace.workflow.profile as verb
 from qtrace.exchange.package_files import data_folder
-from qtrace.metrics.advantage.statement import Advantage, Baseline, Standing
 
 EXAMPLES = data_folder() / "examples"
 SYNC = (
@@ -114,25 +115,92 @@ def test_a_link_of_pairs_without_a_plan(pairs: Laboratory) -> None:
     assert "probability" not in found["security"]
 
 
-def test_a_baseline_shows_where_it_joins(
-    synced: Laboratory, monkeypatch: pytest.MonkeyPatch
+LEVEL = """[[baseline]]
+id = "{identifier}"
+item = "{item}"
+kind = "{kind}"
+value = "{value}"
+u = "0.1 ns"
+better = "lower"
+title = "common view of satellites"
+source = "made up for this test"
+tag = "declared"
+conditions = {{ averaging_time = "{time}" }}
+"""
+TDEV = {
+    "identifier": "GNSS-TDEV-100S",
+    "item": "timing.time_deviation",
+    "kind": "time_deviation",
+    "value": "1 ns",
+    "time": "100 s",
+}
+
+
+@pytest.fixture
+def mine(synced: Laboratory, tmp_path: Path) -> Laboratory:
+    shutil.copytree(synced.folder, tmp_path / "mine")
+    return Laboratory(tmp_path / "mine")
+
+
+def declare(made: Laboratory, **changes: str) -> None:
+    text = LEVEL.format(**{**TDEV, **changes})
+    made.write("level.toml", text.encode())
+    done = made.qtrace("baseline add level.toml")
+    assert done.code == 0, done.said
+
+
+def test_a_baseline_on_record_shows_where_it_joins(mine: Laboratory) -> None:
+    declare(mine)
+    found = profile(mine, "RUN-SYNC")
+    rows = {one["name"]: one for one in attribute(found, "stability")["figures"]}
+    compared = {name: one["advantages"] for name, one in rows.items() if one["advantages"]}
+    (held,) = [one for rows in compared.values() for one in rows]
+    assert held["baseline"]["baseline_id"] == "GNSS-TDEV-100S"
+    assert held["standing"] == "better than the baseline"
+    # The run of the example is older than this record of the baseline: it counts for nothing.
+    assert held["post_hoc"] is True
+    assert standings(found)["stability"] == "not shown"
+    assert "declared after the run" in attribute(found, "stability")["reason"]
+    assert standings(found)["accuracy"] == "not shown", "no baseline speaks of the offset"
+    said = " ".join(mine.qtrace("profile RUN-SYNC", text=True).said.split())
+    assert "better than the baseline (probability > 0.999999): common view of satellites" in said
+    assert said.count("post hoc") == 1
+
+
+def test_a_baseline_declared_before_the_run_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    base = Baseline(
-        "B", "timing.time_deviation", "time_deviation", 1e-9, 1e-11, "lower",
-        "GNSS common view", "made up", "declared",
-    )  # fmt: skip
+    made = Laboratory(tmp_path)
+    shutil.copytree(EXAMPLES / "sensor_network", tmp_path / "in")
+    clock = clock_of(monkeypatch, "2026-04-30T00:00:00Z")
+    before = ("init", "laboratory add in/register.toml", "calibration add in/atoms.toml",
+              "calibration add in/clock.toml", "link add in/link.toml",
+              "baseline add classical_2026")  # fmt: skip
+    laboratory(made, before)
+    clock.set("2026-05-02T00:00:00Z")
+    laboratory(made, ("run add in/node_run.toml", "recompute RUN-SN-NODE"))
+    found = profile(made, "RUN-SN-NODE")
+    assert standings(found)["sensitivity"] == "improved over baseline"
+    reason = attribute(found, "sensitivity")["reason"]
+    assert reason.startswith("2 better, 0 worse of 2 comparisons: ")
+    assert "post hoc" not in made.qtrace("profile RUN-SN-NODE", text=True).said
+    drawn = made.qtrace("profile RUN-SN-NODE --svg p.svg", text=True)
+    assert drawn.code == 0
+    assert "improved over baseline" in made.read("p.svg")
+    assert "#15803d" not in made.read("p.svg"), "a DEMONSTRATION is never green"
 
-    def joined(_session: object, _run: object, _dossier: object, items: Any) -> Any:
-        of = [one for one, names in items.items() if base.item in names]
-        won = Advantage(base, Standing.BETTER, 0.95, 0.999, -1e-9, 0.003, "u of both", False)
-        return dict.fromkeys(of, (won,)), {}
 
-    monkeypatch.setattr(verb, "_advantages", joined)
-    found = profile(synced, "RUN-SYNC")
-    assert standings(found)["stability"] == "improved over baseline"
-    assert standings(found)["accuracy"] == "not shown"
-    said = synced.qtrace("profile RUN-SYNC", text=True).said
-    assert "better than the baseline (probability 0.999): GNSS common view, 1e-9 s" in said
+def test_named_baselines_and_confidence(mine: Laboratory) -> None:
+    declare(mine)
+    declare(mine, identifier="OTHER-TIME", time="1 s")
+    stability = attribute(profile(mine, "RUN-SYNC --baseline OTHER-TIME"), "stability")
+    reasons = {one["no_baseline"] for one in stability["figures"]}
+    assert reasons == {
+        "no baseline fits: OTHER-TIME differs in averaging_time",
+        "no baseline that was named speaks of it",
+    }
+    assert mine.qtrace("profile RUN-SYNC --baseline NOT-THERE").code == 2
+    assert mine.qtrace("profile RUN-SYNC --confidence 1.2").code == 2
 
 
 @pytest.mark.parametrize(("which", "run"), [("synced", "RUN-SYNC"), ("pairs", "RUN-SYNTHETIC")])

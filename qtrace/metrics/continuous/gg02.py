@@ -12,7 +12,7 @@ from functools import partial
 
 from qtrace.metrics.continuous import gg02_figures as figures
 from qtrace.metrics.entangled.bbm92 import COUNTS_ONLY
-from qtrace.metrics.keyword_function import Given, Number, keyword_function
+from qtrace.metrics.keyword_function import LINEAR, Given, Number, OwnInterval, keyword_metric
 from qtrace.metrics.metric import ArgumentSource, Metric, MetricArgument
 from qtrace.metrics.protocol import SetParameter
 
@@ -136,20 +136,15 @@ def _metric(
     source: str = ASYMPTOTIC_SOURCE,
 ) -> Metric:
     """Return a metric; `of` is its title, kind and unit."""
-    title, kind, unit = of
     certified = figure.startswith("certified")
-    return Metric(
-        metric_id=f"qkd.{name}.{figure}",
-        version="1",
-        title=title,
-        result_kind=kind,
-        unit=unit,
+    return keyword_metric(
+        f"qkd.{name}.{figure}",
+        of,
         arguments=arguments,
-        function=keyword_function(arguments, compute),
+        compute=compute,
         influenced_by=influenced_by,
         source=source,
-        differentiable=not certified,
-        interval_by=CORNERS if certified else "propagation of uncertainty",
+        own=OwnInterval(CORNERS, differentiable=False) if certified else LINEAR,
     )
 
 

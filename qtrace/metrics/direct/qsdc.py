@@ -12,9 +12,10 @@ from functools import partial
 from qtrace.metrics.direct import qsdc_figures as figures
 from qtrace.metrics.direct.qsdc_link import qsdc_link
 from qtrace.metrics.entangled.bbm92 import COUNTS_ONLY
-from qtrace.metrics.keyword_function import Given, Number, keyword_function
+from qtrace.metrics.keyword_function import LINEAR, Given, Number, OwnInterval, keyword_metric
 from qtrace.metrics.metric import ArgumentSource, IntervalFunction, Metric, MetricArgument
 from qtrace.metrics.protocol import CountTable, ParameterField, Protocol, Source, TableKey
+from qtrace.physics.states.pair_fidelity import PAIR_INTERVAL
 
 NO_SECURITY = (
     "a capacity estimate is no security statement: it is asymptotic, the eavesdropper's share "
@@ -27,8 +28,6 @@ NO_SECURITY_NETWORK = (
 )
 SOURCE = "Qi et al., Light Sci. Appl. 8, 22 (2019); Wu et al., Quantum Eng. 1, e26 (2019)"
 ESTIMATE = f"{SOURCE} [formula from memory]"
-LINEAR = "propagation of uncertainty"
-JOINT = "three exact intervals (Clopper and Pearson) at a third of the risk each; covers at least p"
 EXACT = "errors over detections; exact interval: Clopper and Pearson (1934)"
 
 EFFICIENCY = MetricArgument(
@@ -65,19 +64,14 @@ def _metric(
     interval: IntervalFunction | None = None,
 ) -> Metric:
     """Return a metric; `of` is its title, kind and unit."""
-    title, kind, unit = of
-    return Metric(
-        metric_id=f"qkd.{name}.{figure}",
-        version="1",
-        title=title,
-        result_kind=kind,
-        unit=unit,
+    return keyword_metric(
+        f"qkd.{name}.{figure}",
+        of,
         arguments=arguments,
-        function=keyword_function(arguments, compute),
+        compute=compute,
         influenced_by=influenced_by,
         source=source,
-        interval_by=JOINT if interval else LINEAR,
-        interval=interval,
+        own=OwnInterval(PAIR_INTERVAL, interval) if interval else LINEAR,
     )
 
 

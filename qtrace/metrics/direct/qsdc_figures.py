@@ -17,6 +17,7 @@ from qtrace.metrics.keyword_function import Given, Number
 from qtrace.physics import qsdc as physics
 from qtrace.physics.entangled.bbm92 import error_rate
 from qtrace.physics.proportions import Interval, clopper_pearson
+from qtrace.physics.states.pair_fidelity import pair_fidelity_interval
 
 CHECKS = ("check_x", "check_z")
 
@@ -140,23 +141,15 @@ def fidelity(given: Given) -> Number:
 def fidelity_interval(given: Mapping[str, float], probability: float) -> Interval:
     """Return an interval of the fidelity that holds for any counts: never covers less.
 
-    Each error rate has its exact interval at a third of the risk; where all three hold, which
-    fails with the sum of the risks at most, the fidelity lies between its values at their ends.
-
     Args:
         given: Cells by name: errors_x, agreements_x and so on, whole numbers.
         probability: Two-sided coverage, in (0, 1).
 
-    Source: Clopper and Pearson, Biometrika 26, 404 (1934); Boole's inequality.
+    Source: see `pair_fidelity_interval`.
     """
-    counts = {name: int(value) for name, value in given.items()}
-    each = 1.0 - (1.0 - probability) / 3.0
-    ends = check_intervals(counts, probability=each, rows=("x", "y", "z")).values()
-    return Interval(
-        1.0 - sum(one.high for one in ends) / 2.0,
-        1.0 - sum(one.low for one in ends) / 2.0,
-        probability,
-    )
+    right = [given[f"agreements_{basis}"] for basis in "xyz"]
+    pairs = [given[f"errors_{basis}"] + given[f"agreements_{basis}"] for basis in "xyz"]
+    return pair_fidelity_interval(right, pairs, probability=probability)
 
 
 def network_capacity(given: Given) -> Number:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qtrace.errors import InputError
-from qtrace.metrics.keyword_function import Given, keyword_function
+from qtrace.metrics.keyword_function import LINEAR, Given, OwnInterval, keyword_metric
 from qtrace.metrics.metric import ArgumentSource, Metric, MetricArgument
 from qtrace.metrics.whole_counts import adds_up
 from qtrace.physics.entangled.chsh import PAIRS, Outcomes, with_no_clicks
@@ -106,17 +106,12 @@ def counts_metric(
 
     `stepped_by` is empty, or says by which route a figure without derivative gets an interval.
     """
-    kind, unit = kind_and_unit
-    return Metric(
-        metric_id=f"qkd.{metric_id}",
-        version="1",
-        title=title,
-        result_kind=kind,
-        unit=unit,
+    return keyword_metric(
+        f"qkd.{metric_id}",
+        (title, *kind_and_unit),
         arguments=arguments,
-        function=keyword_function(arguments, figure),
+        compute=figure,
         influenced_by=COUNTS_ONLY,
         source=source,
-        differentiable=not stepped_by,
-        interval_by=stepped_by or "propagation of uncertainty",
+        own=OwnInterval(stepped_by, differentiable=False) if stepped_by else LINEAR,
     )

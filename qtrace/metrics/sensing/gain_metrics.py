@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from qtrace.metrics.keyword_function import Given, Number, keyword_function
+from qtrace.metrics.keyword_function import Given, Number, OwnInterval, keyword_metric
 from qtrace.metrics.metric import IntervalFunction, Metric, MetricArgument
 from qtrace.physics.proportions import Interval
 from qtrace.physics.sensing.decibels import Reference
@@ -45,20 +45,15 @@ def sensing_metric(
         interval: Its own interval, where it has one.
         interval_by: By which method, or why there is none.
     """
-    title, kind, unit = of
-    return Metric(
-        metric_id=f"sensing.{name}",
-        version="1",
-        title=title,
-        result_kind=kind,
-        unit=unit,
+    return keyword_metric(
+        f"sensing.{name}",
+        of,
         arguments=arguments,
-        function=keyword_function(arguments, compute),
+        compute=compute,
         influenced_by=influenced_by,
         source=source,
-        interval_by=interval_by,
-        interval=interval,
-        named_by=(REFERENCE,) if "gain" in kind else (),
+        own=OwnInterval(interval_by, interval),
+        named_by=(REFERENCE,) if "gain" in of[1] else (),
     )
 
 

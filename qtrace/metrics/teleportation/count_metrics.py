@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from qtrace.metrics.keyword_function import Given, Number, keyword_function
+from qtrace.metrics.keyword_function import LINEAR, Given, Number, OwnInterval, keyword_metric
 from qtrace.metrics.metric import ArgumentSource, IntervalFunction, Metric, MetricArgument
 from qtrace.physics.proportions import Interval, clopper_pearson
 
@@ -40,19 +40,16 @@ def state_metric(
         interval: Exact interval from all arguments and its name; or None and why there is no
             derivative.
     """
-    return Metric(
-        metric_id=f"teleportation.{metric_id}",
-        version="1",
-        title=title,
-        result_kind=of[0],
-        unit=of[1],
+    return keyword_metric(
+        f"teleportation.{metric_id}",
+        (title, *of),
         arguments=arguments,
-        function=keyword_function(arguments, figure),
+        compute=figure,
         influenced_by=influenced_by,
         source=source,
-        differentiable=interval[0] is not None or not interval[1],
-        interval_by=interval[1] or "propagation of uncertainty",
-        interval=interval[0],
+        own=OwnInterval(interval[1], interval[0], differentiable=interval[0] is not None)
+        if interval[1]
+        else LINEAR,
     )
 
 

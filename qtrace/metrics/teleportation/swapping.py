@@ -4,8 +4,8 @@ Inside: `ENTANGLEMENT_SWAPPING`, `swapped_interval`.
 The fidelity is that of the pairs detected, after the correction that each herald announces: errors
 are counted against the state so corrected. What Werner links predict is a MODEL, and its
 difference from what was observed is given, not hidden.
-Source: `fidelity_from_errors` (projector of a Bell state in Pauli products); Clopper and Pearson
-(1934) with Bonferroni's inequality; `swap_werner`.
+Source: `fidelity_from_errors` (projector of a Bell state in Pauli products);
+`pair_fidelity_interval`; `swap_werner`.
 """
 
 from __future__ import annotations
@@ -27,12 +27,11 @@ from qtrace.physics.detection import count_rate_per_s
 from qtrace.physics.entangled.bbm92 import error_rate
 from qtrace.physics.proportions import Interval
 from qtrace.physics.qsdc import fidelity_from_errors
-from qtrace.physics.states.swapping import teleported_fidelity
+from qtrace.physics.states.pair_fidelity import PAIR_INTERVAL, pair_fidelity_interval
 
 BASES = ("x", "y", "z")
 NAME = "entanglement_swapping"
 NO_SECURITY = "a fidelity is no key: no security outcome is drawn from swapped pairs here"
-BONFERRONI = "three Clopper-Pearson intervals at (1 - p)/3 each, summed: conservative (Bonferroni)"
 MODEL = "model: Werner links, ideal swap but for the declared part of wrong results"
 
 _LINKS = tuple(
@@ -73,7 +72,7 @@ def _bias(given: Given) -> Number:
 
 
 def _teleported(given: Given) -> Number:
-    """Return the mean fidelity of teleporting over such pairs; below F = 0 that of 0."""
+    """Return the mean fidelity of teleporting over such pairs, not clamped."""
     found: Number = (2.0 * _observed(given) + 1.0) / 3.0
     return found
 
@@ -102,14 +101,11 @@ def swapped_interval(given: Mapping[str, float], probability: float) -> Interval
         given: Counts by name.
         probability: Two-sided, in (0, 1).
 
-    Source: F = 1 - (e_x + e_y + e_z) / 2; all three intervals hold together with probability at
-        least p by Bonferroni's inequality; cut to 0 to 1.
+    Source: see `pair_fidelity_interval`.
     """
-    each = 1.0 - (1.0 - probability) / len(BASES)
-    rows = [basis_interval(given, basis, each) for basis in BASES]
-    low = 1.0 - 0.5 * sum(one.high for one in rows)
-    high = 1.0 - 0.5 * sum(one.low for one in rows)
-    return Interval(max(low, 0.0), min(high, 1.0), probability)
+    right = [given[f"agreements_{basis}"] for basis in BASES]
+    pairs = [given[f"errors_{basis}"] + given[f"agreements_{basis}"] for basis in BASES]
+    return pair_fidelity_interval(right, pairs, probability=probability)
 
 
 def _visibility_interval(given: Mapping[str, float], probability: float, *, basis: str) -> Interval:
@@ -119,7 +115,7 @@ def _visibility_interval(given: Mapping[str, float], probability: float, *, basi
 
 def _teleported_interval(given: Mapping[str, float], probability: float) -> Interval:
     low, high, _ = swapped_interval(given, probability)
-    return Interval(float(teleported_fidelity(low)), float(teleported_fidelity(high)), probability)
+    return Interval((2.0 * low + 1.0) / 3.0, (2.0 * high + 1.0) / 3.0, probability)
 
 
 _COUNTED = row_counts(*BASES)
@@ -132,7 +128,7 @@ _FIGURES = (
         arguments=_COUNTED,
         figure=_observed,
         source=_PAULI,
-        interval=(swapped_interval, BONFERRONI),
+        interval=(swapped_interval, PAIR_INTERVAL),
     ),
     *(
         state_metric(
@@ -153,7 +149,7 @@ _FIGURES = (
         arguments=_COUNTED,
         figure=_teleported,
         source="Horodecki et al., PRA 60, 1888 (1999): (2 F + 1) / 3",
-        interval=(_teleported_interval, BONFERRONI),
+        interval=(_teleported_interval, PAIR_INTERVAL),
     ),
     state_metric(
         f"{NAME}.predicted_fidelity",

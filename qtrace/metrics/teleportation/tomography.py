@@ -10,6 +10,7 @@ Source: as the formulas in `qtrace.physics.states`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from itertools import product
 from types import MappingProxyType
 
@@ -17,20 +18,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qtrace.errors import InputError
-from qtrace.metrics.keyword_function import Given, Number, keyword_function
+from qtrace.metrics.keyword_function import Given, Number, OwnInterval, keyword_metric
 from qtrace.metrics.metric import ArgumentSource, IntervalFunction, Metric, MetricArgument
 from qtrace.metrics.protocol import CountTable, Protocol, TableKey
 from qtrace.physics.proportions import Interval
 from qtrace.physics.states.density import BELL_STATES, concurrence, pure_fidelity, purity
+from qtrace.physics.states.pair_fidelity import PAIR_INTERVAL
 from qtrace.physics.states.tomography import fit_counts
-from qtrace.physics.states.tomography_bootstrap import bootstrap, figure_of
+from qtrace.physics.states.tomography_bootstrap import Bootstrap, bootstrap, figure_of
 from qtrace.physics.states.tomography_frame import OUTCOMES, Frame, pauli_frame
 from qtrace.physics.states.witness import (
     Parity,
-    entanglement_p_value,
-    fidelity_interval_of,
     parities,
     witness_fidelity,
+    witness_interval,
+    witness_p_value,
 )
 
 Array = NDArray[np.float64]
@@ -49,7 +51,7 @@ BOOTSTRAP = (
     f"parametric bootstrap, {DRAWS} draws, seed fixed, hull of percentiles and "
     "reflected ones; at the boundary of the states it is not sure to cover, see fidelity_direct"
 )
-DIRECT = "exact: Clopper-Pearson pooled by Hoeffding's theorem, or Chernoff for unequal totals"
+NAMED_BY = ("target",)  # a fidelity means nothing without it
 TARGET = MetricArgument("target", "target_place", ArgumentSource.PARAMETER)
 
 
@@ -96,11 +98,18 @@ def _of_state(figure: OfState, *, takes_target: bool) -> Callable[[Given], Numbe
     return compute
 
 
+@lru_cache(maxsize=16)
+def _drawn(counts: tuple[float, ...]) -> Bootstrap:
+    """Return the bootstrap of these counts: all figures and probabilities take one set of draws."""
+    generator = np.random.default_rng(SEED)
+    return bootstrap(_frame(), np.array([counts]), draws=DRAWS, generator=generator)
+
+
 def _interval(figure: OfState, *, takes_target: bool) -> IntervalFunction:
     def interval(given: Mapping[str, float], probability: float) -> Interval:
         table, _ = _stacked(given)
         target = BELL_STATES[_target(given)] if takes_target else BELL_STATES[TARGETS[0]]
-        found = bootstrap(_frame(), table, draws=DRAWS, generator=np.random.default_rng(SEED))
+        found = _drawn(tuple(table[0].tolist()))
         return figure_of(found, lambda one: figure(one, target), probability=probability).interval
 
     return interval
@@ -112,19 +121,17 @@ def _ml(
     """Return a metric of the fitted state; `of` is its title, kind and source."""
     title, kind, source = of
     arguments = (*_ALL, TARGET) if takes_target else _ALL
-    return Metric(
-        metric_id=f"teleportation.state_tomography.{name}",
-        version="1",
-        title=title,
-        result_kind=kind,
-        unit="1",
+    return keyword_metric(
+        f"teleportation.state_tomography.{name}",
+        (title, kind, "1"),
         arguments=arguments,
-        function=keyword_function(arguments, _of_state(figure, takes_target=takes_target)),
+        compute=_of_state(figure, takes_target=takes_target),
         influenced_by="none: counts in, a state out; bases are taken as declared",
         source=source,
-        differentiable=False,
-        interval_by=BOOTSTRAP,
-        interval=_interval(figure, takes_target=takes_target),
+        own=OwnInterval(
+            BOOTSTRAP, _interval(figure, takes_target=takes_target), differentiable=False
+        ),
+        named_by=NAMED_BY if takes_target else (),
     )
 
 
@@ -139,7 +146,7 @@ def _direct(given: Given) -> Number:
 
 
 def _direct_interval(given: Mapping[str, float], probability: float) -> Interval:
-    return fidelity_interval_of(_parities(given), probability=probability)
+    return witness_interval(_parities(given), probability=probability)
 
 
 def _p_value(given: Given) -> Number:
@@ -148,7 +155,7 @@ def _p_value(given: Given) -> Number:
     table = np.stack([np.ravel(one) for one in cells], axis=-1)
     names = [one.name for one in _WITNESS]
     found = [
-        entanglement_p_value(
+        witness_p_value(
             _parities({**dict(zip(names, row, strict=True)), "target": given["target"]})
         )
         for row in table.tolist()
@@ -165,31 +172,27 @@ STATE_TOMOGRAPHY = Protocol(
     title="state tomography of pairs of qubits, nine settings",
     area="teleportation",
     metrics=(
-        Metric(
-            metric_id="teleportation.state_tomography.fidelity_direct",
-            version="1",
-            title="fidelity with the target from three correlations, unbiased",
-            result_kind="pair_fidelity",
-            unit="1",
+        keyword_metric(
+            "teleportation.state_tomography.fidelity_direct",
+            ("fidelity with the target from three correlations, unbiased", "pair_fidelity", "1"),
             arguments=_DIRECT_ARGUMENTS,
-            function=keyword_function(_DIRECT_ARGUMENTS, _direct),
+            compute=_direct,
+            named_by=NAMED_BY,
             influenced_by="none: counts in, a fidelity out; bases are taken as declared",
             source=_WITNESS_SOURCE,
-            interval_by=DIRECT,
-            interval=_direct_interval,
+            own=OwnInterval(PAIR_INTERVAL, _direct_interval),
         ),
-        Metric(
-            metric_id="teleportation.state_tomography.entanglement_p_value",
-            version="1",
-            title="p-value against separable states; pairs are taken to be alike",
-            result_kind="p_value",
-            unit="1",
+        keyword_metric(
+            "teleportation.state_tomography.entanglement_p_value",
+            ("p-value against separable states; pairs are taken to be alike", "p_value", "1"),
             arguments=_DIRECT_ARGUMENTS,
-            function=keyword_function(_DIRECT_ARGUMENTS, _p_value),
+            compute=_p_value,
+            named_by=NAMED_BY,
             influenced_by="none: counts in; bases are taken as declared",
             source=_WITNESS_SOURCE,
-            differentiable=False,
-            interval_by="none: a p-value is itself the statement on scatter",
+            own=OwnInterval(
+                "none: a p-value is itself the statement on scatter", differentiable=False
+            ),
         ),
         _ml(
             "fidelity_ml",

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +28,7 @@ from qtrace.physics.states.mean_fidelity_tail import WeightedTail
 Array = NDArray[np.float64]
 
 LARGEST_PROBABILITY = 1.0 - 1e-9  # beyond it the tails are too small to be asked for
-LEAST_PROBABILITY = 0.5
+LEAST_PROBABILITY = 0.5  # below it no search was studied, and nobody needs the interval itself
 SMALLEST_P = float(np.finfo(np.float64).tiny)
 OUTWARD = 1e-9  # of the width to a value, for what rounding of the numbers may do
 
@@ -108,7 +109,8 @@ def fidelity_interval(
         successes: Counts received as sent, for each state.
         trials: All counts of each state.
         weights: Of the states, positive, in any scale; alike where they are not given.
-        probability: Two-sided coverage, from 0.5 to 1 - 1e-9; each tail has half of the rest.
+        probability: Two-sided coverage, above 0 and up to 1 - 1e-9; each tail has half of the
+            rest. Below 0.5 the ends are those of 0.5, which cover more than was asked for.
 
     Returns:
         The interval, which covers at least `probability` at any fidelities of the states (see
@@ -122,15 +124,29 @@ def fidelity_interval(
         Hoeffding (1956); near an edge Markov's inequality, P(T >= t) <= mean / t.
     """
     k, n, w = _checked(successes, trials, weights)
-    if not LEAST_PROBABILITY <= probability <= LARGEST_PROBABILITY:
+    if not 0.0 < probability <= LARGEST_PROBABILITY:
         raise InputError(
-            f"the coverage probability {probability} is not between 0.5 and 1 - 1e-9",
+            f"the coverage probability {probability} is not between 0 and 1 - 1e-9",
             where="probability",
             next_step="give for example 0.95",
         )
-    low = _lower_limit(k, n, w, probability=probability)
-    high = 1.0 - _lower_limit(n - k, n, w, probability=probability)
+    counts = tuple(k.tolist()), tuple(n.tolist()), tuple(w.tolist())
+    low, high = _limits(*counts, probability=max(probability, LEAST_PROBABILITY))
     return Interval(low, high, probability)
+
+
+@lru_cache(maxsize=512)
+def _limits(
+    successes: tuple[float, ...],
+    trials: tuple[float, ...],
+    weights: tuple[float, ...],
+    *,
+    probability: float,
+) -> tuple[float, float]:
+    """Return both limits; they are asked for again by other figures of the same counts."""
+    k, n, w = np.array(successes), np.array(trials), np.array(weights)
+    low = _lower_limit(k, n, w, probability=probability)
+    return low, 1.0 - _lower_limit(n - k, n, w, probability=probability)
 
 
 def _lower_limit(k: Array, n: Array, w: Array, *, probability: float) -> float:

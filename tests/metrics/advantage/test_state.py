@@ -19,9 +19,10 @@ from qtrace.metrics.advantage.compared import ComparedFigure, Difference
 from qtrace.metrics.advantage.state import state_advantage
 from qtrace.metrics.advantage.statement import Standing
 from qtrace.physics.proportions import Interval, clopper_pearson
+from qtrace.physics.states.mean_fidelity import fidelity_interval, mean_p_value
 
 EXACT = 1e-12  # the same closed form in another library
-BISECTED = 2e-3  # relative, of the error probability: where the bisection stops
+BISECTED = 2e-3  # relative, of the error probability: where the search stops
 AT = (("averaging_time", "100 s"),)
 TDEV = Baseline(
     "B",
@@ -295,3 +296,43 @@ def test_turning_the_direction_round_turns_the_standing(
     turned = {Standing.BETTER: Standing.WORSE, Standing.WORSE: Standing.BETTER}
     assert higher.standing is turned.get(lower.standing, Standing.NOT_SHOWN)
     assert (lower.standing is Standing.BETTER) == (lower.probability >= 0.95)
+
+
+MOST_INTERVALS = 12  # an exact interval of unequal trials costs 0.2 s
+
+
+@pytest.mark.parametrize("u", [0.0, 0.01])
+@pytest.mark.parametrize(("k", "n"), [(80, 100), (70, 100), (10, 10), (722, 1000), (7000, 10_000)])
+def test_few_intervals_are_asked_for_and_the_error_is_never_too_small(
+    k: int, n: int, u: float
+) -> None:
+    asked = []
+
+    def ends(probability: float) -> Interval:
+        asked.append(probability)
+        return clopper_pearson(k, n, probability=probability)
+
+    baseline = replace(FIDELITY, standard_uncertainty=u)
+    found = state_advantage(fidelity(k / n, ends=ends), baseline)
+    assert len(asked) <= MOST_INTERVALS
+    assert found.probability is not None
+    if u == 0.0:
+        exact = stats.binom.sf(k - 1, n, 2.0 / 3.0)
+        error = 1.0 - found.probability
+        assert exact * (1.0 - EXACT) <= error <= max(1.1e-9, exact * (1.0 + BISECTED))
+
+
+def test_the_interval_of_an_average_fidelity_reaches_any_probability_asked_for() -> None:
+    k, n = (122, 120, 121, 123, 118, 125), (152, 151, 152, 152, 150, 154)
+
+    def ends(probability: float) -> Interval:
+        return fidelity_interval(k, n, probability=probability)
+
+    seen = sum(a / b for a, b in zip(k, n, strict=True)) / 6.0
+    better = state_advantage(fidelity(seen, ends=ends), FIDELITY)
+    assert better.standing is Standing.BETTER
+    unsure = state_advantage(fidelity(seen, ends=ends), replace(FIDELITY, value=0.79))
+    assert unsure.standing is Standing.NOT_SHOWN
+    tail = mean_p_value(k, n, bound=0.79)
+    # The grid of the interval is not that of the p-value, and both err outwards.
+    assert 1.0 - (unsure.probability or 0.0) == pytest.approx(tail, rel=0.05)

@@ -8,7 +8,7 @@ import pytest
 from qtrace.errors import InputError
 from qtrace.metrics.catalogue import metric, protocol
 from qtrace.metrics.recompute import evaluate
-from qtrace.metrics.teleportation.tomography import STATE_TOMOGRAPHY, TARGETS
+from qtrace.metrics.teleportation.tomography import STATE_TOMOGRAPHY, TARGETS, _drawn
 from qtrace.physics.states.density import BELL_STATES, projector
 from qtrace.physics.states.tomography_frame import pauli_frame
 
@@ -46,6 +46,17 @@ def test_expected_counts_of_a_werner_state_give_its_figures(name: str, value: fl
     first, second = one.interval(given, 0.95), one.interval(given, 0.95)
     assert first == second
     assert first.low < value < first.high
+
+
+def test_all_probabilities_and_figures_take_one_set_of_draws() -> None:
+    given = arguments(f"{AREA}.fidelity_ml", werner_counts(0.7, 500))
+    before = _drawn.cache_info().misses
+    for name in ("fidelity_ml", "purity", "concurrence"):
+        one = metric(f"{AREA}.{name}")
+        assert one.interval is not None
+        wide, narrow = (one.interval(given, p) for p in (0.99, 0.5))
+        assert wide.low < narrow.low < narrow.high < wide.high
+    assert _drawn.cache_info().misses == before + 1
 
 
 def test_arrays_of_counts_give_arrays() -> None:

@@ -173,6 +173,15 @@ def test_a_larger_probability_gives_a_wider_interval() -> None:
     assert wide.low < narrow.low < narrow.high < wide.high
 
 
+@pytest.mark.parametrize("trials", [(10, 11, 12), (12, 12, 12)])
+def test_small_probabilities_get_the_interval_of_one_half(trials: tuple[int, ...]) -> None:
+    half = fidelity_interval((8, 9, 10), trials, probability=0.5)
+    for probability in (0.0002, 0.3, 0.4999):
+        found = fidelity_interval((8, 9, 10), trials, probability=probability)
+        assert found == (half.low, half.high, probability)
+    assert fidelity_interval((8, 9, 10), trials, probability=0.6).low < half.low
+
+
 def test_exchanging_successes_and_failures_mirrors_the_interval() -> None:
     one = fidelity_interval((8, 9, 10), (10, 11, 12), probability=0.95)
     other = fidelity_interval((2, 2, 2), (10, 11, 12), probability=0.95)
@@ -204,7 +213,8 @@ def test_the_committed_study_covers_and_is_not_wide() -> None:
         ((), (), {}, "0 numbers"),
         ((1, 2), (4, 5), {"weights": (1.0,)}, "1 weights"),
         ((1, 2), (4, 5), {"weights": (1.0, 0.0)}, "not a positive"),
-        ((1, 2), (4, 5), {"probability": 0.3}, "not between 0.5"),
+        ((1, 2), (4, 5), {"probability": 0.0}, "not between 0 and"),
+        ((1, 2), (4, 5), {"probability": 1.0}, "not between 0 and"),
     ],
 )
 def test_wrong_input_is_refused(
