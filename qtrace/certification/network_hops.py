@@ -18,6 +18,9 @@ from qtrace.quantity.value import parse_quantity
 
 OFFSET, DEVIATION = "timing.clock_offset", "time_deviation"
 PAIR_KINDS = ("state_fidelity", "pair_fidelity")
+OBSERVED = "teleportation.pair_fidelity"  # of swapped pairs; counts, before all else
+# Fidelities that a model gives: of swapping as predicted from its links, of states from a tone.
+NEVER_COUNTED = {"teleportation.predicted_fidelity", "teleportation.equatorial_fidelity"}
 GROSS = "gross: time of the run alone, and key spent on authentication is not subtracted"
 
 
@@ -93,7 +96,7 @@ def _deviations(rows: tuple[ProfileRow, ...]) -> dict[float, float]:
 
 
 def recorded_pair(edge: Edge, run: Run, profile: Profile) -> PairHop:
-    """Return the pairs of a run, by its fidelity.
+    """Return the pairs of a run, by its fidelity as it was observed; a predicted one never counts.
 
     Raises:
         InputError: the run holds no fidelity of pairs, or several.
@@ -101,8 +104,9 @@ def recorded_pair(edge: Edge, run: Run, profile: Profile) -> PairHop:
     rows = [
         row
         for row in profile.of(Attribute.TRACEABILITY).figures
-        if row.statement.kind in PAIR_KINDS
+        if row.statement.kind in PAIR_KINDS and not NEVER_COUNTED & set(row.items)
     ]
+    rows = [row for row in rows if OBSERVED in row.items] or rows
     if not rows:
         raise _wrong(edge, run, "holds no fidelity of pairs")
     if len(rows) > 1:

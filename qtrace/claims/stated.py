@@ -29,6 +29,9 @@ _HEAD = re.compile(r"(about|nearly|exactly|>=|<=|>|<) +(?=\S)")
 _RANGE = re.compile(r"(\S+(?: [^.]+?)?) \.\. (\S+(?: \S.*)?)")
 _PLUS_MINUS = re.compile(r"(\S+) \+- (\S+)((?: \S+)*)")
 
+# Other ways to write a spread: with the unit twice, the sign, or digits in parentheses.
+_SPREAD = re.compile(r"\+ ?[-/]|\+/-|\u00b1|(?<=\d)\(\d+\)")
+
 
 @dataclass(frozen=True, slots=True)
 class Stated:
@@ -60,6 +63,13 @@ def read_stated(text: str, *, exact: bool = False) -> Stated:
         word = head[1] if head else ("exactly" if exact else "")
         value = parse_quantity(text[head.end() :] if head else text)
     except QtraceError as error:
+        spread = _SPREAD.search(text)
+        if spread and not _PLUS_MINUS.fullmatch(text):
+            raise InputError(
+                f"{spread[0].strip()!r} stands where no spread is read",
+                where=f"figure {text!r}",
+                next_step='write the spread as "12 +- 3 ps", with the unit once, at the end',
+            ) from None
         raise error.located(f"figure {text!r}") from None
     return Stated(text, value.si, _worded(word, value), value.unit)
 

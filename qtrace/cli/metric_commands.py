@@ -70,9 +70,9 @@ def metric_scan(
     from qtrace.report.scan_text import scan_csv, scan_text
     from qtrace.workflow.scan import ScanQuestion, scan
 
-    for path in (svg, png, csv):
+    for path, suffix in ((svg, ".svg"), (png, ".png"), (csv, "")):
         if path is not None:
-            check_writable(path)
+            check_writable(path, suffix=suffix)
     if png is not None:
         check_plot()
     question = ScanQuestion(

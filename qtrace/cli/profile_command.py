@@ -35,9 +35,9 @@ def profile(
     from qtrace.report.profile_text import profile_text
     from qtrace.workflow.profile import profile_run
 
-    for path in (svg, html):
+    for path, suffix in ((svg, ".svg"), (html, "")):
         if path is not None:
-            check_writable(path)
+            check_writable(path, suffix=suffix)
     done = profile_run(workbench_of(ctx), run, confidence=confidence, baselines=baseline or ())
     if svg is not None:
         write_text(svg, draw_profile(done))

@@ -29,7 +29,7 @@ def metric_scaling(
     if svg is not None:
         from qtrace.report.files import check_writable
 
-        check_writable(svg)
+        check_writable(svg, suffix=".svg")
     done = scaling_of(file)
     if svg is not None:
         from qtrace.report.files import write_text

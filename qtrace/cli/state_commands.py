@@ -27,7 +27,7 @@ def metric_chain(
     from qtrace.workflow.chain import chain_from_file
 
     if svg is not None:
-        check_writable(svg)
+        check_writable(svg, suffix=".svg")
     done = chain_from_file(file)
     if svg is not None:
         from qtrace.report.entanglement_svg import draw_chain_links

@@ -28,6 +28,7 @@ from qtrace.laboratory.baseline import (
     Baseline,
 )
 from qtrace.laboratory.draft import Place
+from qtrace.metrics.catalogue import METRICS
 from qtrace.quantity.kinds import Kind
 
 _ITEM = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)+")
@@ -104,6 +105,7 @@ def _baseline(table: TomlTable) -> Baseline:
     if table.has(CATEGORICAL):
         return _categorical(table, identifier, item, tag=tag, title=title, source=source)
     kind = known_kind(table, "kind")
+    _check_kind_of_item(table, item, kind.name)
     compares = table.one_of("compares", COMPARED, VALUE)
     better = table.one_of("better", (LOWER, HIGHER))
     if compares != VALUE and better != LOWER:
@@ -133,6 +135,23 @@ def _baseline(table: TomlTable) -> Baseline:
         text,
         bound,
     )
+
+
+def _check_kind_of_item(table: TomlTable, item: str, given: str) -> None:
+    """Refuse a kind that the figures of that name never have: nothing could be compared."""
+    area, _, name = item.partition(".")
+    figures = {
+        one.result_kind
+        for one in METRICS
+        if one.metric_id == item
+        or (one.metric_id.startswith(f"{area}.") and one.metric_id.endswith(f".{name}"))
+    }
+    if figures and given not in figures:
+        raise table.error(
+            "kind",
+            f"{item} is a {' or '.join(sorted(figures))}, the baseline a {given}",
+            next_step="correct the kind, or name the item that is meant",
+        )
 
 
 def _categorical(

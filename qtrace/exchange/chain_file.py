@@ -19,6 +19,8 @@ from qtrace.physics.states.swapping_chain import BellMeasurement, check_efficien
 from qtrace.quantity.kinds import kind
 
 PROVENANCES = ("measured", "published", "simulated", "from memory")
+# Beyond these a rate of the chain, or a ratio of two, is no number any more.
+LEAST_ATTEMPTS, MOST_ATTEMPTS, LEAST_SUCCESS = 1e-9, 1e18, 1e-30
 _TIME, _RATE = kind("duration").dimension, kind("count_rate").dimension
 
 
@@ -61,13 +63,25 @@ def read_chain_file(source: Path | bytes, *, name: str = "") -> Chain:
         table.text("source"),
         tuple(links),
         tuple(nodes),
-        positive(table, "attempts", dimension=_RATE, like="a rate").si
-        if table.has("attempts")
-        else None,
+        _attempts(table),
     )
     table.finish()
     root.finish()
     return chain
+
+
+def _attempts(table: TomlTable) -> float | None:
+    """Read attempts in 1/s; a rate that no machine has leaves nothing to divide by."""
+    if not table.has("attempts"):
+        return None
+    read = positive(table, "attempts", dimension=_RATE, like="a rate")
+    if not LEAST_ATTEMPTS <= read.si <= MOST_ATTEMPTS:
+        raise table.error(
+            "attempts",
+            f'"attempts" is {read.text}, outside of {LEAST_ATTEMPTS:g} to {MOST_ATTEMPTS:g} /s',
+            next_step="correct the number or its unit",
+        )
+    return read.si
 
 
 def _part(table: TomlTable, key: str, *, high: float = 1.0) -> float:
@@ -110,7 +124,17 @@ def _success(table: TomlTable) -> float | None:
         return None
     success = _part(table, "success")
     if success == 0.0:
-        raise table.error("success", "a link that never succeeds joins nothing")
+        raise table.error(
+            "success",
+            "a link that never succeeds joins nothing",
+            next_step="write its probability per attempt, or leave it out",
+        )
+    if success < LEAST_SUCCESS:
+        raise table.error(
+            "success",
+            f'"success" is {success:g}, below {LEAST_SUCCESS:g}',
+            next_step="correct the number: once in the age of the universe is no link",
+        )
     return success
 
 
@@ -147,7 +171,9 @@ def _memory(table: TomlTable) -> tuple[float | None, int, float, float]:
     if memory.has("wait"):
         read = quantity(memory, "wait", dimension=_TIME, like="a time")
         if read.si < 0.0:
-            raise memory.error("wait", f"a wait of {read.text} is negative")
+            raise memory.error(
+                "wait", f"a wait of {read.text} is negative", next_step="correct the number"
+            )
         wait = read.si
     qubits = memory.integer("stored_qubits", least=1)
     if qubits > 2:

@@ -130,7 +130,7 @@ def _declared(table: TomlTable, what: LinkType) -> DeclaredFigures | None:
         rate = quantity(table, "key_rate", dimension=_RATE, like="a rate of key").si
         if rate < 0.0:
             raise table.error("key_rate", f"{rate:g} bit/s is below 0", next_step="correct it")
-        epsilon = _part(table, "epsilon") if table.has("epsilon") else None
+        epsilon = _epsilon(table) if table.has("epsilon") else None
         return DeclaredFigures(source, key_rate_bits_per_s=rate, epsilon=epsilon)
     if what is LinkType.SWAPPING:
         u = _part(table, "fidelity_u") if table.has("fidelity_u") else None
@@ -156,6 +156,19 @@ def _deviations(table: TomlTable) -> tuple[tuple[float, float], ...]:
         )
     tau = positive(table, "averaging_time", dimension=_TIME, like="a time").si
     return ((tau, positive(table, "time_deviation", dimension=_TIME, like="a time").si),)
+
+
+def _epsilon(table: TomlTable) -> float:
+    """Return a failure probability: above 0, which no proof has, and below 1."""
+    read = quantity(table, "epsilon", dimension=DIMENSIONLESS, like="a part of one")
+    if not 0.0 < read.si < 1.0:
+        wrong: InputError = table.error(
+            "epsilon",
+            f'"epsilon" is {read.text}, not between 0 and 1',
+            next_step="write that of the proof, for example 1e-10, or leave it out",
+        )
+        raise wrong
+    return read.si
 
 
 def _part(table: TomlTable, key: str) -> float:

@@ -133,7 +133,11 @@ def _number(table: TomlTable, one: ParameterField) -> float:
             next_step=f"write {one.name} = 1e-10, or what the run is to hold",
         )
     if one.whole and read.si != math.floor(read.si):
-        raise table.error(one.name, f'"{one.name}" is {read.text}, not a whole number')
+        raise table.error(
+            one.name,
+            f'"{one.name}" is {read.text}, not a whole number',
+            next_step="correct the number: what is counted has no fraction",
+        )
     return read.si
 
 
@@ -178,7 +182,7 @@ def read_moments(root: TomlTable, protocol: Protocol) -> dict[str, tuple[float, 
         if table.has(key):
             u = quantity(table, key, dimension=kind(one.kind).dimension, like=one.title).si
         if u < 0.0:
-            raise table.error(key, "u is not below zero", next_step="correct the number")
+            raise table.error(key, "u is not below zero", next_step="write it without sign")
         found[one.name] = (value, u)
     table.finish()
     return found

@@ -15,6 +15,7 @@ from qtrace.exchange.toml_table import TomlTable, root_table
 from qtrace.physics.states.memory import LEAST_TIMES, Decay
 from qtrace.quantity.kinds import kind
 
+MOST = 2**53
 _TIME = kind("duration").dimension
 
 
@@ -71,12 +72,21 @@ def read_storage_file(source: Path | bytes, *, name: str = "") -> StorageSeries:
 def _point(table: TomlTable) -> tuple[float, int, int]:
     time = quantity(table, "time", dimension=_TIME, like="a time")
     if time.si < 0.0:
-        raise table.error("time", f"a time of {time.text} is negative")
-    agreements = table.integer("agreements", least=0)
-    errors = table.integer("errors", least=0)
+        raise table.error(
+            "time", f"a time of {time.text} is negative", next_step="correct the number"
+        )
+    agreements, errors = (_count(table, key) for key in ("agreements", "errors"))
     if agreements + errors == 0:
         raise table.error(
             "agreements", "nothing was counted at this time", next_step="leave the point out"
         )
     table.finish()
     return time.si, agreements, errors
+
+
+def _count(table: TomlTable, key: str) -> int:
+    """Read a count; above 2^53 a number no longer tells neighbours apart."""
+    found = table.integer(key, least=0)
+    if found > MOST:
+        raise table.error(key, f"{found} is beyond 2^53", next_step="correct the number")
+    return found

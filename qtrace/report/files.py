@@ -9,18 +9,30 @@ import os
 import tempfile
 from pathlib import Path
 
-from qtrace.errors import SetupError
+from qtrace.errors import InputError, SetupError
 
 
-def check_writable(path: Path) -> None:
+def check_writable(path: Path, *, suffix: str = "") -> None:
     """Check that a file can be written there, before something is done that stays.
 
+    Args:
+        path: The file; a folder that is missing is made.
+        suffix: How its name must end, ".svg", where one format alone is written.
+
     Raises:
+        InputError: the name promises another format.
         SetupError: the folder cannot be made or written to, or the path is a folder.
     """
     try:
         if path.is_dir():
             raise SetupError("the file cannot be written: it is a folder", where=str(path))
+        if suffix and path.suffix.lower() != suffix:
+            raise InputError(
+                f"{path.name!r} ends in {path.suffix or 'no suffix'}, and {suffix[1:].upper()} "
+                "is what would be written",
+                where=str(path),
+                next_step=f"write for example {path.with_suffix(suffix)}",
+            )
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=path.parent):
             pass

@@ -5,6 +5,8 @@ Inside: `scaling_picture`.
 
 from __future__ import annotations
 
+import math
+
 from qtrace.metrics.sensing.scaling_statement import PointLevel, ScalingStatement
 from qtrace.physics.sensing.scaling import HEISENBERG, INDEPENDENT
 from qtrace.report.printable import printable
@@ -24,7 +26,7 @@ def scaling_picture(done: ScalingStatement) -> Picture:
     """
     fit, series = done.fit, done.series
     first, last = (f(one.number for one in done.points) for f in (min, max))
-    ends = (first / MARGIN, last * MARGIN)
+    ends = _beyond(first, last)
     start = next(one for one in done.points if one.number == first)
 
     def power(exponent: float, at: float) -> tuple[Place, ...]:
@@ -61,6 +63,19 @@ def scaling_picture(done: ScalingStatement) -> Picture:
         (),
         None,
         tuple(printable(one) for one in (*shown_sentences(done), *done.doubts)),
+    )
+
+
+def _beyond(first: float, last: float) -> tuple[float, float]:
+    """Return the ends of the axis: past the outermost N, before a mark where no N is."""
+    low, high = first / MARGIN, last * MARGIN
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    marks = [factor * 10.0**k for k in powers for factor in (1.0, 2.0, 5.0)]
+    below = [one for one in marks if low <= one < first]
+    above = [one for one in marks if last < one <= high]
+    return (
+        math.sqrt(first * max(below)) if below else low,
+        math.sqrt(last * min(above)) if above else high,
     )
 
 

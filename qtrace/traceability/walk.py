@@ -38,6 +38,7 @@ from qtrace.traceability.chain import (
     on_circles,
 )
 from qtrace.traceability.competence import bare_claim, certificate_fault, step_gap
+from qtrace.traceability.exact_counts import states_counts
 from qtrace.traceability.in_use import CALIBRATED
 from qtrace.traceability.shared_part import OWN_PART
 from qtrace.traceability.stated_value import stated_value
@@ -130,7 +131,8 @@ class _Walk:
         withdrawal = self.dossier.withdrawals.get(event.label)
         if withdrawal is not None:
             self.break_at(key, BreakName.WITHDRAWN, event.label, withdrawal.reason)
-        if u == 0.0 and recorded.form == "estimate" and not self.exact(result_id):
+        exact = states_counts(recorded, result) or self.exact(result_id)
+        if u == 0.0 and recorded.form == "estimate" and not exact:
             self.break_at(
                 key, BreakName.UNCERTAINTY_MISSING, recorded.label, "no uncertainty given"
             )

@@ -91,7 +91,9 @@ def look_at_network(
     plan = read_network_file(file)
     if bool(path) is bool(start or end) or bool(start) is not bool(end):
         raise InputError(
-            "which way through the network is not said",
+            "which way through the network is said twice"
+            if path and (start or end)
+            else "which way through the network is not said",
             where="--from, --to, --path",
             next_step="write --from A --to B, or --path A,C,B",
         )

@@ -36,6 +36,8 @@ LINK_SCHEMES = (
     "direct_check",
     "sensing_check",
     "transfer_check",
+    "entanglement_check",
+    "tone_check",
 )
 # A scheme may leave out kinds of criterion that came later, whole.
 FIRST_KINDS = [kind for kind in CriterionKind if kind not in LATER_KINDS]
@@ -138,7 +140,10 @@ def test_the_demonstration_lists_breaks_and_documents_but_judges_figures() -> No
         assert effects[kind, "within_guard_band_outside"] is Effect.REFUSES
 
 
-@pytest.mark.parametrize("name", ["direct_check", "sensing_check", "transfer_check"])
+@pytest.mark.parametrize(
+    "name",
+    ["direct_check", "sensing_check", "transfer_check", "entanglement_check", "tone_check"],
+)
 def test_a_figure_that_is_absent_refuses(name: str) -> None:
     """Nobody is shown to teleport, squeeze or share pairs by a figure that is not there."""
     effects = scheme(name).effects

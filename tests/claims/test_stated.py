@@ -79,6 +79,18 @@ def test_what_is_no_figure_is_refused(text: str) -> None:
         read_stated(text)
 
 
+@pytest.mark.parametrize("text", ["12 ps +- 3 ps", "12 \u00b1 3 ps", "12(3) ps", "12 +/- 3 ps"])
+def test_another_way_to_write_a_spread_is_told_how(text: str) -> None:
+    with pytest.raises(InputError) as caught:
+        read_stated(text)
+    assert "12 +- 3 ps" in (caught.value.next_step or "")
+
+
+def test_an_unknown_unit_of_a_spread_is_named() -> None:
+    with pytest.raises(UnitError, match="furlong"):
+        read_stated("12 +- 3 furlong")
+
+
 def test_an_unknown_unit_is_named() -> None:
     with pytest.raises(UnitError, match="furlong"):
         read_stated("4 furlong")

@@ -27,6 +27,7 @@ from conformance.case_forms import (
     figure,
 )
 from conformance.entangled_cases import DIRECT, SENSING, TELEPORTATION
+from conformance.pair_cases import ENTANGLEMENT, TONE
 
 from qtrace.standards.context import EvaluationContext
 from qtrace.standards.decision_rule import ILAC_G8
@@ -413,8 +414,10 @@ CASES: dict[str, list[Case]] = {
     "KEY-04": document("assumptions.txt"),
     "PRO-11": document("authentication.txt"),
     **DIRECT,
+    **ENTANGLEMENT,
     **SENSING,
     **TELEPORTATION,
+    **TONE,
 }
 
 SUBJECT = "subject"

@@ -82,6 +82,7 @@ def test_a_measured_one_names_its_result() -> None:
         ('id = "B-1"\n', "", "id"),
         ('"timing.time_deviation"', '"TDEV"', "item"),
         ('kind = "time_deviation"', 'kind = "time_deviatoin"', "time_deviation"),
+        ('kind = "time_deviation"', 'kind = "time_interval"', "is a time_deviation, the baseline"),
         ('"5 ps"', '"5 km"', "value"),
         ('"5 ps"', '"5"', "value"),
         ('"5 ps"', '"-5 ps"', "value"),
@@ -112,6 +113,20 @@ def test_what_is_wrong_is_named(was: str, now: str, named: str) -> None:
         read(GOOD.replace(was, now))
     assert named in f"{caught.value.what} {caught.value.where} {caught.value.next_step}"
     assert "b.toml" in caught.value.where
+
+
+@pytest.mark.parametrize("item", ["qkd.key_of_tomorrow", "detector.time_deviation_of_mine"])
+def test_an_item_that_no_metric_gives_may_have_any_kind(item: str) -> None:
+    text = GOOD.replace("timing.time_deviation", item)
+    assert read_baseline_file(text.encode()).baselines[0].baseline.item == item
+
+
+def test_a_kind_is_held_against_the_general_name_too() -> None:
+    visibility = GOOD.replace("timing.time_deviation", "teleportation.interference_visibility")
+    visibility = visibility.replace('"5 ps"', '"0.5"').replace('"0.5 ps"', '"0"')
+    with pytest.raises(InputError, match="is a interference_visibility, the baseline a average"):
+        read(visibility.replace('kind = "time_deviation"', 'kind = "average_fidelity"'))
+    read(visibility.replace('kind = "time_deviation"', 'kind = "interference_visibility"'))
 
 
 def test_a_number_beside_a_categorical_one_is_refused() -> None:

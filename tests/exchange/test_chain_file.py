@@ -38,6 +38,9 @@ def test_the_example_is_read() -> None:
         ("efficiency = 0.3", "efficiency = 0.6", "limit", "efficiency"),
         ("error = 0.01 ", "error = 0.9 ", "outside of 0 to 0.75", "error"),
         ("success = 1.1e-6", "success = 0.0", "never succeeds", "success"),
+        ("success = 1.1e-6", "success = 1e-320", "below 1e-30", "success"),
+        ('attempts = "1 MHz"', 'attempts = "1e-320 Hz"', "outside of 1e-09 to", "attempts"),
+        ('attempts = "1 MHz"', 'attempts = "1e300 Hz"', "outside of 1e-09 to", "attempts"),
         ("u_shared = 0.004", "u_shared = 0.1", "part of u", "u_shared"),
         ('id = "FIBRE-2"', 'id = "FIBRE-1"', "FIBRE-1", "id"),
         ('[[node]]\nid = "CITY"', '[[other]]\nid = "CITY"', "not by 1", "node"),
@@ -51,6 +54,8 @@ def test_a_wrong_chain_is_refused_at_its_field(old: str, new: str, says: str, fi
     assert says in caught.value.what
     assert field in f"{caught.value.where} {caught.value.what}"
     assert "c.toml" in caught.value.where
+    if field in {"success", "attempts", "wait"}:
+        assert caught.value.next_step
 
 
 @pytest.mark.parametrize(
@@ -58,6 +63,7 @@ def test_a_wrong_chain_is_refused_at_its_field(old: str, new: str, says: str, fi
     [
         ('time = "5 s"', 'time = "-5 s"', "negative"),
         ('time = "5 s"', 'time = "5"', "of dimension"),
+        ("agreements = 961", f"agreements = {2**53 + 1}", "beyond 2^53"),
         ('decay = "exponential"', 'decay = "linear"', "linear"),
         ("agreements = ", "agreements = -", "least"),
     ],

@@ -10,6 +10,7 @@ from qtrace.exchange.scaling_file import read_scaling_file
 from qtrace.metrics.sensing.scaling_statement import NO_GAIN, state_scaling
 from qtrace.report.scaling_picture import scaling_picture
 from qtrace.report.scaling_text import scaling_text
+from qtrace.report.scan_picture import decades
 
 EXAMPLE = (data_folder() / "examples" / "sensor_network" / "scaling.toml").read_text("utf-8")
 
@@ -28,6 +29,20 @@ def test_the_example() -> None:
     assert NO_GAIN not in said.doubts
     assert max(map(len, scaling_text(said).splitlines())) <= 80
     assert len(scaling_picture(said).lines) == 4
+
+
+@pytest.mark.parametrize(("numbers", "marks"), [((1, 2, 3, 4), (1, 2)), ((3, 6, 12), (5, 10))])
+def test_the_axis_has_no_mark_beyond_the_last_number(
+    numbers: tuple[int, ...], marks: tuple[int, ...]
+) -> None:
+    """A mark at 5 beside N = 4 reads as a fifth node."""
+    text = EXAMPLE.partition("[[point]]")[0] + "".join(
+        f'[[point]]\nN = {n}\nu = "{1.0 / n} rad"\n' for n in numbers
+    )
+    low, high = scaling_picture(state_scaling(read_scaling_file(text.encode()))).x
+    assert low < numbers[0]
+    assert high > numbers[-1]
+    assert tuple(decades(low, high)) == marks
 
 
 @pytest.mark.parametrize(

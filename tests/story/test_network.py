@@ -137,7 +137,7 @@ def test_recorded_pairs_keep_their_covariance(tmp_path: Path) -> None:
     [
         ("example.toml", "", "which way through the network"),
         ("example.toml", "--from A", "which way through the network"),
-        ("example.toml", "--from A --to D --path A,D", "which way through the network"),
+        ("example.toml", "--from A --to D --path A,D", "through the network is said twice"),
         ("example.toml", "--from A --to Z", "there is no node 'Z'"),
         ("example.toml", "--path A,B,C,A", "comes to A twice"),
         ("example.toml", "--path A,C", "no link joins A and C"),

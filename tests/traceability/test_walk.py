@@ -15,6 +15,7 @@ from qtrace.laboratory.event import CertificateReference, EndKind, EventKind, Or
 from qtrace.laboratory.laboratory import Route
 from qtrace.traceability.chain import BreakName, Chain, on_circles
 from qtrace.traceability.walk import LATER_PARENTS, build_chain
+from qtrace.uncertainty.results import Model, ModelKind
 
 
 def names(chain: Chain) -> list[BreakName]:
@@ -168,6 +169,70 @@ def test_what_follows_from_constants_alone_is_exact_and_misses_nothing() -> None
 def test_a_bare_number_or_a_count_is_not_exact(ends: tuple[EndKind, ...]) -> None:
     chain = chain_of(exact_world(*ends), "SET-2", "efficiency_ratio")
     assert names(chain) == [BreakName.UNCERTAINTY_MISSING, BreakName.UNCERTAINTY_MISSING]
+
+
+def computed(kind: str, value: float, *, nominal: float | None = None) -> World:
+    """Return a figure that a metric without slope computed from a count, and from a parent."""
+    world = World()
+    parents = [] if nominal is None else [world.calibration("CAL-METER", u=nominal)]
+    world.event("RUN-1", kind=EventKind.RECOMPUTATION)
+    leaf = world.own_leaf("RUN-1", "clicks", 100.0, 10.0, origin=COUNTED)
+    step = world.result("RUN-1", [leaf, *parents], kind=kind, value=value)
+    result = world.network.results[step.result_id]
+    world.network.results[step.result_id] = dataclasses.replace(
+        result,
+        model=Model(ModelKind.FUNCTION, f"area.{kind}", "1"),
+        arguments=tuple(dataclasses.replace(one, sensitivity=0.0) for one in result.arguments),
+    )
+    return world
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "broken"),
+    [
+        ("p_value", 6e-79, False),
+        ("particle_number", 8000.0, False),
+        ("outcome_count", 12.0, False),
+        ("particle_number", 8000.5, True),
+        ("transmittance", 1.0, True),
+    ],
+)
+def test_a_statement_on_counts_misses_no_uncertainty(
+    kind: str, value: float, *, broken: bool
+) -> None:
+    chain = chain_of(computed(kind, value), "RUN-1", kind)
+    assert names(chain) == ([BreakName.UNCERTAINTY_MISSING] if broken else [])
+
+
+@pytest.mark.parametrize(
+    ("interval", "broken"),
+    [((0.9, 0.97, 0.95), False), ((0.95, 0.95, 0.95), True), (None, True)],
+)
+def test_an_interval_that_a_metric_brings_stands_in_place_of_u(
+    interval: tuple[float, float, float] | None, *, broken: bool
+) -> None:
+    world = computed("transmittance", 0.95)
+    (step,) = world.results
+    world.results[step] = dataclasses.replace(world.results[step], interval=interval)
+    chain = chain_of(world, "RUN-1")
+    assert names(chain) == ([BreakName.UNCERTAINTY_MISSING] if broken else [])
+
+
+@pytest.mark.parametrize("kind", ["p_value", "particle_number"])
+def test_a_number_that_somebody_wrote_down_is_no_statement_on_counts(kind: str) -> None:
+    world = World()
+    world.event("STATE-1", kind=EventKind.STATEMENT)
+    leaf = world.own_leaf("STATE-1", "number", 8000.0, 0.0, origin=COUNTED)
+    world.result("STATE-1", [leaf], kind=kind)
+    assert names(chain_of(world, "STATE-1", kind)) == [BreakName.UNCERTAINTY_MISSING]
+
+
+@pytest.mark.parametrize("kind", ["p_value", "particle_number"])
+def test_a_missing_uncertainty_behind_counts_still_breaks_their_chain(kind: str) -> None:
+    assert names(chain_of(computed(kind, 8000.0, nominal=0.1), "RUN-1", kind)) == []
+    chain = chain_of(computed(kind, 8000.0, nominal=0.0), "RUN-1", kind)
+    assert names(chain) == [BreakName.UNCERTAINTY_MISSING]
+    assert chain.breaks[0].subject == "CAL-METER/transmittance"
 
 
 @pytest.mark.parametrize("form", ["lower_limit", "interval_only"])
