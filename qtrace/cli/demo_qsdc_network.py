@@ -73,7 +73,9 @@ _HELD = Chapter(
     (
         Step(
             f"metric advantage RUN-QN-{SHOWN[0]} --baseline {LEVEL}",
-            "Far above 1/2, but post hoc: the run was over when the level was declared.",
+            "Far above 1/2, but post hoc: the run was over when the level was declared. Exit code "
+            "5: not established.",
+            5,
         ),
         *held(
             f"RUN-QN-{SHORT}",

@@ -54,11 +54,11 @@ _HELD = Chapter(
     held(
         "RUN-75KM",
         "How well the offset is known, not the offset, is held against what is printed of other "
-        "links. Better than the level is not better than the method on this link: for that, "
-        "measure it here. Exit code 0: each statement says better.",
-        "Synchronization stays not shown all the same: what was declared after the run does not "
-        "count.",
+        "links. Our u is as declared, and theirs are levels of other links: no probability says "
+        "that this one is better. For that, measure the other way here, too. Exit code 1.",
+        "So synchronization is not shown; traceability is.",
         baselines=LEVELS,
+        expect=1,
     ),
 )
 _JUDGED = Chapter(

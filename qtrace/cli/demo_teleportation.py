@@ -39,9 +39,10 @@ _HELD = Chapter(
     held(
         "RUN-TELEPORT",
         "By the one-sided end of the exact interval; 3/4 is for another set of states and is not "
-        "compared. Exit code 0: each statement says better.",
-        "A fidelity tells how close what arrived is to what was sent: accuracy. It stays not shown "
-        "all the same: what was declared after the run does not count.",
+        "compared. Each statement says better, of baselines declared after the run: exit code 5.",
+        "A fidelity tells how close what arrived is to what was sent: accuracy. It stays not "
+        "shown: what was declared after the run does not count.",
+        expect=5,
     ),
 )
 _JUDGED = Chapter(

@@ -116,7 +116,7 @@ ENTANGLEMENT: dict[str, list[Case]] = {
 OFFSET = figure(2e-14, 4e-15)
 
 TONE: dict[str, list[Case]] = {
-    "FREQ-01": [
+    "TONE-01": [
         ("met", OFFSET, "met"),
         ("met: far below is asked elsewhere", figure(-3e-12, 1e-14), "met"),
         ("at the limit", figure(1e-12, 1e-14), INSIDE),
@@ -128,7 +128,7 @@ TONE: dict[str, list[Case]] = {
         ("not met: not over the carrier", about("frequency_offset", OFFSET), "not_applicable"),
         ANOTHER,
     ],
-    "FREQ-02": [
+    "TONE-02": [
         ("met", OFFSET, "met"),
         ("met: far above is asked elsewhere", figure(3e-12, 1e-14), "met"),
         ("at the limit", figure(-1e-12, 1e-14), INSIDE),
@@ -138,22 +138,7 @@ TONE: dict[str, list[Case]] = {
         ("not met: no u", {**OFFSET, "standard_uncertainty": None}, "not_evaluable"),
         ANOTHER,
     ],
-    "FREQ-03": [*chain(OFFSET)[:-1], ANOTHER],
-    "FREQ-04": beside(RECEIVED, chain(figure(1e-4, 1e-6, "Hz"))),
-    "FREQ-05": beside(RECEIVED, document("phase.pdf")),
-    # Rows on the same tone in the pack of teleportation.
-    "TONE-01": [*chain(OFFSET)[:-1], ANOTHER],
-    "TONE-02": [
-        ("met", OFFSET, "met"),
-        ("at the limit: u, but no k", {**OFFSET, "coverage_factor": None}, "not_evaluable"),
-        ("not met: k, but no u", {**OFFSET, "standard_uncertainty": None}, "not_evaluable"),
-        ANOTHER,
-    ],
-    "TONE-03": [
-        ("met", figure(0.99, 0.001), "met"),
-        ("at the limit", figure(0.75, 0.005), INSIDE),
-        ("at the limit, outside", figure(0.745, 0.005), OUTSIDE),
-        ("not met", figure(0.7, 0.005), "not_met"),
-        ANOTHER,
-    ],
+    "TONE-03": [*chain(OFFSET)[:-1], ANOTHER],
+    "TONE-04": beside(RECEIVED, chain(figure(1e-4, 1e-6, "Hz"))),
+    "TONE-05": beside(RECEIVED, document("phase.pdf")),
 }

@@ -209,16 +209,16 @@ def test_separable_pairs_are_refused(bench: Laboratory) -> None:
 
 
 def test_a_tone_is_judged_by_its_frequency_and_both_chains(bench: Laboratory) -> None:
-    said = sealed(bench, "TONE", "tone-check", ("FREQ-01", "FREQ-02", "FREQ-03", "FREQ-04"))
-    assert "NOT EVALUABLE FREQ-05" in said
+    said = sealed(bench, "TONE", "tone-check", ("TONE-01", "TONE-02", "TONE-03", "TONE-04"))
+    assert "NOT EVALUABLE TONE-05" in said
 
 
 @pytest.mark.parametrize(
     ("link", "body", "says"),
     [
-        ("HIGH", tone(30.0), "FREQ-01"),
-        ("LOW", tone(-30.0), "FREQ-02"),
-        ("BARE", tone(0.03, u=""), "FREQ-04"),
+        ("HIGH", tone(30.0), "TONE-01"),
+        ("LOW", tone(-30.0), "TONE-02"),
+        ("BARE", tone(0.03, u=""), "TONE-04"),
     ],
 )
 def test_a_tone_off_either_way_or_without_u_is_refused(
