@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from qtrace.certification.case import CaseFile
 from qtrace.certification.conclude import Conclusions, conclude
 from qtrace.certification.named_figures import with_impossible
+from qtrace.certification.own_intervals import with_own_intervals
 from qtrace.certification.standing import POSITIVE, event_word
 from qtrace.errors import QtraceError
 from qtrace.laboratory.event import Withdrawal
@@ -150,7 +151,7 @@ def consequence(
         if withdrawal is not None:
             dossier = replace(dossier, withdrawals={**dossier.withdrawals, recalled: withdrawal})
         try:
-            world = with_impossible(replace(case, dossier=dossier))
+            world = with_impossible(with_own_intervals(replace(case, dossier=dossier)))
             worlds.append(conclude(world, functions))
         except QtraceError as error:
             faults.append(error.what)

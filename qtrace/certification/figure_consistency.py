@@ -9,18 +9,17 @@ from collections.abc import Iterator, Mapping
 
 from qtrace.certification.case import CaseFile
 from qtrace.certification.named_figures import naming_faults
+from qtrace.certification.own_intervals import own_interval
 from qtrace.certification.recheck_curve import close
 from qtrace.laboratory.event import RecordedResult
 from qtrace.laboratory.figure_flags import ABORTED_RUN, NOT_PROVEN, POST_HOC
 from qtrace.laboratory.link import ABORTED
 from qtrace.laboratory.run_labels import role_in, round_of, use_label
 from qtrace.metrics.calibrated_uses import calibrated_uses
-from qtrace.metrics.catalogue import METRICS, protocol
+from qtrace.metrics.catalogue import protocol
 from qtrace.metrics.entangled.bell_limit import impossible_bell_data
 from qtrace.metrics.proof_set import beside_set, outside_set, unproven
-from qtrace.metrics.run_figures import figure_interval
 from qtrace.traceability.forms import ESTIMATE
-from qtrace.uncertainty.argument_spread import argument_spread
 
 # The same arithmetic; quantiles and fits pass through libraries that may differ in last bits.
 INTERVAL_TOLERANCE = 1e-6
@@ -69,19 +68,9 @@ def argument_faults(case: CaseFile, label: str) -> Iterator[str]:
 
 def _interval_faults(case: CaseFile, recorded: RecordedResult) -> Iterator[str]:
     """Check that the interval of a figure is the one that its arguments give."""
-    network = case.dossier.network
-    result = network.result(recorded.result_id)
-    known = {one.metric_id: one for one in METRICS}
-    if result.model.text not in known:
+    expected = own_interval(case.dossier.network, recorded, case.run)
+    if expected is None:
         return
-    estimates = {
-        one.name: network.result(one.parent_id).value
-        if one.parent_id is not None
-        else network.quantity(one.input_id or 0).estimate
-        for one in result.arguments
-    }
-    spread = argument_spread(network, recorded.result_id)
-    expected = figure_interval(known[result.model.text], case.run, estimates, spread)
     same = (recorded.interval is None) == (expected[0] is None) and all(
         close(a, b, INTERVAL_TOLERANCE)
         for a, b in zip(recorded.interval or (), expected[0] or (), strict=True)

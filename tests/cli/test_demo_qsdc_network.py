@@ -60,4 +60,4 @@ def test_through_a_third_user_is_a_model_over_recorded_runs(walk: Walk) -> None:
     # Two Werner links of 0.97522 and 0.97152: F1 F2 + (1 - F1)(1 - F2)/3.
     expected = 0.97522 * 0.97152 + (1 - 0.97522) * (1 - 0.97152) / 3
     assert float(pairs["fidelity"]) == pytest.approx(expected, abs=2e-5)
-    assert "rests on Werner states and swaps without error or loss" in walk.said
+    assert "swaps without error or loss" in walk.said

@@ -35,7 +35,7 @@ def test_heralds_and_received_states_have_a_rate_each(walk: Walk) -> None:
 
 def test_it_is_better_than_measure_and_prepare_but_post_hoc(walk: Walk) -> None:
     done = walk.bench.qtrace("metric advantage RUN-TELEPORT")
-    assert done.code == 0
+    assert done.code == 5
     found = {one["advantage"]["baseline"]["baseline_id"]: one for one in done.answer["rows"]}
     assert set(found) == {
         "CLASSICAL-MARGIN", "CLASSICAL-FIDELITY-SIX-STATES", "NO-CLONING-SIX-STATES"

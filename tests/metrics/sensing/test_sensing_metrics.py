@@ -90,9 +90,14 @@ def test_a_gain_over_a_bad_reference_stands_beside_what_the_reference_is() -> No
         given_ = {moment: seen[moment], shots: SHOTS[shots], **of}
         assert value(f"sensor_network.{figure}", **given_) == pytest.approx(share)
         one = metric(f"sensing.sensor_network.{figure}")
-        assert one.interval is not None
-        found = one.interval(given_, 0.95)
+        scatter = given_[moment] * math.sqrt(2.0 / (SHOTS[shots] - 1.0))
+        found = one.own_interval(given_, {moment: scatter}, 0.95)
+        assert found is not None
         assert 1.0 < found.low < share < found.high
+        counted = one.own_interval(given_, {moment: scatter, "atom_number": 4500.0}, 0.95)
+        assert counted is not None
+        assert counted.low < found.low, "u of the number of atoms is in it"
+        assert found.high < counted.high
 
 
 def test_a_phase_becomes_a_frequency_at_one_second() -> None:
