@@ -91,7 +91,9 @@ def protocol(name: str) -> Protocol:
     raise InputError(
         f"there is no protocol {name!r}",
         where="protocol",
-        next_step=f"choose one of: {', '.join(close or known)}",
+        next_step=f"did you mean: {', '.join(close)}? all: qtrace metric list"
+        if close
+        else f"choose one of: {', '.join(known)}",
     )
 
 

@@ -65,7 +65,7 @@ def advantage_text(found: RunAdvantages) -> str:
     if found.demonstration:
         lines += _fold("DEMONSTRATION: ", "; ".join(found.demonstration))
     else:
-        lines += _fold("", "no provenance here makes this a mere demonstration")
+        lines += _fold("", "the data were measured, and nothing behind them is from memory")
     return "\n".join(lines).rstrip()
 
 
