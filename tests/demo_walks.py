@@ -1,6 +1,6 @@
 """A case study as somebody runs it, and what must be true of any of them.
 
-Inside: `Walk`, `walk_case`, `check_walk`, `check_profile`, `needs_example`.
+Inside: `Walk`, `walk_case`, `check_walk`, `check_profile`.
 """
 
 from __future__ import annotations
@@ -17,15 +17,8 @@ import pytest
 from stranger import Laboratory
 
 from qtrace.cli.main import invoke
-from qtrace.exchange.package_files import data_folder
 
 NEVER_SAID = ("conforms to", "unconditionally", "certified secure")
-
-
-def needs_example(name: str) -> pytest.MarkDecorator:
-    """Return the mark that skips where an example is not shipped (yet)."""
-    missing = not (data_folder() / "examples" / name).exists()
-    return pytest.mark.skipif(missing, reason=f"no example {name} is shipped")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from demo_walks import Walk, check_profile, check_walk, needs_example, walk_case
-
-pytestmark = needs_example("sensor_network")
+from demo_walks import Walk, check_profile, check_walk, walk_case
 
 
 @pytest.fixture(scope="module")

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from demo_walks import Walk, check_profile, check_walk, needs_example, walk_case
-
-pytestmark = needs_example("teleport_64km")
+from demo_walks import Walk, check_profile, check_walk, walk_case
 
 DECLARED = 0.906  # the average that counts were drawn from (source.md of the example)
 

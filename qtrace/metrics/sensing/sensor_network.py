@@ -83,11 +83,11 @@ def _gain_interval(given: Mapping[str, float], probability: float) -> Interval:
     return variance_ratio_interval(float(_gain(given)), shots, probability=probability)
 
 
-def _phase_interval(given: Mapping[str, float], probability: float) -> Interval:
-    """Return the exact interval of the standard deviation of the phase."""
-    one = variance_interval(
-        given["network_variance"], given["shots_network"], probability=probability
-    )
+def _phase_interval(
+    given: Mapping[str, float], probability: float, *, of: str = "network"
+) -> Interval:
+    """Return the exact interval of the standard deviation of the phase of one of both sensors."""
+    one = variance_interval(given[f"{of}_variance"], given[f"shots_{of}"], probability=probability)
     return root_interval(one)
 
 
@@ -111,15 +111,6 @@ def _of_limit_interval(
         variance=moment,
         powers={"atom_number": 1},
         factor=values["nodes"],
-    )
-
-
-def _reference_interval(given: Mapping[str, float], probability: float) -> Interval:
-    """Return the exact interval of the standard deviation of the phase of the reference."""
-    return root_interval(
-        variance_interval(
-            given["reference_variance"], given["shots_reference"], probability=probability
-        )
     )
 
 
@@ -207,7 +198,7 @@ METRICS = (
         lambda given: root_of(given["reference_variance"]),
         unit="rad",
         arguments=(OTHER, OTHER_SHOTS),
-        interval=_reference_interval,
+        interval=partial(_phase_interval, of="reference"),
         by=BY_VARIANCE,
         source="root of the sample variance",
     ),

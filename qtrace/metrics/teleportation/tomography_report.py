@@ -20,8 +20,8 @@ from qtrace.physics.states.density import (
     pure_fidelity,
     purity,
 )
+from qtrace.physics.states.fidelity import average_from_process
 from qtrace.physics.states.process import (
-    average_fidelity,
     chi_matrix,
     choi_of_unitary,
     process_fidelity,
@@ -148,7 +148,7 @@ def process_report(
     figures: Figures = {
         "process_fidelity_ml": (lambda choi: process_fidelity(choi, aim), (0.0, 1.0)),
         "average_fidelity_ml": (
-            lambda choi: average_fidelity(process_fidelity(choi, aim)),
+            lambda choi: np.asarray(average_from_process(process_fidelity(choi, aim))),
             (1.0 / 3.0, 1.0),
         ),
     }

@@ -1,7 +1,7 @@
 """Processes of one qubit as Choi matrices: fidelity, chi matrix, and what a process must fulfil.
 
 Inside: `UNITARIES`, `choi_of_unitary`, `choi_of_kraus`, `check_process`, `process_fidelity`,
-`average_fidelity`, `chi_matrix`.
+`chi_matrix`.
 A Choi matrix has the input as its first factor and trace 2; its partial trace over the output is
 the identity (trace preservation), and it has no negative eigenvalue (complete positivity).
 Source: Choi, Linear Algebra Appl. 10, 285 (1975); Chuang and Nielsen, J. Mod. Opt. 44, 2455 (1997);
@@ -105,14 +105,6 @@ def process_fidelity(matrix: Matrix, target: Matrix) -> Array:
     Source: Horodecki et al. (1999): overlap of the states J / d, of which one is pure.
     """
     return np.asarray(np.einsum("...ij,ji->...", matrix, target).real / 4.0)
-
-
-def average_fidelity(fidelity: Array) -> Array:
-    """Return the mean fidelity over all pure inputs, (2 F + 1) / 3.
-
-    Source: Horodecki et al. (1999), (d F + 1) / (d + 1) with d = 2; Nielsen (2002).
-    """
-    return np.asarray((2.0 * fidelity + 1.0) / 3.0)
 
 
 def chi_matrix(matrix: Matrix) -> Matrix:

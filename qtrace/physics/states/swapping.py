@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from qtrace.errors import InputError
+from qtrace.physics.states.fidelity import average_from_process
 
 Array = NDArray[np.float64]
 Number = float | Array
@@ -233,5 +234,4 @@ def teleported_fidelity(pair_fidelity: Number) -> Number:
 
     Source: Horodecki et al., PRA 60, 1888 (1999), (d F + 1) / (d + 1) with d = 2.
     """
-    average: Number = (2.0 * _fidelity(pair_fidelity, "pair fidelity") + 1.0)[()] / 3.0
-    return average
+    return average_from_process(_fidelity(pair_fidelity, "pair fidelity")[()])

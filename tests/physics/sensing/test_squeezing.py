@@ -98,5 +98,7 @@ def test_impossible_moments_are_refused_by_name(
     assert caught.value.where == where
 
 
-def test_possible_moments_pass() -> None:
+def test_moments_at_their_limit_pass_and_just_beyond_are_refused() -> None:
     checked_moments(100.0, 5.0, length=50.0)
+    with pytest.raises(InputError):
+        checked_moments(100.0, 5.0, length=50.1)
