@@ -8,11 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from qtrace.errors import InputError
 from qtrace.exchange.run_consistency import COUNT_LIMIT
 from qtrace.exchange.toml_file import read_toml
 from qtrace.exchange.toml_table import TomlTable, root_table
-from qtrace.physics.states.density import BELL_STATES
+from qtrace.physics.states.density import BELL_STATES, check_state
 from qtrace.physics.states.process import UNITARIES
 from qtrace.physics.states.tomography_frame import (
     INPUT_STATES,
@@ -24,6 +27,7 @@ from qtrace.physics.states.tomography_frame import (
 )
 
 STATE, PROCESS = "state", "process"
+WRITTEN = 1e-3  # how far a matrix written with a few digits may miss a state
 _SETTING, _INPUT, _PROJECTOR, _COUNTS = "setting", "input", "projector", "counts"
 
 
@@ -40,6 +44,7 @@ class TomographyPlan:
     frame: Frame
     counts: tuple[int, ...]
     digest: str
+    expected: NDArray[np.complex128] | None = None
 
 
 def read_tomography_file(source: Path | bytes, *, name: str = "") -> TomographyPlan:
@@ -72,11 +77,35 @@ def read_tomography_file(source: Path | bytes, *, name: str = "") -> TomographyP
         frame=frame,
         counts=counts,
         digest=file.digest,
+        expected=_expected(root, 2**qubits) if of == STATE and root.has("expected") else None,
     )
     table.finish()
     counted.finish()
     root.finish()
     return plan
+
+
+def _expected(root: TomlTable, size: int) -> NDArray[np.complex128]:
+    """Read the state that is compared with: rows of its real and, if any, imaginary part."""
+    table = root.table("expected")
+    parts = []
+    for key in ("real", "imag"):
+        rows = table.rows(key) if key == "real" or table.has(key) else [["0"] * size] * size
+        if [len(row) for row in rows] != [size] * size:
+            raise table.error(
+                key, f"it is not {size} rows of {size}", next_step="write the whole matrix"
+            )
+        try:
+            parts.append(np.array([[float(one) for one in row] for row in rows]))
+        except ValueError:
+            raise table.error(
+                key, "an entry is not a number", next_step="write plain numbers"
+            ) from None
+    table.finish()
+    try:
+        return check_state(parts[0] + 1j * parts[1], tolerance=WRITTEN)
+    except InputError as error:
+        raise table.error("real", error.what, next_step=error.next_step) from None
 
 
 def _counts(table: TomlTable, of: str) -> tuple[Frame, tuple[int, ...]]:

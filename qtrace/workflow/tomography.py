@@ -6,6 +6,7 @@ Inside: `FileTomography`, `tomography`.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -49,7 +50,7 @@ def tomography(file: Path, *, draws: int = 1000, seed: int = SEED) -> FileTomogr
     if seed < 0:
         raise InputError(f"the seed {seed} is negative", where="--seed", next_step="give 0 or more")
     plan = read_tomography_file(file)
-    make = process_report if plan.of == PROCESS else state_report
+    make = process_report if plan.of == PROCESS else partial(state_report, expected=plan.expected)
     try:
         report = make(
             plan.frame,

@@ -44,3 +44,37 @@ def test_what_is_wrong_is_refused(old: str, new: str, said: str) -> None:
         read_tomography_file(GOOD.replace(old, new).encode(), name="t.toml")
     assert said in str(caught.value)
     assert "t.toml" in caught.value.where
+
+
+PAIR = (EXAMPLES / "pair.toml").read_text(encoding="utf-8")
+SINGLET = [[0, 0, 0, 0], [0, 0.5, -0.5, 0], [0, -0.5, 0.5, 0], [0, 0, 0, 0]]
+
+
+def with_expected(real: object, more: str = "") -> bytes:
+    return f"{PAIR}\n[expected]\nreal = {real}\n{more}".encode()
+
+
+def test_a_state_to_compare_with_is_read() -> None:
+    plan = read_tomography_file(with_expected(SINGLET), name="t.toml")
+    assert plan.expected is not None
+    assert plan.expected[1, 2] == -0.5
+
+
+@pytest.mark.parametrize(
+    ("real", "more", "says"),
+    [
+        ([[1.0, 0.0], [0.0, 0.0]], "", "not 4 rows of 4"),
+        ([[0.6, 0, 0, 0], [0, 0.6, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]], "", "its trace is 1.2"),
+        ([[1.2, 0, 0, 0], [0, -0.2, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]], "", "eigenvalue -0.2"),
+        ([[1, 0.3, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]], "", "not hermitian"),
+        (SINGLET, 'imag = [["a"]]', "not 4 rows of 4"),
+    ],
+)
+def test_a_matrix_that_is_not_a_state_is_refused_by_its_field(
+    real: object, more: str, says: str
+) -> None:
+    with pytest.raises(InputError) as caught:
+        read_tomography_file(with_expected(real, more), name="t.toml")
+    assert says in caught.value.what
+    assert "t.toml" in caught.value.where
+    assert "expected" in caught.value.where

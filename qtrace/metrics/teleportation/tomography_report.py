@@ -19,6 +19,7 @@ from qtrace.physics.states.density import (
     negativity,
     pure_fidelity,
     purity,
+    state_fidelity,
 )
 from qtrace.physics.states.fidelity import average_from_process
 from qtrace.physics.states.process import (
@@ -92,6 +93,7 @@ def state_report(
     draws: int,
     generator: np.random.Generator,
     probability: float = 0.95,
+    expected: Matrix | None = None,
 ) -> TomographyReport:
     """Return the tomography of one or two qubits.
 
@@ -102,6 +104,7 @@ def state_report(
         draws: Of the bootstrap.
         generator: Random source, handed in.
         probability: Two-sided, of all intervals.
+        expected: A density matrix to compare with, of the same shape; None for none.
 
     Raises:
         InputError: counts or settings from which no state follows.
@@ -115,6 +118,8 @@ def state_report(
     if pair:
         figures["concurrence"] = (concurrence, (0.0, 1.0))
         figures["negativity"] = (negativity, (0.0, 0.5))
+    if expected is not None:
+        figures["fidelity_expected"] = (lambda rho: state_fidelity(rho, expected), (0.0, 1.0))
     found = bootstrap(frame, counts, draws=draws, generator=generator)
     direct, p_value = _direct(frame, counts, target, probability)
     linear = linear_inversion(frame, counts)
